@@ -1,0 +1,55 @@
+import type { CaptureHead } from '../scap/head.js';
+
+/** A run of whole event blocks, valid until the next call of `next()`. */
+export interface EventChunk {
+  readonly kind: 'events';
+  readonly bytes: Buffer;
+  readonly dv: DataView;
+  /** First byte of the first block, and the byte behind the last block, in `bytes`. */
+  start: number;
+  end: number;
+}
+
+/** Metadata at the start of a section: machine, processes, fds, users, interfaces. */
+export interface HeadItem {
+  readonly kind: 'head';
+  readonly head: CaptureHead;
+}
+
+export type SourceItem = EventChunk | HeadItem;
+
+/** Events lost, by cause; all are counts since the start. */
+export interface SourceCounters {
+  /** Events put into the stream. */
+  events: number;
+  /** Lost because the kernel's per-CPU buffer was full. */
+  dropsKernel: number;
+  /** Lost because the user-space ring was full. */
+  dropsRing: number;
+  /** Lost because the event was larger than can be stored. */
+  dropsOversize: number;
+  /** Parameters that could not be read from the process's memory. */
+  unreadable: number;
+  /** Drops of each CPU. */
+  perCpu?: { cpu: number; dropsKernel: number; dropsOversize: number }[];
+}
+
+/**
+ * Where events come from. `next()` answers synchronously when it can (the hot path of reading files
+ * must not pay for a promise per chunk).
+ */
+export interface Source {
+  readonly kind: 'file' | 'live';
+  /** File name, `-` for standard input, '' for live. */
+  readonly name: string;
+  /** The next head or chunk, null at the end. Throws CaptureError (with byte offset) on damage, after all that came before was delivered. */
+  next(): SourceItem | null | Promise<SourceItem | null>;
+  /** Bytes of the file consumed and in total (0 if unknown), for progress. */
+  progress(): { readonly done: number; readonly total: number };
+  /** Blocks or events of unknown type that were skipped. */
+  readonly skipped: number;
+  counters?(): SourceCounters;
+  /** Ends the stream: `next()` gives what is left and then null. Safe to call twice and from a signal handler. */
+  stop(): void;
+  close(): void;
+}
