@@ -1,3 +1,4 @@
+import '../scap/buffer_methods.js';
 import type { EventInfo } from '../scap/event_table.js';
 import { EVENTS } from '../scap/events.generated.js';
 
