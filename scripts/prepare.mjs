@@ -1,0 +1,83 @@
+// Installs and builds what is missing, and says what it does. Plain Node: runs before anything is installed.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const say = (text) => process.stderr.write(`tsdig: ${text}\n`);
+
+/** Runs a command; its output is shown only when it fails. */
+function run(command, args, env = {}) {
+  const result = spawnSync(command, args, { cwd: root, encoding: 'utf8', env: { ...process.env, ...env }, maxBuffer: 1 << 28 });
+  if (result.status === 0) return true;
+  say(`\`${command} ${args.join(' ')}\` failed:\n${(result.stdout ?? '') + (result.stderr ?? '') || result.error?.message}`);
+  return false;
+}
+
+const newest = (dir) => {
+  let time = 0;
+  for (const entry of readdirSync(dir, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath ?? entry.path, entry.name);
+    time = Math.max(time, statSync(path).mtimeMs);
+  }
+  return time;
+};
+const timeOf = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
+const isDebian = existsSync('/etc/debian_version') && existsSync('/usr/bin/apt-get');
+const isRoot = process.getuid?.() === 0;
+const isInstalled = (name) => {
+  const state = spawnSync('dpkg-query', ['-W', '-f', '${Status}', name], { encoding: 'utf8' });
+  return state.status === 0 && state.stdout.includes('ok installed');
+};
+
+/**
+ * Installs those Debian packages that are missing. Returns the names that are still missing
+ * (no root, or another system).
+ */
+export function installPackages(names) {
+  if (process.platform !== 'linux' || !isDebian) return names;
+  const missing = names.filter((name) => !isInstalled(name));
+  if (missing.length === 0) return [];
+  if (!isRoot) return missing;
+  say(`installing Debian packages: ${missing.join(' ')}`);
+  const quiet = { DEBIAN_FRONTEND: 'noninteractive' };
+  const install = ['install', '-y', '-q', '--no-install-recommends', ...missing];
+  if (spawnSync('apt-get', install, { encoding: 'utf8', env: { ...process.env, ...quiet } }).status === 0) return [];
+  run('apt-get', ['update', '-q'], quiet);
+  return run('apt-get', install, quiet) ? [] : missing;
+}
+
+/** npm packages as the lock file has them. */
+export function installModules() {
+  const marker = join(root, 'node_modules/.package-lock.json');
+  if (timeOf(marker) >= timeOf(join(root, 'package-lock.json')) - 1000 && existsSync(marker)) return true;
+  say('installing npm packages');
+  return run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts']);
+}
+
+/** What live capture is built with. */
+export const NATIVE_PACKAGES = ['clang', 'libbpf-dev', 'libelf-dev', 'zlib1g-dev', 'make', 'g++', 'python3'];
+
+/** The TypeScript, if its output is older than its source. */
+export function buildTypeScript() {
+  const out = join(root, 'dist/cli/main.js');
+  if (timeOf(out) > newest(join(root, 'src'))) return true;
+  say('building');
+  return run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json']);
+}
+
+/** The C helper and the eBPF programs; false means reading captures only. */
+export function buildNative() {
+  if (process.platform !== 'linux') return false;
+  const script = join(root, 'scripts/build-native.mjs');
+  if (!existsSync(script)) return false;
+  return run(process.execPath, [script]);
+}
+
+export function packageVersion() {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
+}
+
+export { isRoot, root, say };
