@@ -1,0 +1,201 @@
+import type { EventChunk, Source, SourceItem } from '../capture/source.js';
+import { EventView } from '../event/view.js';
+import type { CompiledFilter } from '../filter/compile.js';
+import type { Machine } from '../machine/machine.js';
+import { EC } from '../scap/events.generated.js';
+import type { Sink } from './sink.js';
+
+/** What a session runs. */
+export interface SessionOptions {
+  readonly source: Source;
+  readonly machine: Machine;
+  readonly sinks: readonly Sink[];
+  /** Events that it rejects do not reach `onEvent`. */
+  readonly filter?: CompiledFilter | undefined;
+  /** Names of processes whose events are ignored altogether. */
+  readonly suppressComms?: readonly string[];
+  /** Pass internal events (metadata) to the sinks too. */
+  readonly internalEvents?: boolean;
+  /** Stop after so many events that passed the filter; 0 = no limit. */
+  readonly maxEvents?: number;
+  /**
+   * Event types of which a 1 says that somebody looks at them: the others are only counted. Undefined: all.
+   */
+  readonly wantedTypes?: Uint8Array | undefined;
+  /** How often `onPause` is called at least while no events come, in ms. */
+  readonly idleMs?: number;
+  /** Live: called before each event is processed; true = the event is held back (see the container resolver). */
+  readonly hold?: (ev: EventView) => boolean;
+  /** Live: blocks to process before the next chunk: container events, events that were held back. */
+  readonly injected?: () => EventChunk | null;
+}
+
+/** How a session went. */
+export interface SessionSummary {
+  /** Events seen, of whatever kind. */
+  events: number;
+  /** Events that passed the filter. */
+  passed: number;
+  /** First and last event, ns relative to the view's base second. */
+  firstTs: number;
+  lastTs: number;
+}
+
+/** EVF flag: parsed for state, not shown. */
+const STATE_ONLY = 1;
+
+/**
+ * Runs one stream of events through machine, filter and sinks. The loop allocates nothing per event
+ * and gives control back to the event loop only between chunks.
+ */
+export class Session {
+  readonly view = new EventView();
+  readonly summary: SessionSummary = { events: 0, passed: 0, firstTs: 0, lastTs: 0 };
+  private readonly options: SessionOptions;
+  private readonly maxEvents: number;
+  private readonly suppressed: ReadonlySet<string> | null;
+  private readonly eventSinks: readonly Sink[];
+  private readonly anySinks: readonly Sink[];
+  private stopping = false;
+  private based = false;
+
+  constructor(options: SessionOptions) {
+    this.options = options;
+    this.maxEvents = options.maxEvents || Number.POSITIVE_INFINITY;
+    this.suppressed = options.suppressComms?.length ? new Set(options.suppressComms) : null;
+    this.eventSinks = options.sinks.filter((sink) => sink.onEvent);
+    this.anySinks = options.sinks.filter((sink) => sink.onAny);
+  }
+
+  /** Ends the run after the current chunk (the current event, from within a sink). Safe from a signal handler. */
+  stop(): void {
+    this.stopping = true;
+    this.options.source.stop();
+  }
+
+  /**
+   * Runs to the end of the source. Sinks are always ended, also after an error, which is thrown afterwards.
+   * @throws what the source, a sink or the filter throws.
+   */
+  async run(): Promise<SessionSummary> {
+    const { source, machine, sinks } = this.options;
+    let failure: unknown;
+    try {
+      const idleMs = this.options.idleMs ?? 0;
+      let pending: Promise<SourceItem | null> | null = null;
+      while (!this.stopping || source.kind === 'live') {
+        const next: SourceItem | null | Promise<SourceItem | null> = pending ?? source.next();
+        let item: SourceItem | null;
+        if (next instanceof Promise) {
+          if (idleMs > 0) {
+            const first: SourceItem | null | typeof IDLE = await Promise.race([next, idle(idleMs)]);
+            if (first === IDLE) {
+              pending = next;
+              this.runInjected();
+              await this.pause();
+              continue;
+            }
+            item = first;
+          } else {
+            item = await next;
+          }
+        } else {
+          item = next;
+        }
+        pending = null;
+        if (item === null) break;
+        if (item.kind === 'head') {
+          machine.load(item.head);
+          for (const sink of sinks) sink.onHead?.(machine);
+        } else {
+          this.runInjected();
+          this.runChunk(item);
+          if (this.stopping && this.summary.passed >= this.maxEvents) break;
+          await this.pause();
+        }
+      }
+      this.runInjected();
+    } catch (error) {
+      failure = error;
+    }
+    for (const sink of sinks) {
+      try {
+        await sink.onEnd?.(machine);
+      } catch (error) {
+        failure ??= error;
+      }
+    }
+    source.close();
+    if (failure !== undefined) throw failure;
+    return this.summary;
+  }
+
+  private async pause(): Promise<void> {
+    for (const sink of this.options.sinks) {
+      const waiting = sink.onPause?.(this.options.machine);
+      if (waiting) await waiting;
+    }
+  }
+
+  private runInjected(): void {
+    const injected = this.options.injected;
+    if (!injected) return;
+    for (let chunk = injected(); chunk; chunk = injected()) this.runChunk(chunk);
+  }
+
+  private runChunk(chunk: EventChunk): void {
+    const { view, summary } = this;
+    const { machine, filter, wantedTypes, hold, internalEvents } = this.options;
+    const { eventSinks, anySinks, suppressed } = this;
+    const end = chunk.end;
+    const dv = chunk.dv;
+    view.attach(chunk.bytes, dv);
+    let off = chunk.start;
+    if (!this.based && off < end) {
+      this.based = true;
+      view.setBase(EventView.secondOf(dv, off));
+      if (view.at(off)) summary.firstTs = view.ts;
+    }
+    let events = summary.events;
+    while (off < end) {
+      if (wantedTypes !== undefined && dv.getUint32(off, true) === 0x216 && wantedTypes[dv.getUint16(off + 30, true)] === 0) {
+        off += dv.getUint32(off + 4, true);
+        events++;
+        continue;
+      }
+      if (!view.at(off)) {
+        off = view.next;
+        continue;
+      }
+      off = view.next;
+      if (hold?.(view)) continue;
+      view.num = ++events;
+      machine.process(view);
+      if ((view.blockFlags & STATE_ONLY) !== 0) continue;
+      const info = view.info;
+      if (info === undefined) continue;
+      if (suppressed !== null && machine.thread !== null && suppressed.has(machine.thread.comm)) continue;
+      const passed = filter === undefined || filter.matches(view, machine);
+      for (let i = 0; i < anySinks.length; i++) anySinks[i].onAny?.(view, machine, passed);
+      if (!passed) continue;
+      summary.passed++;
+      if (internalEvents || (info.category & EC.INTERNAL) === 0) {
+        for (let i = 0; i < eventSinks.length; i++) eventSinks[i].onEvent?.(view, machine);
+      }
+      if (summary.passed >= this.maxEvents || this.stopping) {
+        this.stop();
+        break;
+      }
+    }
+    summary.events = events;
+    summary.lastTs = view.ts;
+  }
+}
+
+const IDLE = Symbol('idle');
+
+function idle(ms: number): Promise<typeof IDLE> {
+  return new Promise((resolve) => {
+    setTimeout(() => resolve(IDLE), ms).unref();
+  });
+}

@@ -1,0 +1,16 @@
+import type { EventView } from '../event/view.js';
+import type { Machine } from '../machine/machine.js';
+
+/** What consumes the events of a session. */
+export interface Sink {
+  /** Called when the head of a section has been loaded, before its events. */
+  onHead?(machine: Machine): void;
+  /** An event that passed the filter, in time order. The view is valid during the call only. */
+  onEvent?(ev: EventView, machine: Machine): void;
+  /** Every event, also those that the filter rejects; after the state was brought up to date. */
+  onAny?(ev: EventView, machine: Machine, passed: boolean): void;
+  /** A chunk was processed; or, live, some time went by without events. */
+  onPause?(machine: Machine): void | Promise<void>;
+  /** The end: normal, interrupted or after an error. Called once. */
+  onEnd?(machine: Machine): void | Promise<void>;
+}
