@@ -69,7 +69,7 @@ writeFileSync(
           `export const ${name
             .slice(1)
             .replace(/[A-Z]/g, (c) => `_${c}`)
-            .toUpperCase()}: readonly FlagName[] = ${JSON.stringify(flags[name])};\n`,
+            .toUpperCase()}: readonly FlagName[] = ${JSON.stringify(flags[name].map(({ name, value }) => ({ name, value })))};\n`,
       )
       .join(''),
 );

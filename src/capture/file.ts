@@ -1,0 +1,261 @@
+import { BLOCK_FRAME, BLOCK_HEADER, Block, blockKind } from '../scap/blocks.js';
+import { CaptureError } from '../scap/capture_error.js';
+import { HeadBuilder } from '../scap/decode_head.js';
+import { EventScanner, Stop } from '../scap/scan_events.js';
+import { BlockWindow } from './block_window.js';
+import { type ByteFeed, type FeedOptions, openFeed } from './byte_feed.js';
+import type { Source, SourceItem } from './source.js';
+
+export interface OpenFileOptions extends FeedOptions {
+  /** What errors call the file; default is the path. */
+  name?: string;
+}
+
+/** No event of any writer comes near this; a longer one is a damaged length. */
+const MAX_EVENT_BLOCK = 64 * 1024 * 1024;
+/** Process lists of 100 000 threads with full environments stay below this. */
+const MAX_METADATA_BLOCK = 1024 * 1024 * 1024;
+
+/** Block types of pcapng that no scap file has: interface description, packet. */
+const PCAPNG_TYPES = [1, 6];
+
+/** Where the reader stands. */
+enum Mode {
+  START,
+  HEAD,
+  EVENTS,
+  END,
+}
+
+/**
+ * Opens a capture: a path, or '-' for standard input; plain or gzip (recognised by content), one section or several.
+ * Throws CaptureError if it cannot be opened; what is wrong inside shows when `next()` gets there.
+ */
+export function openFile(path: string, options: OpenFileOptions = {}): Source {
+  return new FileSource(
+    openFeed(path, options),
+    path,
+    options.name ?? (path === '-' ? 'standard input' : path),
+  );
+}
+
+class FileSource implements Source {
+  readonly kind = 'file';
+  readonly name: string;
+  skipped = 0;
+  private readonly title: string;
+  private readonly feed: ByteFeed;
+  private readonly window: BlockWindow;
+  private readonly scanner = new EventScanner();
+  private mode = Mode.START;
+  private builder = new HeadBuilder();
+  /** Bytes of an unknown block still to be passed over. */
+  private skipLeft = 0;
+  /** Total length that must stand at the end of the block that is being passed over. */
+  private skipTotal = 0;
+  private events = 0;
+  private foreign = false;
+  private stopped = false;
+
+  constructor(feed: ByteFeed, path: string, title: string) {
+    this.feed = feed;
+    this.name = path;
+    this.title = title;
+    this.window = new BlockWindow(feed);
+  }
+
+  next(): SourceItem | null | Promise<SourceItem | null> {
+    try {
+      for (;;) {
+        if (this.stopped || this.mode === Mode.END) return null;
+        const item = this.step();
+        if (item instanceof Promise) return item.then((again) => again ?? this.next(), this.rethrow);
+        if (item !== null) return item;
+      }
+    } catch (error) {
+      return this.rethrow(error);
+    }
+  }
+
+  /** One step: an item, or null for "go on" (also as a promise). */
+  private step(): SourceItem | null | Promise<SourceItem | null> {
+    if (this.skipLeft > 0) return this.passOver();
+    if (this.mode === Mode.EVENTS) {
+      const chunk = this.scan();
+      if (chunk !== null) return chunk;
+    }
+    return this.wantBlock();
+  }
+
+  /** The good events that stand in the window, as one chunk. */
+  private scan(): SourceItem | null {
+    const w = this.window;
+    const start = w.pos;
+    const end = this.scanner.scan(w.dv, start, w.limit);
+    if (end === start) return null;
+    this.events += this.scanner.count;
+    w.pos = end;
+    return { kind: 'events', bytes: w.bytes, dv: w.dv, start, end };
+  }
+
+  /** Makes the next block whole and deals with it. */
+  private wantBlock(): SourceItem | null | Promise<SourceItem | null> {
+    const there = this.window.want(BLOCK_HEADER);
+    if (there instanceof Promise) return there.then((ok) => this.onHeader(ok));
+    return this.onHeader(there);
+  }
+
+  private onHeader(there: boolean): SourceItem | null | Promise<SourceItem | null> {
+    const w = this.window;
+    if (!there) return this.onEnd();
+    const type = w.dv.getUint32(w.pos, true);
+    const total = w.dv.getUint32(w.pos + 4, true);
+    const { kind } = blockKind(type);
+    if (this.mode === Mode.START) this.checkStart(type);
+    if (total < BLOCK_FRAME) this.damaged(`a block length of ${total}`);
+    if (this.mode === Mode.EVENTS && kind === 'section') {
+      this.mode = Mode.HEAD;
+      this.builder = new HeadBuilder();
+    } else if (this.mode === Mode.HEAD && kind === 'event') {
+      this.mode = Mode.EVENTS;
+      return { kind: 'head', head: this.builder.head };
+    } else if (this.mode === Mode.HEAD && kind === 'section') {
+      // A section without events: what it says stands until the next one.
+      const { head } = this.builder;
+      this.builder = new HeadBuilder();
+      this.mode = Mode.START;
+      return { kind: 'head', head };
+    }
+    const isEvent = this.mode === Mode.EVENTS && kind === 'event';
+    const isMetadata = this.mode !== Mode.EVENTS && kind !== 'unknown';
+    if (!isEvent && !isMetadata) {
+      if (PCAPNG_TYPES.includes(type)) this.foreign = true;
+      this.skipped++;
+      this.skipTotal = total;
+      this.skipLeft = total - 4;
+      return null;
+    }
+    const most = isEvent ? MAX_EVENT_BLOCK : MAX_METADATA_BLOCK;
+    if (total > most) this.damaged(`a block of ${total} bytes`);
+    const whole = w.want(total);
+    if (whole instanceof Promise) return whole.then((ok) => this.onBlock(ok, total, isEvent));
+    return this.onBlock(whole, total, isEvent);
+  }
+
+  /** A whole block stands in the window. */
+  private onBlock(there: boolean, total: number, isEvent: boolean): SourceItem | null {
+    const w = this.window;
+    if (!there) return this.truncated(total);
+    const trailer = w.dv.getUint32(w.pos + total - 4, true);
+    if (trailer !== total) this.damaged(`a block of ${total} bytes ends with the length ${trailer}`);
+    if (isEvent) {
+      const chunk = this.scan();
+      if (chunk !== null) return chunk;
+      if (this.scanner.stop !== Stop.EVENT) this.damaged(`an event block of only ${total} bytes`);
+      // The block is sound, the event in it is not: only this event is lost.
+      this.skipped++;
+    } else {
+      this.builder.add(w.bytes, w.pos, w.base);
+      this.mode = Mode.HEAD;
+    }
+    w.pos += total;
+    return null;
+  }
+
+  private checkStart(type: number): void {
+    if (type === Block.SECTION) return;
+    const w = this.window;
+    const hex = w.bytes.toString('hex', w.pos, w.pos + 4);
+    throw new CaptureError(
+      'format',
+      `not a system call capture (.scap): it starts with the bytes ${hex}`,
+      w.offset,
+    );
+  }
+
+  /** Passes over a block of unknown type; its end must repeat its length. */
+  private passOver(): SourceItem | null | Promise<SourceItem | null> {
+    const w = this.window;
+    this.skipLeft -= w.skip(this.skipLeft);
+    if (this.skipLeft > 0) {
+      const more = w.want(1);
+      const check = (ok: boolean): null => (ok ? null : this.truncated(this.skipTotal));
+      return more instanceof Promise ? more.then(check) : check(more);
+    }
+    const trailer = w.want(4);
+    const check = (ok: boolean): null => {
+      if (!ok) return this.truncated(this.skipTotal);
+      const length = w.dv.getUint32(w.pos, true);
+      if (length !== this.skipTotal)
+        this.damaged(`a block of ${this.skipTotal} bytes and unknown type ends with the length ${length}`);
+      w.pos += 4;
+      return null;
+    };
+    return trailer instanceof Promise ? trailer.then(check) : check(trailer);
+  }
+
+  /** The bytes are at an end. */
+  private onEnd(): SourceItem | null {
+    const w = this.window;
+    const { mode } = this;
+    const left = w.end - w.pos;
+    this.mode = Mode.END;
+    if (this.stopped) return null;
+    if (left > 0) this.truncated(BLOCK_HEADER);
+    if (mode === Mode.HEAD) {
+      // The metadata may be all that somebody wants; that there are no events is said afterwards.
+      this.mode = Mode.EVENTS;
+      return { kind: 'head', head: this.builder.head };
+    }
+    if (mode === Mode.START && w.offset === 0)
+      throw new CaptureError('format', 'not a system call capture (.scap): the file is empty', 0);
+    if (this.events === 0)
+      throw new CaptureError(
+        'empty',
+        this.foreign
+          ? 'no events in the file: it is a network capture (pcapng), not a system call capture'
+          : 'no events in the file',
+        w.offset,
+      );
+    return null;
+  }
+
+  private truncated(wanted: number): null {
+    this.mode = Mode.END;
+    if (this.stopped) return null;
+    const w = this.window;
+    const at = w.offset;
+    throw new CaptureError(
+      'truncated',
+      `truncated at byte ${at}: a block needs ${wanted} bytes, ${w.end - w.pos} are there; everything before was read`,
+      at,
+    );
+  }
+
+  private damaged(what: string): never {
+    const at = this.window.offset;
+    throw new CaptureError('damaged', `damaged at byte ${at}: ${what}; everything before was read`, at);
+  }
+
+  /** Puts the file's name before what the layers below said; after an error nothing more comes. */
+  private readonly rethrow = (error: unknown): never => {
+    this.mode = Mode.END;
+    if (error instanceof CaptureError && !error.message.includes(this.title))
+      throw new CaptureError(error.kind, `${this.title}: ${error.message}`, error.offset);
+    throw error;
+  };
+
+  progress(): { done: number; total: number } {
+    return { done: this.feed.done, total: this.feed.total };
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.feed.stop();
+  }
+
+  close(): void {
+    this.stopped = true;
+    this.feed.close();
+  }
+}
