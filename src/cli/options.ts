@@ -169,12 +169,13 @@ interface RawOptions {
 
 /**
  * Parses the words that are left when chisels have been taken out.
+ * `configuration` gives what the line leaves open (keys of the configuration file).
  * @throws UsageError naming the option that is wrong.
  */
-export function parseOptions(words: readonly string[]): ParsedLine {
+export function parseOptions(words: readonly string[], configuration: ReadonlyMap<string, { value: string }> = new Map()): ParsedLine {
   const program = commandDefinition();
   try {
-    program.parse(words as string[], { from: 'user' });
+    program.parse([...defaultsAsWords(configuration), ...words], { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {
       throw new UsageError(`${error.message.replace(/^error: /, '')} (tsdig --help lists the options)`);
@@ -194,6 +195,34 @@ export function parseOptions(words: readonly string[]): ParsedLine {
     version: raw['version'] === true || raw['libsVersion'] === true,
   };
 }
+
+/** Configured values as options in front of the command line: the later one wins. */
+function defaultsAsWords(configuration: ReadonlyMap<string, { value: string }>): string[] {
+  const words: string[] = [];
+  for (const [key, option] of CONFIGURABLE) {
+    const value = configuration.get(key)?.value;
+    if (value === undefined || value === '') continue;
+    if (key === 'human') {
+      if (value === 'true' || value === '1') words.push(option);
+    } else {
+      words.push(`${option}=${value}`);
+    }
+  }
+  return words;
+}
+
+const CONFIGURABLE: readonly (readonly [key: string, option: string])[] = [
+  ['print', '--print'],
+  ['timetype', '--timetype'],
+  ['color', '--color'],
+  ['human', '--human'],
+  ['snaplen', '--snaplen'],
+  ['engine', '--engine'],
+  ['buffer_size', '--buffer-size'],
+  ['container_wait', '--container-wait'],
+  ['docker_socket', '--docker-socket'],
+  ['cri', '--cri'],
+];
 
 function typed(raw: RawOptions, filter: string): Options {
   const text = (name: string): string | undefined => raw[name] as string | undefined;
