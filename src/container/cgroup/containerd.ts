@@ -1,0 +1,20 @@
+import { ContainerType } from '../container.js';
+import { idBetween, isFullId, type PathMatcher, shortId } from './match.js';
+
+const FARGATE = /^[0-9a-f]{32}-\d{9,10}$/;
+
+/**
+ * containerd without Kubernetes: `nerdctl-<id>.scope`, `<slice>:nerdctl:<id>`; and the tasks of ECS on Fargate,
+ * `/ecs/<task>/<32 hex>-<number>`, which containerd runs too.
+ */
+export const matchContainerd: PathMatcher = (part, above) => {
+  let fullId = idBetween(part, 'nerdctl-', '.scope');
+  if (fullId === '') {
+    const colon = part.indexOf(':nerdctl:');
+    if (colon >= 0) fullId = idBetween(part, part.slice(0, colon + 9), '');
+  }
+  if (fullId === '' && FARGATE.test(part) && above.at(-2) === 'ecs') fullId = part;
+  if (fullId === '') return null;
+  const id = isFullId(fullId) ? shortId(fullId) : fullId.slice(0, 12);
+  return { id, fullId, type: ContainerType.CONTAINERD, engine: 'containerd' };
+};
