@@ -26,6 +26,12 @@ export const FdType = {
 
 export const Role = { NONE: 0, CLIENT: 1, SERVER: 2 } as const;
 
+/** Transport protocols: SCAP_L4_* numbers. */
+export const L4 = { UNKNOWN: 0, NA: 1, TCP: 2, UDP: 3, ICMP: 4, RAW: 5 } as const;
+
+/** Connection states of a socket. */
+export const Link = { NONE: 0, PENDING: 1, CONNECTED: 2, FAILED: 3 } as const;
+
 /** One open file descriptor. Shared between dup'ed entries only by value: each table entry is its own. */
 export class FdInfo {
   /** FdType number. */
@@ -45,18 +51,96 @@ export class FdInfo {
   l4proto = 0;
   /** Role number: which end this process is. */
   role = 0;
-  /** Connection state for fd.connected. */
-  connected = false;
+  /** Link number: where the connection stands. */
+  link = 0;
   /** Unix socket ends (kernel pointers). */
   source = 0n;
   destination = 0n;
   /** What the path was before resolving (fd.nameraw). */
   nameRaw = '';
-  /** evt.name_changed: the last event changed the name. */
-  nameChanged = false;
+  /** The tuple parameter that the ends were last taken from, as a byte string: an equal one changes nothing. */
+  tuple = '';
+  /** A close call is under way (its enter event was seen). */
+  closing = false;
+  /** The number was given out again before that close returned: its exit must not remove this entry. */
+  closeCanceled: FdInfo | null = null;
 
   constructor(type: number, name: string) {
     this.type = type;
     this.name = name;
+  }
+
+  /** Connection state for fd.connected. */
+  get connected(): boolean {
+    return this.link === Link.CONNECTED;
+  }
+
+  /** IPv4 or IPv6, connected or listening. */
+  get isInet(): boolean {
+    return this.type >= FdType.IPV4_SOCK && this.type <= FdType.IPV6_SERVSOCK;
+  }
+
+  clone(): FdInfo {
+    const copy = new FdInfo(this.type, this.name);
+    copy.openFlags = this.openFlags;
+    copy.dev = this.dev;
+    copy.ino = this.ino;
+    copy.cip = this.cip;
+    copy.sip = this.sip;
+    copy.cport = this.cport;
+    copy.sport = this.sport;
+    copy.l4proto = this.l4proto;
+    copy.role = this.role;
+    copy.link = this.link;
+    copy.source = this.source;
+    copy.destination = this.destination;
+    copy.nameRaw = this.nameRaw;
+    copy.tuple = this.tuple;
+    return copy;
+  }
+}
+
+/** Fd numbers below this are found by array index. */
+const DENSE = 1024;
+
+/**
+ * The fds of a process by number. A Map for whoever walks it; look-ups of small numbers, which is what
+ * nearly every event does, go through an array.
+ */
+export class FdTable extends Map<number, FdInfo> {
+  private readonly dense: (FdInfo | undefined)[] = [];
+
+  override get(fd: number): FdInfo | undefined {
+    return fd >= 0 && fd < DENSE ? this.dense[fd] : super.get(fd);
+  }
+
+  override has(fd: number): boolean {
+    return this.get(fd) !== undefined;
+  }
+
+  override set(fd: number, info: FdInfo): this {
+    if (fd >= 0 && fd < DENSE) {
+      // Filled without holes, so that the array stays a plain one.
+      while (this.dense.length < fd) this.dense.push(undefined);
+      this.dense[fd] = info;
+    }
+    return super.set(fd, info);
+  }
+
+  override delete(fd: number): boolean {
+    if (fd >= 0 && fd < this.dense.length) this.dense[fd] = undefined;
+    return super.delete(fd);
+  }
+
+  override clear(): void {
+    this.dense.length = 0;
+    super.clear();
+  }
+
+  /** A table of its own with entries of their own: what fork gives the child. */
+  copy(): FdTable {
+    const copy = new FdTable();
+    for (const [fd, info] of this) copy.set(fd, info.clone());
+    return copy;
   }
 }

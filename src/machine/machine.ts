@@ -1,17 +1,386 @@
-import type { EventView } from '../event/view.js';
-import type { CaptureHead } from '../scap/head.js';
-import type { FdInfo } from './fd.js';
-import type { ThreadInfo } from './thread.js';
+import { EventView } from '../event/view.js';
+import type { CaptureHead, InterfaceEntry, MachineInfo } from '../scap/head.js';
+import { CgroupTexts } from './cgroups.js';
+import { ENTER_FD, EXIT_FD, FD_EVENTS, HAS_RESULT, KEEPS_ENTER, KINDS, Kind } from './event_kinds.js';
+import type { FdInfo, FdTable } from './fd.js';
+import type { Handler } from './handler.js';
+import { HANDLERS } from './handlers.js';
+import { loadHead } from './head_load.js';
+import { Interfaces } from './interfaces.js';
+import { countExecTime, countProcinfo } from './scheduler.js';
+import { snapshotHead } from './snapshot.js';
+import { ThreadFlag, ThreadInfo, ThreadTable } from './thread.js';
+import { UserTable } from './users.js';
 
-/** The observed system: threads, fds, users, interfaces; and the context of the current event. */
-export interface MachineContract {
-  /** Thread of the current event; null when unknown (metadata events). */
-  thread: ThreadInfo | null;
-  /** Fd of the current event (fd table entry), null if none or unknown. */
-  fd: FdInfo | null;
-  /** Its number, -1 if the event has none. */
-  fdNum: number;
-  load(head: CaptureHead): void;
-  process(ev: EventView): void;
-  snapshot(): CaptureHead;
+/** What the run needs of the observed machine: the less, the faster. */
+export interface MachinePlan {
+  /** Threads and processes (proc.*, thread.*, container.*, latencies). Default true. */
+  threads?: boolean;
+  /** File descriptors (fd.*, paths relative to a directory fd, evt.args with fd names). Default true. Includes threads. */
+  fds?: boolean;
+  /** Types that the run looks at (1 each, indexed by type): these and their call's other half go through `process`. Default all. */
+  types?: Uint8Array;
 }
+
+/** What the machine asks from the layers after it. */
+export interface MachineHooks {
+  /** Container id of a process in these cgroups (`subsys=/path`), '' on the host. Asked once for each set of cgroups. */
+  containerIdOf?: (cgroups: readonly string[]) => string;
+  /** A container event (types 228, 272, 324, 402) passes. */
+  onContainerEvent?: (ev: EventView) => void;
+  /** IPv4 address of a container as 4 bytes (byte string), '' if unknown. */
+  containerIp?: (containerId: string) => string;
+  onThreadAdded?: (thread: ThreadInfo) => void;
+  onThreadRemoved?: (thread: ThreadInfo) => void;
+  /** A thread was met that nobody announced (live capture): its entry from /proc, if it still lives. Fills `thread`. */
+  onUnknownThread?: (thread: ThreadInfo, machine: Machine) => void;
+}
+
+/**
+ * The observed system: threads, fds, users, interfaces; and the context of the current event.
+ *
+ * `process(ev)` is called once per event, in order. After it, `thread`, `fd`, `fdNum`, `latency` and
+ * `errorCode` tell about that event until the next call.
+ */
+export class Machine {
+  readonly threads = new ThreadTable();
+  readonly users = new UserTable();
+  readonly interfaces = new Interfaces();
+  machineInfo: MachineInfo | null = null;
+  interfaceEntries: InterfaceEntry[] = [];
+  /** Version of the capture file the state came from. */
+  version: [number, number] = [1, 2];
+  readonly cgroupTexts: CgroupTexts;
+  readonly hooks: MachineHooks;
+  /** Most threads that are kept; beyond it unknown ones are not remembered. */
+  maxThreads = 262144;
+
+  // Context of the current event.
+  /** Thread of the current event; null when unknown (metadata events). */
+  thread: ThreadInfo | null = null;
+  /** ns between the enter event and this exit event; 0 for enter events and where no enter event was seen. */
+  latency = 0;
+  /** The exit event follows the enter event of the same call. */
+  paired = false;
+  /** Switch events: ns that the outgoing thread ran; 0 for all others. */
+  execTime = 0;
+  /** The event gave its fd another name (fd.name_changed). */
+  fdNameChanged = false;
+  /** Fd tables and threads whose removal waits until the next event, so that this one can still be looked at. */
+  private doomedThread: ThreadInfo | null = null;
+  private doomedTable: FdTable | null = null;
+  private doomedFd = -1;
+
+  private ev: EventView = new EventView();
+  private fdFound: FdInfo | null | undefined = undefined;
+  private readonly enterEv = new EventView();
+  private handlers: (Handler | undefined)[] = HANDLERS.all;
+  private needThreads = true;
+  /** Last switch per CPU, ns relative to the base. */
+  readonly lastSwitch: number[] = [];
+
+  /**
+   * 1 for each event type that has to go through `process` under the current plan. The others change nothing
+   * and may be skipped on their header alone, if nothing looks at their context.
+   */
+  readonly interest = new Uint8Array(1024).fill(1);
+
+  constructor(hooks: MachineHooks = {}) {
+    this.hooks = hooks;
+    this.cgroupTexts = new CgroupTexts((cgroups) => this.hooks.containerIdOf?.(cgroups) ?? '');
+  }
+
+  /** Sets what is kept up to date. Call before the first event; without it everything is. */
+  plan(plan: MachinePlan): void {
+    const fds = plan.fds ?? true;
+    this.needThreads = fds || (plan.threads ?? true);
+    this.handlers = fds ? HANDLERS.all : this.needThreads ? HANDLERS.threads : HANDLERS.metadata;
+    const types = plan.types;
+    for (let type = 0; type < this.interest.length; type++) {
+      const looked = types === undefined || types[type] === 1 || types[type ^ 1] === 1;
+      const handled = this.handlers[type] !== undefined || this.handlers[type ^ 1] !== undefined;
+      const counts = this.needThreads && (KINDS[type] === Kind.PROCINFO || KINDS[type] === Kind.SWITCH);
+      this.interest[type] = looked || handled || counts ? 1 : 0;
+    }
+  }
+
+  /** Takes over the state at the start of a capture section. Replaces what was known. */
+  load(head: CaptureHead): void {
+    this.flush();
+    loadHead(this, head);
+  }
+
+  /** The present state in the form of a capture head. */
+  snapshot(): CaptureHead {
+    this.flush();
+    return snapshotHead(this);
+  }
+
+  /** Takes in one event and sets its context. */
+  process(ev: EventView): void {
+    if (this.doomedThread !== null || this.doomedFd >= 0) this.flush();
+    const type = ev.type;
+    this.ev = ev;
+    this.fdFound = undefined;
+    this.latency = 0;
+    this.paired = false;
+    this.fdNameChanged = false;
+    this.execTime = 0;
+    const kind = KINDS[type];
+    if (kind === Kind.NONE || kind === undefined || !this.needThreads) {
+      this.thread = null;
+      this.handlers[type]?.(this, ev, NOBODY);
+      return;
+    }
+    let thread = this.threads.get(ev.tid);
+    if (kind === Kind.ENTER) {
+      if (thread === undefined) thread = this.unknownThread(ev.tid);
+      this.thread = thread;
+      thread.lastEnterType = type;
+      thread.lastEnterTs = ev.ts;
+      thread.enterType = -1;
+      const at = ENTER_FD[type];
+      thread.lastFd = at >= 0 && at < ev.nparams && ev.paramLen(at) === 8 ? ev.i64(at) : -1;
+      if (KEEPS_ENTER[type] === 1) this.keepEnter(ev, thread);
+    } else if (kind === Kind.EXIT) {
+      if (thread === undefined) {
+        if (CREATES_THREAD[type] === 1) {
+          this.thread = null;
+          this.handlers[type]?.(this, ev, NOBODY);
+          return;
+        }
+        thread = this.unknownThread(ev.tid);
+      }
+      this.thread = thread;
+      if (thread.lastEnterType === type - 1) {
+        this.paired = true;
+        this.latency = ev.ts - thread.lastEnterTs;
+        // The enter event of some calls does not say the fd.
+        if (thread.lastFd === -1 && EXIT_FD[type] >= 0) thread.lastFd = this.exitFd(ev);
+      } else thread.lastFd = this.exitFd(ev);
+    } else {
+      if (thread === undefined) {
+        this.thread = kind === Kind.SWITCH || kind === Kind.PROCINFO ? null : this.unknownThread(ev.tid);
+        if (kind === Kind.SWITCH) countExecTime(this, ev, null);
+        return;
+      }
+      this.thread = thread;
+      if (kind === Kind.SWITCH) countExecTime(this, ev, thread);
+      else if (kind === Kind.PROCINFO) countProcinfo(ev, thread);
+    }
+    const handler = this.handlers[type];
+    if (handler !== undefined) handler(this, ev, thread);
+  }
+
+  /** Fd of the current event (fd table entry), null if none or unknown. */
+  get fd(): FdInfo | null {
+    let found = this.fdFound;
+    if (found === undefined) {
+      const thread = this.thread;
+      found = null;
+      if (thread !== null && thread.lastFd >= 0 && FD_EVENTS[this.ev.type] === 1) {
+        found = this.fdTable(thread)?.get(thread.lastFd) ?? null;
+      }
+      this.fdFound = found;
+    }
+    return found;
+  }
+
+  /** Number of the current event's fd, -1 if it has none. */
+  get fdNum(): number {
+    return this.thread !== null && FD_EVENTS[this.ev.type] === 1 ? this.thread.lastFd : -1;
+  }
+
+  /** Makes `info` (or none) the fd of the current event. For handlers. */
+  setFd(info: FdInfo | null): void {
+    this.fdFound = info;
+  }
+
+  /** errno of the current exit event, 0 if it succeeded or has no result. */
+  get errorCode(): number {
+    const ev = this.ev;
+    if (HAS_RESULT[ev.type] === 0 || ev.paramLen(0) !== 8) return 0;
+    const result = ev.i64(0);
+    return result < 0 ? -result : 0;
+  }
+
+  /**
+   * The enter event that belongs to the current exit event, for the types whose enter parameters are kept;
+   * null if it was not seen. Valid until the next call.
+   */
+  enterEvent(): EventView | null {
+    const thread = this.thread;
+    if (thread === null || !this.paired || thread.enterType !== this.ev.type - 1) return null;
+    return this.storedEnter(thread);
+  }
+
+  /** The stored enter event of a thread, whatever the current event is. */
+  storedEnter(thread: ThreadInfo): EventView | null {
+    if (thread.enterType < 0 || thread.enterBytes === null || thread.enterView === null) return null;
+    this.enterEv.attach(thread.enterBytes, thread.enterView);
+    this.enterEv.at(0);
+    return this.enterEv;
+  }
+
+  /** Fd table that `thread` uses: its process's, or its own. null while its main thread is unknown. */
+  fdTable(thread: ThreadInfo): FdTable | null {
+    if ((thread.flags & ThreadFlag.CLONE_FILES) === 0 || thread.isMain) return thread.ownFds();
+    const main = this.mainThread(thread);
+    return main === null ? null : main.ownFds();
+  }
+
+  /** Leader of the thread's process; null while unknown. */
+  mainThread(thread: ThreadInfo): ThreadInfo | null {
+    if (thread.isMain) return thread;
+    if (thread.main === null) thread.main = this.threads.get(thread.pid) ?? null;
+    return thread.main;
+  }
+
+  /** Thread that the process's parent is recorded as; null if unknown. */
+  parent(thread: ThreadInfo): ThreadInfo | null {
+    return thread.ptid > 0 ? (this.threads.get(thread.ptid) ?? null) : null;
+  }
+
+  /** The n-th ancestor of the thread's process (0: its main thread); null if there is none. */
+  ancestor(thread: ThreadInfo, n: number): ThreadInfo | null {
+    let at = this.mainThread(thread);
+    for (let i = 0; i < n && at !== null; i++) at = this.parent(at);
+    return at;
+  }
+
+  /** Working directory of the thread, with a trailing slash; '' if unknown. */
+  cwdOf(thread: ThreadInfo): string {
+    if ((thread.flags & ThreadFlag.CLONE_FS) === 0 || thread.isMain) return thread.cwd;
+    return this.mainThread(thread)?.cwd ?? thread.cwd;
+  }
+
+  /** Adds a thread under its tid, replacing a stale one, and ties it to its process and parent. */
+  addThread(thread: ThreadInfo): void {
+    const old = this.threads.get(thread.tid);
+    if (old !== undefined) this.removeThread(old);
+    this.threads.set(thread.tid, thread);
+    if (thread.isMain) {
+      thread.main = thread;
+    } else {
+      const main = this.threads.get(thread.pid);
+      if (main !== undefined) {
+        thread.main = main;
+        main.siblings ??= new Set();
+        main.siblings.add(thread);
+        main.nthreads++;
+      }
+    }
+    const parent = thread.ptid > 0 ? this.threads.get(thread.ptid) : undefined;
+    if (parent !== undefined) {
+      parent.children ??= new Set();
+      parent.children.add(thread);
+    }
+    this.hooks.onThreadAdded?.(thread);
+  }
+
+  /** Forgets a thread at once. */
+  removeThread(thread: ThreadInfo): void {
+    this.threads.delete(thread.tid);
+    const main = thread.isMain ? null : thread.main;
+    if (main !== null) {
+      if (main.siblings?.delete(thread)) main.nthreads--;
+      if (main.dead && main.nthreads <= 0 && this.threads.get(main.tid) === main) this.removeThread(main);
+    } else if (thread.siblings !== null) {
+      for (const sibling of thread.siblings) sibling.main = null;
+    }
+    const parent = thread.ptid > 0 ? this.threads.get(thread.ptid) : undefined;
+    parent?.children?.delete(thread);
+    this.hooks.onThreadRemoved?.(thread);
+  }
+
+  /** Gives a thread another parent. */
+  reparent(thread: ThreadInfo, ptid: number): void {
+    this.threads.get(thread.ptid)?.children?.delete(thread);
+    thread.ptid = ptid;
+    const parent = this.threads.get(ptid);
+    if (parent === undefined) return;
+    parent.children ??= new Set();
+    parent.children.add(thread);
+  }
+
+  /** Removes a thread once the current event is done with. For handlers. */
+  removeThreadLater(thread: ThreadInfo): void {
+    this.doomedThread = thread;
+  }
+
+  /** Removes an fd once the current event is done with. For handlers. */
+  removeFdLater(table: FdTable, fd: number): void {
+    this.doomedTable = table;
+    this.doomedFd = fd;
+  }
+
+  /** Puts an fd into the thread's table and makes it the fd of the current event. For handlers. */
+  addFd(thread: ThreadInfo, fd: number, info: FdInfo): void {
+    const table = this.fdTable(thread);
+    if (table === null) return;
+    const old = table.get(fd);
+    // Given out again between enter and exit of its close (another thread): that exit must spare the new one.
+    if (old?.closing) info.closeCanceled = old;
+    table.set(fd, info);
+    thread.lastFd = fd;
+    this.fdFound = info;
+  }
+
+  /** A thread that nobody announced: known from now on by its number alone. */
+  private unknownThread(tid: number): ThreadInfo {
+    const thread = new ThreadInfo(tid, tid);
+    thread.invalid = true;
+    thread.uid = 0xffffffff;
+    thread.gid = 0xffffffff;
+    this.hooks.onUnknownThread?.(thread, this);
+    if (tid >= 0 && this.threads.size < this.maxThreads) this.addThread(thread);
+    return thread;
+  }
+
+  /** The fd that an exit event itself tells, -1 if none. */
+  private exitFd(ev: EventView): number {
+    const at = EXIT_FD[ev.type];
+    return at >= 0 && at < ev.nparams && ev.paramLen(at) === 8 ? ev.i64(at) : -1;
+  }
+
+  /** Copies the enter event for its exit. The buffer of a thread grows to the largest so far and is kept. */
+  private keepEnter(ev: EventView, thread: ThreadInfo): void {
+    const size = ev.next - ev.block;
+    if (size > MAX_KEPT) return;
+    let bytes = thread.enterBytes;
+    if (bytes === null || bytes.length < size) {
+      bytes = Buffer.alloc(Math.max(256, 2 ** Math.ceil(Math.log2(size))));
+      thread.enterBytes = bytes;
+      thread.enterView = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    }
+    ev.bytes.copy(bytes, 0, ev.block, ev.next);
+    thread.enterType = ev.type;
+  }
+
+  private flush(): void {
+    if (this.doomedFd >= 0) {
+      this.doomedTable?.delete(this.doomedFd);
+      this.doomedFd = -1;
+      this.doomedTable = null;
+    }
+    const thread = this.doomedThread;
+    if (thread !== null) {
+      this.doomedThread = null;
+      if (this.threads.get(thread.tid) !== thread) return;
+      if (thread.isMain && thread.nthreads > 1) {
+        // The process lives on in its other threads, which need its fds and directory.
+        thread.dead = true;
+        thread.nthreads--;
+      } else this.removeThread(thread);
+    }
+  }
+}
+
+/** Larger enter events are not kept: no call that matters has one. */
+const MAX_KEPT = 65536;
+
+/** Stands in for the thread in handlers of events that have none. */
+const NOBODY = new ThreadInfo(-1, -1);
+
+const CREATES_THREAD = new Uint8Array(1024);
+for (const type of HANDLERS.creatingThreads) CREATES_THREAD[type] = 1;

@@ -1,4 +1,19 @@
-import type { FdInfo } from './fd.js';
+import { FdTable } from './fd.js';
+
+/** PPM_CL_* bits of `ThreadInfo.flags` that the state engine looks at. */
+export const ThreadFlag = {
+  CLONE_FILES: 1,
+  CLONE_FS: 2,
+  CLONE_NEWPID: 64,
+  CLONE_PARENT: 256,
+  CLONE_THREAD: 8192,
+  CLONE_INVERTED: 65536,
+  NAME_CHANGED: 131072,
+  CLOSED: 262144,
+  ACTIVE: 524288,
+  CHILD_IN_PIDNS: 536870912,
+  IS_MAIN_THREAD: 1073741824,
+} as const;
 
 /** One thread of the observed machine. Text is byte strings; times are ns relative to `EventView.baseSec` unless said otherwise. */
 export class ThreadInfo {
@@ -6,9 +21,9 @@ export class ThreadInfo {
   pid: number;
   /** Parent: tid of the parent process's thread as recorded. */
   ptid = -1;
-  sid = 0;
-  vpgid = 0;
-  pgid = 0;
+  sid = -1;
+  vpgid = -1;
+  pgid = -1;
   vtid: number;
   vpid: number;
   comm = '<NA>';
@@ -48,15 +63,43 @@ export class ThreadInfo {
   pidnsInitStartTs = 0n;
   /** Absolute ns since the epoch; 0n if unknown. */
   cloneTs = 0n;
+  /** Time of the last successful exec, absolute ns since the epoch; 0n if none was seen. */
+  lastExecTs = 0n;
   /** Own table; threads of a process read their main thread's through `Machine.fdTable(thread)`. */
-  fds: Map<number, FdInfo> | null = null;
+  fds: FdTable | null = null;
   /** Threads alive in the process (kept on the main thread). */
   nthreads = 1;
+  /** Threads whose `ptid` is this one, if any. */
+  children: Set<ThreadInfo> | null = null;
+  /** The main thread of the process; itself for a main thread; null while it is unknown. */
+  main: ThreadInfo | null = null;
+  /** Other threads of the process (kept on the main thread), if there ever were any. */
+  siblings: Set<ThreadInfo> | null = null;
+  /** The main thread has exited while others of its process live on. */
+  dead = false;
+  /** Made up because an event came from a thread that nobody announced. */
+  invalid = false;
+  /** The process made itself a reaper of its descendants (prctl PR_SET_CHILD_SUBREAPER). */
+  reaper = false;
 
   // State of the call under way, kept for its exit event.
   lastEnterType = -1;
   lastEnterTs = 0;
   lastFd = -1;
+  /** Copy of the enter event's block, for calls whose exit needs its parameters; grows as needed. */
+  enterBytes: Buffer | null = null;
+  enterView: DataView | null = null;
+  /** The type whose block stands in `enterBytes`; -1 if none is valid. */
+  enterType = -1;
+
+  /** CPU time in clock ticks as of the last and the last but one PROCINFO event; -1 if none. */
+  cpuUser = -1;
+  cpuSystem = -1;
+  /** Percent of one CPU in the last PROCINFO interval; NaN if unknown. */
+  cpuUserPercent = Number.NaN;
+  cpuSystemPercent = Number.NaN;
+  /** CPU time in ns seen through scheduler switches since the capture's start. */
+  totalExecTime = 0;
 
   constructor(tid: number, pid: number) {
     this.tid = tid;
@@ -64,4 +107,67 @@ export class ThreadInfo {
     this.vtid = tid;
     this.vpid = pid;
   }
+
+  /** Leader of its thread group. */
+  get isMain(): boolean {
+    return this.tid === this.pid || (this.flags & ThreadFlag.IS_MAIN_THREAD) !== 0;
+  }
+
+  /** The thread's own fd table, made when first needed. */
+  ownFds(): FdTable {
+    this.fds ??= new FdTable();
+    return this.fds;
+  }
 }
+
+const PAGE = 256;
+
+/**
+ * Threads by tid. A Map for whoever walks it; look-ups, one per event, go through two array accesses.
+ */
+export class ThreadTable extends Map<number, ThreadInfo> {
+  private readonly pages: (ThreadInfo | undefined)[][] = [];
+
+  override get(tid: number): ThreadInfo | undefined {
+    if (tid >= 0 && tid <= MAX_TID) {
+      const page = this.pages[tid >> 8];
+      return page === undefined ? undefined : page[tid & 255];
+    }
+    return super.get(tid);
+  }
+
+  override has(tid: number): boolean {
+    return this.get(tid) !== undefined;
+  }
+
+  override set(tid: number, thread: ThreadInfo): this {
+    if (tid >= 0 && tid <= MAX_TID) {
+      const index = tid >> 8;
+      while (this.pages.length <= index) this.pages.push(EMPTY_PAGE);
+      let page = this.pages[index];
+      if (page === EMPTY_PAGE) {
+        page = new Array<ThreadInfo | undefined>(PAGE).fill(undefined);
+        this.pages[index] = page;
+      }
+      page[tid & 255] = thread;
+    }
+    return super.set(tid, thread);
+  }
+
+  override delete(tid: number): boolean {
+    if (tid >= 0 && tid <= MAX_TID) {
+      const page = this.pages[tid >> 8];
+      if (page !== undefined && page !== EMPTY_PAGE) page[tid & 255] = undefined;
+    }
+    return super.delete(tid);
+  }
+
+  override clear(): void {
+    this.pages.length = 0;
+    super.clear();
+  }
+}
+
+/** Largest tid that Linux gives (PID_MAX_LIMIT is 4 194 304). */
+const MAX_TID = 4194304;
+const EMPTY_PAGE: (ThreadInfo | undefined)[] = new Array<ThreadInfo | undefined>(PAGE).fill(undefined);

@@ -1,0 +1,155 @@
+import type { EventView } from '../event/view.js';
+import { PPME } from '../scap/events.generated.js';
+import type { HandlerRow } from './handler.js';
+import type { Machine } from './machine.js';
+import { hasParam, pidParam, processLayouts, takeCommon } from './process_params.js';
+import { ThreadFlag, ThreadInfo } from './thread.js';
+
+/** Exit types of the calls that make threads and processes. */
+export const CLONE_EXITS: readonly number[] = [
+  PPME.SYSCALL_CLONE_11_X,
+  PPME.SYSCALL_CLONE_16_X,
+  PPME.SYSCALL_CLONE_17_X,
+  PPME.SYSCALL_CLONE_20_X,
+  PPME.SYSCALL_CLONE3_X,
+  PPME.SYSCALL_FORK_X,
+  PPME.SYSCALL_FORK_17_X,
+  PPME.SYSCALL_FORK_20_X,
+  PPME.SYSCALL_VFORK_X,
+  PPME.SYSCALL_VFORK_17_X,
+  PPME.SYSCALL_VFORK_20_X,
+];
+
+const LAYOUTS = processLayouts(CLONE_EXITS, ['flags', 'vtid', 'vpid', 'pidns_init_start_ts']);
+
+/** An entry younger than this when the child's event comes was made by the parent's event for the same call. */
+const STALE_NS = 2_000_000_000n;
+
+/** A clone exit: in the parent (result: the child's tid) or in the child (result 0). */
+function cloneExit(machine: Machine, ev: EventView): void {
+  const at = LAYOUTS.get(ev.type);
+  if (at === undefined || ev.nparams === 0) return;
+  const result = ev.i64(0);
+  if (result < 0) return;
+  if (result === 0) inChild(machine, ev, at);
+  else inParent(machine, ev, at, result);
+}
+
+type Layout = NonNullable<ReturnType<(typeof LAYOUTS)['get']>>;
+
+function inParent(machine: Machine, ev: EventView, at: Layout, childTid: number): void {
+  const caller = machine.thread ?? machine.threads.get(ev.tid) ?? adopt(machine, ev, at);
+  machine.thread = caller;
+  if (caller.invalid) learnCaller(machine, ev, at, caller);
+  const flags = hasParam(ev, at.flags, 4) ? ev.u32(at.flags) : 0;
+  // Inside another pid namespace the result is not the host's tid: the child's own event tells it.
+  if ((flags & (ThreadFlag.CHILD_IN_PIDNS | ThreadFlag.CLONE_NEWPID)) !== 0 || caller.tid !== caller.vtid)
+    return;
+  const existing = machine.threads.get(childTid);
+  if (existing !== undefined && !existing.invalid && (existing.flags & ThreadFlag.CLONE_INVERTED) !== 0)
+    return;
+
+  const isThread = (flags & ThreadFlag.CLONE_THREAD) !== 0;
+  const child = new ThreadInfo(childTid, isThread ? caller.pid : childTid);
+  child.flags = flags | (isThread ? 0 : ThreadFlag.IS_MAIN_THREAD);
+  const sameParent = isThread || (flags & ThreadFlag.CLONE_PARENT) !== 0;
+  child.ptid = sameParent ? caller.ptid : caller.tid;
+  inherit(machine, child, caller);
+  takeCommon(machine, ev, at, child);
+  takeIds(ev, at, child);
+  child.cloneTs = ev.absTs;
+  machine.addThread(child);
+}
+
+function inChild(machine: Machine, ev: EventView, at: Layout): void {
+  const existing = machine.threads.get(ev.tid);
+  if (existing !== undefined && !existing.invalid) {
+    if (ev.absTs - existing.cloneTs < STALE_NS && existing.cloneTs !== 0n) {
+      machine.thread = existing;
+      return;
+    }
+  }
+  const pid = pidParam(ev, at.pid, ev.tid);
+  const flags = hasParam(ev, at.flags, 4) ? ev.u32(at.flags) : 0;
+  const isThread = (flags & ThreadFlag.CLONE_THREAD) !== 0;
+  const child = new ThreadInfo(ev.tid, pid);
+  child.flags = flags | ThreadFlag.CLONE_INVERTED | (isThread ? 0 : ThreadFlag.IS_MAIN_THREAD);
+  child.ptid = pidParam(ev, at.ptid, -1);
+  const source = machine.threads.get(isThread ? pid : child.ptid);
+  if (source !== undefined && source.tid !== child.tid) inherit(machine, child, source);
+  takeCommon(machine, ev, at, child);
+  takeIds(ev, at, child);
+  child.vtid = pidParam(ev, at.vtid, child.tid);
+  child.vpid = pidParam(ev, at.vpid, child.pid);
+  if (hasParam(ev, at.pidns_init_start_ts, 8)) child.pidnsInitStartTs = ev.big(at.pidns_init_start_ts);
+  child.cloneTs = ev.absTs;
+  machine.addThread(child);
+  machine.thread = child;
+}
+
+/** The caller of a clone that nobody announced: what its own event says. */
+function adopt(machine: Machine, ev: EventView, at: Layout): ThreadInfo {
+  const caller = new ThreadInfo(ev.tid, pidParam(ev, at.pid, ev.tid));
+  caller.invalid = true;
+  learnCaller(machine, ev, at, caller);
+  machine.addThread(caller);
+  return caller;
+}
+
+function learnCaller(machine: Machine, ev: EventView, at: Layout, caller: ThreadInfo): void {
+  caller.pid = pidParam(ev, at.pid, caller.pid);
+  takeCommon(machine, ev, at, caller);
+  takeIds(ev, at, caller);
+  caller.vtid = pidParam(ev, at.vtid, caller.tid);
+  caller.vpid = pidParam(ev, at.vpid, caller.pid);
+  const ptid = pidParam(ev, at.ptid, caller.ptid);
+  if (machine.threads.get(caller.tid) === caller) machine.reparent(caller, ptid);
+  else caller.ptid = ptid;
+  caller.invalid = false;
+}
+
+function takeIds(ev: EventView, at: Layout, thread: ThreadInfo): void {
+  if (hasParam(ev, at.uid, 4)) thread.uid = ev.u32(at.uid);
+  if (hasParam(ev, at.gid, 4)) thread.gid = ev.u32(at.gid);
+}
+
+/** What a child has from the thread that made it and its event does not tell. */
+function inherit(machine: Machine, child: ThreadInfo, from: ThreadInfo): void {
+  const process = machine.mainThread(from) ?? from;
+  child.comm = from.comm;
+  child.exe = from.exe;
+  child.exepath = from.exepath;
+  child.args = from.args;
+  child.env = process.env;
+  child.root = from.root;
+  child.sid = from.sid;
+  child.vpgid = from.vpgid;
+  child.pgid = from.pgid;
+  child.tty = from.tty;
+  child.loginuid = from.loginuid;
+  child.uid = from.uid;
+  child.gid = from.gid;
+  child.fdLimit = from.fdLimit;
+  child.cgroups = from.cgroups;
+  child.containerId = from.containerId;
+  child.exeWritable = from.exeWritable;
+  child.exeUpperLayer = from.exeUpperLayer;
+  child.exeLowerLayer = from.exeLowerLayer;
+  child.exeFromMemfd = from.exeFromMemfd;
+  child.exeIno = from.exeIno;
+  child.exeInoCtime = from.exeInoCtime;
+  child.exeInoMtime = from.exeInoMtime;
+  child.capInheritable = from.capInheritable;
+  child.capPermitted = from.capPermitted;
+  child.capEffective = from.capEffective;
+  child.pidnsInitStartTs = from.pidnsInitStartTs;
+  child.lastExecTs = from.lastExecTs;
+  child.cwd = machine.cwdOf(from);
+  if ((child.flags & ThreadFlag.CLONE_THREAD) !== 0) return;
+  const table = machine.fdTable(from);
+  if (table === null) return;
+  // CLONE_FILES without CLONE_THREAD: two processes over one table, until one of them execs.
+  child.fds = (child.flags & ThreadFlag.CLONE_FILES) !== 0 ? table : table.copy();
+}
+
+export const CLONE_HANDLERS: readonly HandlerRow[] = [[CLONE_EXITS, cloneExit]];

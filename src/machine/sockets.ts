@@ -1,0 +1,285 @@
+import type { EventView } from '../event/view.js';
+import { PPME } from '../scap/events.generated.js';
+import { connectionName, isMapped, serverName, unixName } from './addresses.js';
+import type { FdTable } from './fd.js';
+import { FdInfo, FdType, L4, Link, Role } from './fd.js';
+import type { HandlerRow } from './handler.js';
+import type { Machine } from './machine.js';
+import type { ThreadInfo } from './thread.js';
+
+const Family = { UNIX: 1, INET: 2, INET6: 10, NETLINK: 16 } as const;
+const SocketKind = { STREAM: 1, DGRAM: 2, RAW: 3 } as const;
+const Protocol = { IP: 0, ICMP: 1, TCP: 6, UDP: 17, RAW: 255 } as const;
+const EINPROGRESS = 115;
+
+function l4Of(type: number, protocol: number): number {
+  const kind = type & 0xf;
+  switch (protocol) {
+    case Protocol.TCP:
+      return kind === SocketKind.RAW ? L4.RAW : L4.TCP;
+    case Protocol.UDP:
+      return kind === SocketKind.RAW ? L4.RAW : L4.UDP;
+    case Protocol.IP:
+      return kind === SocketKind.STREAM ? L4.TCP : kind === SocketKind.DGRAM ? L4.UDP : L4.UNKNOWN;
+    case Protocol.ICMP:
+      return kind === SocketKind.RAW ? L4.RAW : L4.ICMP;
+    case Protocol.RAW:
+      return L4.RAW;
+    default:
+      return L4.UNKNOWN;
+  }
+}
+
+function newSocket(domain: number, type: number, protocol: number): FdInfo {
+  switch (domain) {
+    case Family.UNIX:
+      return new FdInfo(FdType.UNIX_SOCK, '');
+    case Family.INET:
+    case Family.INET6: {
+      const info = new FdInfo(domain === Family.INET ? FdType.IPV4_SOCK : FdType.IPV6_SOCK, '');
+      info.l4proto = l4Of(type, protocol);
+      return info;
+    }
+    case Family.NETLINK:
+      return new FdInfo(FdType.NETLINK, '');
+    default:
+      return new FdInfo(FdType.UNKNOWN, '');
+  }
+}
+
+function socketExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
+  const fd = ev.paramLen(0) === 8 ? ev.i64(0) : -1;
+  if (fd < 0) return;
+  const enter = machine.enterEvent();
+  if (enter !== null && enter.nparams >= 3) {
+    machine.addFd(thread, fd, newSocket(enter.u32(0), enter.u32(1), enter.u32(2)));
+  } else if (ev.nparams >= 4 && ev.paramLen(3) === 4) {
+    machine.addFd(thread, fd, newSocket(ev.u32(1), ev.u32(2), ev.u32(3)));
+  }
+}
+
+function socketpairExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
+  if (ev.nparams < 5 || ev.i64(0) < 0) return;
+  const first = ev.big(3);
+  const second = ev.big(4);
+  for (let i = 0; i < 2; i++) {
+    const info = new FdInfo(FdType.UNIX_SOCK, '');
+    info.source = i === 0 ? first : second;
+    info.destination = i === 0 ? second : first;
+    machine.addFd(thread, ev.i64(1 + i), info);
+  }
+}
+
+function bindExit(machine: Machine, ev: EventView): void {
+  const fd = machine.fd;
+  if (fd === null || ev.paramLen(0) !== 8 || ev.i64(0) < 0 || ev.paramLen(1) < 1) return;
+  const off = ev.paramOffset(1);
+  const len = ev.paramLen(1);
+  const bytes = ev.bytes;
+  const family = bytes[off];
+  if (family === Family.INET && len >= 7) {
+    listening(fd, bytes.latin1Slice(off + 1, off + 5), ev.dv.getUint16(off + 5, true));
+  } else if (family === Family.INET6 && len >= 19) {
+    const addr = bytes.latin1Slice(off + 1, off + 17);
+    listening(fd, isMapped(addr) ? addr.slice(12) : addr, ev.dv.getUint16(off + 17, true));
+  } else if (family === Family.UNIX) {
+    fd.name = textAt(bytes, off + 1, off + len);
+  }
+}
+
+function listening(fd: FdInfo, addr: string, port: number): void {
+  if (port > 0) {
+    fd.type = addr.length === 4 ? FdType.IPV4_SERVSOCK : FdType.IPV6_SERVSOCK;
+    fd.cip = '';
+    fd.cport = 0;
+    fd.sip = addr;
+    fd.sport = port;
+    fd.role = Role.SERVER;
+    fd.tuple = '';
+  }
+  fd.name = serverName(addr, port);
+}
+
+function textAt(bytes: Buffer, from: number, to: number): string {
+  let end = from;
+  while (end < to && bytes[end] !== 0) end++;
+  return bytes.latin1Slice(from, end);
+}
+
+/** Whether the bytes at `off` are those of `text`. */
+function sameBytes(bytes: Buffer, off: number, len: number, text: string): boolean {
+  if (text.length !== len) return false;
+  for (let i = 0; i < len; i++) if (bytes[off + i] !== text.charCodeAt(i)) return false;
+  return true;
+}
+
+/**
+ * Takes both ends from parameter `at`, a tuple, into `fd`, without touching its name.
+ * @returns whether anything changed.
+ */
+function takeTuple(fd: FdInfo, ev: EventView, at: number): boolean {
+  const len = ev.paramLen(at);
+  if (len < 1) return false;
+  const off = ev.paramOffset(at);
+  const bytes = ev.bytes;
+  if (sameBytes(bytes, off, len, fd.tuple)) return false;
+  const family = bytes[off];
+  if (family === Family.INET && len >= 13) {
+    setEnds(
+      fd,
+      bytes.latin1Slice(off + 1, off + 5),
+      ev.dv.getUint16(off + 5, true),
+      bytes.latin1Slice(off + 7, off + 11),
+      ev.dv.getUint16(off + 11, true),
+    );
+  } else if (family === Family.INET6 && len >= 37) {
+    const from = bytes.latin1Slice(off + 1, off + 17);
+    const to = bytes.latin1Slice(off + 19, off + 35);
+    const mapped = isMapped(from) && isMapped(to);
+    setEnds(
+      fd,
+      mapped ? from.slice(12) : from,
+      ev.dv.getUint16(off + 17, true),
+      mapped ? to.slice(12) : to,
+      ev.dv.getUint16(off + 35, true),
+    );
+  } else if (family === Family.UNIX && len >= 17) {
+    fd.type = FdType.UNIX_SOCK;
+    fd.source = ev.dv.getBigUint64(off + 1, true);
+    fd.destination = ev.dv.getBigUint64(off + 9, true);
+    fd.nameRaw = textAt(bytes, off + 17, off + len);
+  } else return false;
+  fd.tuple = bytes.latin1Slice(off, off + len);
+  return true;
+}
+
+function setEnds(fd: FdInfo, cip: string, cport: number, sip: string, sport: number): void {
+  fd.type = cip.length === 4 ? FdType.IPV4_SOCK : FdType.IPV6_SOCK;
+  fd.cip = cip;
+  fd.cport = cport;
+  fd.sip = sip;
+  fd.sport = sport;
+}
+
+/** The name as both ends give it. */
+function nameByEnds(fd: FdInfo): void {
+  if (fd.type === FdType.UNIX_SOCK) fd.name = unixName(fd.source, fd.destination, fd.nameRaw);
+  else fd.name = connectionName(fd.cip, fd.cport, fd.sip, fd.sport);
+}
+
+function connectEnter(machine: Machine): void {
+  const fd = machine.fd;
+  if (fd !== null) fd.link = Link.PENDING;
+}
+
+function connectExit(machine: Machine, ev: EventView): void {
+  const fd = machine.fd;
+  if (fd === null || ev.paramLen(0) !== 8) return;
+  const result = ev.i64(0);
+  if (result < 0 && result !== -EINPROGRESS) {
+    fd.link = Link.FAILED;
+    return;
+  }
+  fd.link = result < 0 ? Link.PENDING : Link.CONNECTED;
+  if (takeTuple(fd, ev, 1)) {
+    if (fd.role === Role.NONE) fd.role = Role.CLIENT;
+    nameByEnds(fd);
+  }
+}
+
+function acceptExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
+  const num = ev.paramLen(0) === 8 ? ev.i64(0) : -1;
+  if (num < 0) return;
+  const fd = new FdInfo(FdType.UNKNOWN, '');
+  if (!takeTuple(fd, ev, 1)) return;
+  if (fd.type !== FdType.UNIX_SOCK) fd.l4proto = L4.TCP;
+  fd.role = Role.SERVER;
+  fd.link = Link.CONNECTED;
+  nameByEnds(fd);
+  machine.addFd(thread, num, fd);
+}
+
+/** Whether the process has a socket whose server end is this port. */
+function isBoundTo(table: FdTable, port: number): boolean {
+  for (const fd of table.values()) {
+    if (fd.sport !== port) continue;
+    if (fd.type === FdType.IPV4_SERVSOCK || fd.type === FdType.IPV4_SOCK) return true;
+  }
+  return false;
+}
+
+function usesClientPort(table: FdTable, port: number): boolean {
+  for (const fd of table.values()) if (fd.type === FdType.IPV4_SOCK && fd.cport === port) return true;
+  return false;
+}
+
+/** Which end this process is, when neither connect nor accept told: by ports, else whoever speaks first is the client. */
+function guessRole(machine: Machine, thread: ThreadInfo, fd: FdInfo, incoming: boolean): void {
+  if (fd.role !== Role.NONE) return;
+  const table = machine.fdTable(thread);
+  if (table === null) return;
+  if (!isBoundTo(table, fd.sport)) fd.role = Role.CLIENT;
+  else if (!usesClientPort(table, fd.cport)) fd.role = Role.SERVER;
+  else fd.role = incoming ? Role.SERVER : Role.CLIENT;
+}
+
+/** Traffic tells the ends of sockets that are not connected TCP ones. */
+function traffic(machine: Machine, thread: ThreadInfo, ev: EventView, at: number, incoming: boolean): void {
+  const fd = machine.fd;
+  if (fd === null || (fd.name !== '' && fd.l4proto === L4.TCP && fd.isInet)) return;
+  if (!takeTuple(fd, ev, at)) return;
+  const before = fd.name;
+  if (fd.type !== FdType.UNIX_SOCK) guessRole(machine, thread, fd, incoming);
+  nameByEnds(fd);
+  machine.fdNameChanged = fd.name !== before;
+}
+
+function receiveExit(at: number): (machine: Machine, ev: EventView, thread: ThreadInfo) => void {
+  return (machine, ev, thread) => {
+    if (ev.paramLen(0) === 8 && ev.i64(0) >= 0) traffic(machine, thread, ev, at, true);
+  };
+}
+
+function sendExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
+  if (ev.paramLen(0) !== 8 || ev.i64(0) < 0) return;
+  const enter = machine.enterEvent();
+  if (enter !== null && enter.nparams > 2) traffic(machine, thread, enter, 2, false);
+  else if (ev.paramLen(4) > 0) traffic(machine, thread, ev, 4, false);
+}
+
+const SOL_SOCKET = 1;
+const SO_ERROR = 4;
+
+/** SO_ERROR after a connect that was under way tells how it ended. */
+function getsockoptExit(machine: Machine, ev: EventView): void {
+  const fd = machine.fd;
+  if (fd === null || ev.nparams < 5 || ev.i64(0) < 0) return;
+  if (ev.u8(2) !== SOL_SOCKET || ev.u8(3) !== SO_ERROR || ev.paramLen(4) !== 9) return;
+  const at = ev.paramOffset(4);
+  const failed = ev.dv.getUint32(at + 1, true) !== 0;
+  fd.link = failed ? Link.FAILED : Link.CONNECTED;
+}
+
+/** Sockets: making, naming, connecting them, and what their traffic tells. */
+export const SOCKET_HANDLERS: readonly HandlerRow[] = [
+  [[PPME.SOCKET_SOCKET_X], socketExit],
+  [[PPME.SOCKET_SOCKETPAIR_X], socketpairExit],
+  [[PPME.SOCKET_BIND_X], bindExit],
+  [[PPME.SOCKET_CONNECT_E], connectEnter],
+  [[PPME.SOCKET_CONNECT_X], connectExit],
+  [
+    [
+      PPME.SOCKET_ACCEPT_X,
+      PPME.SOCKET_ACCEPT_5_X,
+      PPME.SOCKET_ACCEPT4_X,
+      PPME.SOCKET_ACCEPT4_5_X,
+      PPME.SOCKET_ACCEPT4_6_X,
+    ],
+    acceptExit,
+  ],
+  [[PPME.SOCKET_SENDTO_X, PPME.SOCKET_SENDMSG_X, PPME.SOCKET_SEND_X, PPME.SOCKET_SENDMMSG_X], sendExit],
+  [[PPME.SOCKET_RECVFROM_X], receiveExit(2)],
+  [[PPME.SOCKET_RECVMSG_X], receiveExit(3)],
+  [[PPME.SOCKET_RECV_X, PPME.SOCKET_RECVMMSG_X], receiveExit(4)],
+  [[PPME.SOCKET_GETSOCKOPT_X], getsockoptExit],
+];

@@ -1,0 +1,61 @@
+import type { GroupEntry, UserEntry } from '../scap/head.js';
+
+/** Users and groups of the host and of containers. Key '' is the host. */
+export class UserTable {
+  private readonly userTables = new Map<string, Map<number, UserEntry>>();
+  private readonly groupTables = new Map<string, Map<number, GroupEntry>>();
+
+  /** User with this id. A container's own users come first, the host's stand in where it has none known. */
+  user(containerId: string, uid: number): UserEntry | undefined {
+    return this.userTables.get(containerId)?.get(uid) ?? this.userTables.get('')?.get(uid);
+  }
+
+  /** Group with this id, looked up as `user` does. */
+  group(containerId: string, gid: number): GroupEntry | undefined {
+    return this.groupTables.get(containerId)?.get(gid) ?? this.groupTables.get('')?.get(gid);
+  }
+
+  addUser(containerId: string, user: UserEntry): void {
+    tableOf(this.userTables, containerId).set(user.uid, user);
+  }
+
+  addGroup(containerId: string, group: GroupEntry): void {
+    tableOf(this.groupTables, containerId).set(group.gid, group);
+  }
+
+  deleteUser(containerId: string, uid: number): void {
+    this.userTables.get(containerId)?.delete(uid);
+  }
+
+  deleteGroup(containerId: string, gid: number): void {
+    this.groupTables.get(containerId)?.delete(gid);
+  }
+
+  /** Forgets the users and groups of a container that is gone. */
+  deleteContainer(containerId: string): void {
+    this.userTables.delete(containerId);
+    this.groupTables.delete(containerId);
+  }
+
+  hostUsers(): UserEntry[] {
+    return [...(this.userTables.get('')?.values() ?? [])];
+  }
+
+  hostGroups(): GroupEntry[] {
+    return [...(this.groupTables.get('')?.values() ?? [])];
+  }
+
+  clear(): void {
+    this.userTables.clear();
+    this.groupTables.clear();
+  }
+}
+
+function tableOf<T>(tables: Map<string, Map<number, T>>, containerId: string): Map<number, T> {
+  let table = tables.get(containerId);
+  if (table === undefined) {
+    table = new Map();
+    tables.set(containerId, table);
+  }
+  return table;
+}
