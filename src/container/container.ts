@@ -169,9 +169,19 @@ export interface CgroupContainer {
   readonly engine: string;
 }
 
+/** Engines whose path holds the name itself: nothing else has to be asked for it. */
+const NAMED_BY_PATH: ReadonlySet<number> = new Set([
+  ContainerType.LXC,
+  ContainerType.LIBVIRT_LXC,
+  ContainerType.BPM,
+  ContainerType.CUSTOM,
+]);
+
 /** The containers of one observed machine, by short id. */
 export class ContainerTable {
   private readonly byId = new Map<string, ContainerInfo>();
+  /** Called by `note` for each container met for the first time. */
+  onNew: ((info: ContainerInfo, found: CgroupContainer) => void) | null = null;
   /** Counts changes, so that whoever caches something by container can notice. */
   version = 0;
 
@@ -186,13 +196,21 @@ export class ContainerTable {
     this.version++;
   }
 
-  /** The entry of a container seen in a cgroup path: the present one, or a new one that knows only that. */
+  /**
+   * The entry of a container seen in a cgroup path: the present one, or a new one that knows only that.
+   * The machine calls it for every process that it meets; a resolver hears of the new ones.
+   */
   note(found: CgroupContainer): ContainerInfo {
     let info = this.byId.get(found.id);
     if (info === undefined) {
       info = new ContainerInfo(found.id, found.fullId, found.type);
       if (found.engine === 'systemd-nspawn') info.engine = found.engine;
+      if (NAMED_BY_PATH.has(found.type)) {
+        info.name = found.id;
+        info.lookupState = LookupState.SUCCESSFUL;
+      }
       this.add(info);
+      this.onNew?.(info, found);
     }
     return info;
   }
