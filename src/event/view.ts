@@ -1,6 +1,7 @@
 import '../scap/buffer_methods.js';
 import type { EventInfo } from '../scap/event_table.js';
 import { EVENTS } from '../scap/events.generated.js';
+import { countOldParams } from '../scap/old_event.js';
 
 /**
  * A typed cursor over one event in a buffer of scap event blocks.
@@ -118,22 +119,9 @@ export class EventView {
     this.info = EVENTS[this.type];
     this.lenSize = 2;
     this.atParam = -1;
-    this.nparams = this.countOldParams();
+    this.nparams = countOldParams(dv, hdr, this.len, this.type);
     this.setTime(dv.getUint32(hdr + 4, true), dv.getUint32(hdr, true));
     return true;
-  }
-
-  /** The first count n, from the table's down, whose n lengths and their sum fill the event exactly. */
-  private countOldParams(): number {
-    const dv = this.dv;
-    const room = this.len - 22;
-    for (let n = this.info?.params.length ?? 0; n > 0; n--) {
-      if (n * 2 > room) continue;
-      let sum = n * 2;
-      for (let i = 0; i < n; i++) sum += dv.getUint16(this.hdr + 22 + i * 2, true);
-      if (sum === room || sum === room - 3) return n;
-    }
-    return 0;
   }
 
   private setTime(hi: number, lo: number): void {
