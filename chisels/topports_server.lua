@@ -1,0 +1,18 @@
+description = "TCP and UDP server ports by the bytes that go through them, both ways. With -pc the columns "
+  .. "show the container too."
+short_description = "Top TCP/UDP server ports by R+W bytes"
+category = "Net"
+args = {}
+
+require("top_table").define({
+  keys = function(pc)
+    if pc then
+      return { { "fd.sport", "Srv Port" }, { "container.name", "container.name" } }
+    end
+    return { { "fd.sport", "Srv Port" } }
+  end,
+  value = { "evt.rawarg.res", "Bytes" },
+  unit = "bytes",
+  top = 100,
+  filter = "evt.is_io=true and evt.dir=< and evt.rawres>0 and (fd.type=ipv4 or fd.type=ipv6)",
+})

@@ -1,0 +1,23 @@
+description = "Processes by the bytes that they read from and write to files. With -pc the columns show "
+  .. "both pids and the container."
+short_description = "Top processes by R+W disk bytes"
+category = "I/O"
+args = {}
+
+require("top_table").define({
+  keys = function(pc)
+    if pc then
+      return {
+        { "proc.name", "Process" },
+        { "proc.pid", "Host_pid" },
+        { "proc.vpid", "Container_pid" },
+        { "container.name", "container.name" },
+      }
+    end
+    return { { "proc.name", "Process" }, { "proc.pid", "PID" } }
+  end,
+  value = { "evt.rawarg.res", "Bytes" },
+  unit = "bytes",
+  top = 10,
+  filter = "evt.is_io=true and evt.dir=< and evt.rawres>0 and fd.type=file",
+})

@@ -1,0 +1,68 @@
+-- Human units, the way sysdig writes them: 992.18KB, 1.44M, 258ms, 5.82ms, 0.30%.
+
+local units = {}
+
+local floor = math.floor
+local format = string.format
+
+local BYTE_STEPS = {
+  { 1024 ^ 5, "P" },
+  { 1024 ^ 4, "T" },
+  { 1024 ^ 3, "G" },
+  { 1024 ^ 2, "M" },
+  { 1024, "KB" },
+}
+
+--- Bytes with two decimals above 1024 (1024 itself is still "1024B", as in sysdig).
+function units.bytes(n)
+  for i = 1, #BYTE_STEPS do
+    local step = BYTE_STEPS[i]
+    if n > step[1] then
+      return format("%.2f%s", n / step[1], step[2])
+    end
+  end
+  return format("%d", floor(n)) .. "B"
+end
+
+-- Two decimals cut off, not rounded: 9.999 stays 9.99.
+local function two_decimals(n)
+  local whole = floor(n)
+  return format("%d.%02d", whole, floor((n - whole) * 100 + 1e-6))
+end
+
+--- A duration given in nanoseconds: two decimals below ten of a unit (and for seconds), whole numbers above.
+function units.duration(ns)
+  if ns >= 1e9 then
+    return two_decimals(ns / 1e9) .. "s"
+  end
+  local amount, unit
+  if ns >= 1e6 then
+    amount, unit = ns / 1e6, "ms"
+  elseif ns >= 1e3 then
+    amount, unit = ns / 1e3, "us"
+  else
+    return format("%d", floor(ns)) .. "ns"
+  end
+  if amount < 10 then
+    return two_decimals(amount) .. unit
+  end
+  return format("%d", floor(amount)) .. unit
+end
+
+--- A share of one CPU (or of any total), in percent.
+function units.percent(part, whole)
+  if whole <= 0 then
+    return "0.00%"
+  end
+  return format("%.2f%%", part / whole * 100)
+end
+
+--- A number without exponent; fractions only if there are any.
+function units.plain(n)
+  if n == floor(n) and n < 1e15 and n > -1e15 then
+    return format("%d", n)
+  end
+  return tostring(n)
+end
+
+return units
