@@ -83,24 +83,27 @@ export class Session {
     try {
       const idleMs = this.options.idleMs ?? 0;
       let pending: Promise<SourceItem | null> | null = null;
+      let lastTurn = performance.now();
       while (!this.stopping || source.kind === 'live') {
         const next: SourceItem | null | Promise<SourceItem | null> = pending ?? source.next();
         let item: SourceItem | null;
         if (next instanceof Promise) {
-          if (idleMs > 0) {
-            const first: SourceItem | null | typeof IDLE = await Promise.race([next, idle(idleMs)]);
-            if (first === IDLE) {
-              pending = next;
-              this.runInjected();
-              await this.pause();
-              continue;
-            }
-            item = first;
-          } else {
-            item = await next;
+          const first: SourceItem | null | typeof IDLE = idleMs > 0 ? await orIdle(next, idleMs) : await next;
+          if (first === IDLE) {
+            pending = next;
+            this.runInjected();
+            await this.pause();
+            continue;
           }
+          item = first;
+          lastTurn = performance.now();
         } else {
           item = next;
+          // Sources that answer at once must not lock out signals, timers and the network.
+          if (performance.now() - lastTurn > TURN_MS) {
+            await new Promise((resolve) => setImmediate(resolve));
+            lastTurn = performance.now();
+          }
         }
         pending = null;
         if (item === null) break;
@@ -193,9 +196,18 @@ export class Session {
 }
 
 const IDLE = Symbol('idle');
+/** How long the loop may run before other work of the process gets its turn. */
+const TURN_MS = 30;
 
-function idle(ms: number): Promise<typeof IDLE> {
-  return new Promise((resolve) => {
-    setTimeout(() => resolve(IDLE), ms).unref();
+/** `next`, or IDLE when it takes longer than `ms`. */
+async function orIdle<T>(next: Promise<T>, ms: number): Promise<T | typeof IDLE> {
+  let timer: NodeJS.Timeout | undefined;
+  const idle = new Promise<typeof IDLE>((resolve) => {
+    timer = setTimeout(() => resolve(IDLE), ms);
   });
+  try {
+    return await Promise.race([next, idle]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
