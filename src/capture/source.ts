@@ -14,6 +14,8 @@ export interface EventChunk {
 export interface HeadItem {
   readonly kind: 'head';
   readonly head: CaptureHead;
+  /** True when captures are merged: the head adds to what is known instead of replacing it. */
+  readonly add?: boolean;
 }
 
 export type SourceItem = EventChunk | HeadItem;
