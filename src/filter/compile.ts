@@ -1,0 +1,125 @@
+import type { PlannedField } from '../fields/field.js';
+import { planField } from '../fields/registry.js';
+import { EVENTS } from '../scap/events.generated.js';
+import type { Node } from './ast.js';
+import { generate } from './codegen.js';
+import { FilterError } from './error.js';
+import { type FilterNeeds, filterNeeds } from './needs.js';
+import { parseFilter } from './parser.js';
+import { eachCheck, type PlannedNode, type Predicate, planFilter } from './plan.js';
+import { buildTests, closure } from './test_tree.js';
+import { Decisions, decide, MAYBE, NEVER, verdictTable } from './type_table.js';
+
+export { FilterError } from './error.js';
+export type { FilterNeeds } from './needs.js';
+
+export interface FilterOptions {
+  /** Falco's grammar only: no loose values, no units. Default false. */
+  readonly strict?: boolean;
+  /** `evt.type=open` also means openat and openat2. Default true. */
+  readonly openFamily?: boolean;
+  /** Finds fields. Default: the registry of src/fields. */
+  readonly resolveField?: (text: string) => PlannedField;
+  /** Run as closures instead of generated code. Default: only where code generation is forbidden. */
+  readonly closures?: boolean;
+}
+
+/** A filter, compiled once to be asked for every event. */
+export interface CompiledFilter {
+  /** As the user wrote it. */
+  readonly text: string;
+  /**
+   * Whether the machine's current event passes. Called behind `machine.process(ev)`. A check whose field has no value
+   * is false, whatever its operator.
+   */
+  readonly matches: Predicate;
+  readonly ast: Node;
+  /** The tree with fields resolved: for the interpreter and for `planPushdown`. */
+  readonly plan: PlannedNode;
+  /** Every field that is read, once each. */
+  readonly fields: readonly PlannedField[];
+  /** By event type id (all 65536): 1 = an event of the type may match. null = any may. */
+  readonly eventTypes: Uint8Array | null;
+  readonly needs: FilterNeeds;
+}
+
+/** Types that the table does not decide: of them the whole filter is asked. */
+const ASK_ALL = 3;
+
+/**
+ * Compiles a filter.
+ * @throws FilterError with the place in the text: show its `render()`.
+ */
+export function compileFilter(text: string, options: FilterOptions = {}): CompiledFilter {
+  const strict = options.strict ?? false;
+  const ast = parseFilter(text, { strict });
+  const plan = planFilter(ast, text, {
+    resolveField: options.resolveField ?? planField,
+    openFamily: options.openFamily ?? true,
+    strict,
+  });
+  const decisions = new Decisions();
+  const verdicts = verdictTable((facts) => decide(plan, facts, decisions));
+  const eventTypes = verdicts.map((verdict) => (verdict === NEVER ? 0 : 1));
+  const known = new Uint8Array(EVENTS.length);
+  for (let t = 0; t < verdicts.length; t++) {
+    if (verdicts[t] !== MAYBE) continue;
+    // Generic events differ among each other, and of unknown types nothing can be said.
+    if (t < 2 || t >= EVENTS.length || EVENTS[t] === undefined) verdicts[t] = ASK_ALL;
+    else known[t] = 1;
+  }
+  return {
+    text,
+    matches: run(plan, decisions, verdicts, known, options.closures ?? false),
+    ast,
+    plan,
+    fields: fieldsOf(plan),
+    eventTypes: eventTypes.every((wanted) => wanted === 1) ? null : eventTypes,
+    needs: filterNeeds(plan),
+  };
+}
+
+function run(
+  plan: PlannedNode,
+  decisions: Decisions,
+  verdicts: Uint8Array,
+  known: Uint8Array,
+  closures: boolean,
+): Predicate {
+  const forKnown = buildTests(plan, decisions, known);
+  const forAll = buildTests(plan, decisions, null);
+  if (!closures) {
+    try {
+      return generate(verdicts, forKnown, forAll);
+    } catch (error) {
+      if (!(error instanceof EvalError)) throw error;
+    }
+  }
+  const ofKnown = closure(forKnown);
+  const ofAll = closure(forAll);
+  return (ev, m) => {
+    const verdict = verdicts[ev.type];
+    if (verdict === MAYBE) return ofKnown(ev, m);
+    return verdict === ASK_ALL ? ofAll(ev, m) : verdict !== NEVER;
+  };
+}
+
+function fieldsOf(plan: PlannedNode): PlannedField[] {
+  const fields = new Map<string, PlannedField>();
+  eachCheck(plan, (check) => {
+    for (const operand of [check.operand, check.other])
+      for (const field of operand?.fields ?? []) fields.set(field.text, field);
+  });
+  return [...fields.values()];
+}
+
+/** Whether a text is a filter that can be compiled; the error if not. */
+export function checkFilter(text: string, options: FilterOptions = {}): FilterError | undefined {
+  try {
+    compileFilter(text, options);
+    return undefined;
+  } catch (error) {
+    if (error instanceof FilterError) return error;
+    throw error;
+  }
+}

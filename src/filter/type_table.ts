@@ -1,0 +1,104 @@
+import type { EventInfo } from '../scap/event_table.js';
+import { EF, EVENTS } from '../scap/events.generated.js';
+import { GENERIC_TYPES } from './event_names.js';
+import { buildTest, type Test } from './operators.js';
+import type { PlannedCheck, PlannedNode } from './plan.js';
+
+/** What an event's type alone says about a filter. */
+export const NEVER = 0;
+export const ALWAYS = 1;
+export const MAYBE = 2;
+export type Verdict = 0 | 1 | 2;
+
+/** What is known of an event before it is looked into: its table entry, and the call's name for a generic one. */
+export interface TypeFacts {
+  readonly info: EventInfo;
+  /** Name of the system call of a generic event; undefined when not known. */
+  readonly call?: string | undefined;
+}
+
+type TypeValue = (facts: TypeFacts) => string | boolean | undefined | typeof UNKNOWN;
+const UNKNOWN = Symbol('unknown');
+
+function isGeneric(info: EventInfo): boolean {
+  return GENERIC_TYPES.includes(info.id);
+}
+
+function eventName(facts: TypeFacts): string | typeof UNKNOWN {
+  return isGeneric(facts.info) ? (facts.call ?? UNKNOWN) : facts.info.evtName;
+}
+
+/** Fields whose value the event type alone decides. */
+const BY_TYPE: Readonly<Record<string, TypeValue>> = {
+  'evt.type': eventName,
+  'evt.dir': (facts) => (facts.info.enter ? '>' : '<'),
+};
+
+/** Decides a check by the event type, where that is possible. */
+export function decideCheck(check: PlannedCheck): ((facts: TypeFacts) => Verdict) | undefined {
+  const { field } = check.operand;
+  if (field === undefined || check.custom !== undefined || check.other !== undefined) return undefined;
+  const read = BY_TYPE[field.text];
+  if (read !== undefined) {
+    const test = checkTest(check);
+    return (facts) => {
+      const value = read(facts);
+      if (value === UNKNOWN) return MAYBE;
+      return value !== undefined && test(value) ? ALWAYS : NEVER;
+    };
+  }
+  const arg = /^evt\.(?:raw)?arg[.[]([A-Za-z_]\w*)\]?$/.exec(field.text)?.[1];
+  // A name that no type of the table has may be one of an older table, known to the field.
+  if (arg !== undefined && EVENTS.some((info) => info !== undefined && hasParam(info, arg)))
+    return (facts) => (hasParam(facts.info, arg) ? MAYBE : NEVER);
+  return undefined;
+}
+
+function hasParam(info: EventInfo, name: string): boolean {
+  return info.params.some((param) => param.name === name);
+}
+
+/** The check's test of a value that is there; `exists` is true of all. */
+export function checkTest(check: PlannedCheck): Test {
+  if (check.op === 'exists') return () => true;
+  return buildTest(check.operand.cls, check.op, check.values, check.operand.multi, check.quantifier);
+}
+
+/** The verdict on a whole filter for what is known of an event. */
+export function decide(node: PlannedNode, facts: TypeFacts, decisions: Decisions): Verdict {
+  if (node.kind === 'check') return decisions.of(node)?.(facts) ?? MAYBE;
+  if (node.kind === 'not') {
+    const inner = decide(node.item, facts, decisions);
+    return inner === MAYBE ? MAYBE : inner === ALWAYS ? NEVER : ALWAYS;
+  }
+  const stop: Verdict = node.kind === 'and' ? NEVER : ALWAYS;
+  let all: Verdict = node.kind === 'and' ? ALWAYS : NEVER;
+  for (const item of node.items) {
+    const verdict = decide(item, facts, decisions);
+    if (verdict === stop) return stop;
+    if (verdict === MAYBE) all = MAYBE;
+  }
+  return all;
+}
+
+/** The deciders of a filter's checks, made once. */
+export class Decisions {
+  private readonly known = new Map<PlannedCheck, ((facts: TypeFacts) => Verdict) | undefined>();
+
+  of(check: PlannedCheck): ((facts: TypeFacts) => Verdict) | undefined {
+    if (!this.known.has(check)) this.known.set(check, decideCheck(check));
+    return this.known.get(check);
+  }
+}
+
+/** Verdicts by event type id, for so many of them (all, by default): those beyond the event table are MAYBE. */
+export function verdictTable(judge: (facts: TypeFacts) => Verdict, size = 65536): Uint8Array {
+  const table = new Uint8Array(size).fill(MAYBE);
+  for (const info of EVENTS) if (info !== undefined) table[info.id] = judge({ info });
+  return table;
+}
+
+/** Whether events of a type change what is known of threads or fds. */
+export function changesState(info: EventInfo): boolean {
+  return (info.flags & (EF.MODIFIES_STATE | EF.CREATES_FD | EF.DESTROYS_FD)) !== 0;
+}
