@@ -154,8 +154,10 @@ class MergedSource implements Source {
     const lane = this.lanes.find((one) => one.head !== null);
     if (lane !== undefined) {
       const head = lane.head!;
+      const add = this.lanes.some((one) => one.started);
       lane.head = null;
-      return { kind: 'head', head, add: true };
+      lane.started = true;
+      return add ? { kind: 'head', head, add } : { kind: 'head', head };
     }
     if (this.failed) {
       this.failed = false;

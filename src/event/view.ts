@@ -1,6 +1,6 @@
 import '../scap/buffer_methods.js';
 import type { EventInfo } from '../scap/event_table.js';
-import { EVENTS } from '../scap/events.generated.js';
+import { EC, EVENTS } from '../scap/events.generated.js';
 import { countOldParams } from '../scap/old_event.js';
 
 /**
@@ -37,6 +37,11 @@ export class EventView {
   ts = 0;
   /** Whole seconds since the epoch that `ts` counts from. The source sets it once, before the first event. */
   baseSec = 0;
+  /**
+   * Time of the first event of the capture proper (evt.reltime counts from it), as `ts`; NaN before it. Metadata that
+   * stands before it (containers, users, CPU times) does not count.
+   */
+  firstTs = Number.NaN;
   /** 1-based number of the event in its capture (`evt.num`); the run sets it. */
   num = 0;
   /** Table entry of `type`, undefined when the type is newer than the table. */
@@ -92,7 +97,15 @@ export class EventView {
     this.lenSize = type === 322 || type === 324 || type === 402 ? 4 : 2;
     this.atParam = -1;
     this.setTime(dv.getUint32(hdr + 4, true), dv.getUint32(hdr, true));
+    if (Number.isNaN(this.firstTs)) this.noteFirst();
     return true;
+  }
+
+  private noteFirst(): void {
+    const info = this.info;
+    if (info === undefined || (info.category & EC.INTERNAL) !== 0 || (info.source & EC.METAEVENT) !== 0)
+      return;
+    this.firstTs = this.ts;
   }
 
   /** Blocks of the first format (0x204, 0x208 and their pre-release numbers): header without nparams. */
@@ -121,6 +134,7 @@ export class EventView {
     this.atParam = -1;
     this.nparams = countOldParams(dv, hdr, this.len, this.type);
     this.setTime(dv.getUint32(hdr + 4, true), dv.getUint32(hdr, true));
+    if (Number.isNaN(this.firstTs)) this.noteFirst();
     return true;
   }
 
@@ -171,38 +185,48 @@ export class EventView {
     return this.lenSize === 2 ? this.dv.getUint16(lens + i * 2, true) : this.dv.getUint32(lens + i * 4, true);
   }
 
-  /** Parameter `i` as an unsigned 8-bit number. Only where the parameter is that long, as for all readers below. */
+  /** Parameter `i` as an unsigned 8-bit number. This and the readers below give 0 when the parameter is missing or shorter. */
   u8(i: number): number {
-    return this.dv.getUint8(this.paramOffset(i));
+    return this.paramLen(i) < 1 ? 0 : this.dv.getUint8(this.paramOffset(i));
+  }
+
+  i8(i: number): number {
+    return this.paramLen(i) < 1 ? 0 : this.dv.getInt8(this.paramOffset(i));
   }
 
   u16(i: number): number {
-    return this.dv.getUint16(this.paramOffset(i), true);
+    return this.paramLen(i) < 2 ? 0 : this.dv.getUint16(this.paramOffset(i), true);
+  }
+
+  i16(i: number): number {
+    return this.paramLen(i) < 2 ? 0 : this.dv.getInt16(this.paramOffset(i), true);
   }
 
   u32(i: number): number {
-    return this.dv.getUint32(this.paramOffset(i), true);
+    return this.paramLen(i) < 4 ? 0 : this.dv.getUint32(this.paramOffset(i), true);
   }
 
   i32(i: number): number {
-    return this.dv.getInt32(this.paramOffset(i), true);
+    return this.paramLen(i) < 4 ? 0 : this.dv.getInt32(this.paramOffset(i), true);
   }
 
   /** Signed 64-bit value as a double: exact up to 2^53 (fds, pids, results). */
   i64(i: number): number {
+    if (this.paramLen(i) < 8) return 0;
     const off = this.paramOffset(i);
     return this.dv.getInt32(off + 4, true) * 4294967296 + this.dv.getUint32(off, true);
   }
 
   /** Unsigned 64-bit value as a double: exact up to 2^53. */
   u64(i: number): number {
+    if (this.paramLen(i) < 8) return 0;
     const off = this.paramOffset(i);
     return this.dv.getUint32(off + 4, true) * 4294967296 + this.dv.getUint32(off, true);
   }
 
   /** Unsigned 64-bit value, exact. Not for the hot path. */
   big(i: number): bigint {
-    return this.dv.getBigUint64(this.paramOffset(i), true);
+    return this.paramLen(i) < 8 ? 0n : this.dv.getBigUint64(this.paramOffset(i), true);
   }
 
   /** A text parameter as a byte string, up to its first NUL. '' when absent. */
