@@ -1,0 +1,83 @@
+import type { EventView } from '../event/view.js';
+import type { Extractor, FieldValue, PlannedField } from '../fields/field.js';
+import type { Machine } from '../machine/machine.js';
+import { LuaTable } from './lua/table.js';
+import type { LuaFunction, LuaValue } from './lua/value.js';
+import { LuaError, LuaUserdata, NONE } from './lua/value.js';
+import type { ChiselRuntime, EventContext } from './runtime.js';
+
+/** Longest buffer that a chisel gets, bytes. */
+const LONGEST = 65000;
+
+/** What chisel.request_field gives: opaque to scripts. */
+export class FieldHandle extends LuaUserdata {
+  readonly extract: Extractor;
+  constructor(readonly field: PlannedField) {
+    super();
+    this.extract = field.extract;
+  }
+}
+
+/** A field's value as Lua has it: numbers are doubles, lists and the like become text. */
+function convert(
+  v: FieldValue,
+  field: PlannedField,
+  runtime: ChiselRuntime,
+  ev: EventView,
+  machine: Machine,
+): LuaValue {
+  switch (typeof v) {
+    case 'number':
+    case 'boolean':
+      return v;
+    case 'string':
+      return v.length > LONGEST ? v.slice(0, LONGEST) : v;
+    case 'bigint':
+      return Number(v);
+    case 'undefined':
+      return undefined;
+    default: {
+      const text = runtime.renderValue(field, ev, machine);
+      return text !== undefined && text.length > LONGEST ? text.slice(0, LONGEST) : text;
+    }
+  }
+}
+
+/** evt.field alone: the compiling engine calls it without the table look-up. */
+export function fieldFunction(context: EventContext, runtime: ChiselRuntime): LuaFunction {
+  return (handle) => {
+    if (!(handle instanceof FieldHandle)) {
+      if (handle === undefined) return undefined;
+      throw new LuaError("bad argument #1 to 'field' (a handle from chisel.request_field expected)");
+    }
+    if (!context.active) throw new LuaError('evt.field can be called in on_event only');
+    const v = handle.extract(context.ev, context.machine);
+    if (typeof v === 'number') return v;
+    return convert(v, handle.field, runtime, context.ev, context.machine);
+  };
+}
+
+/** The `evt` table. */
+export function evtTable(context: EventContext, runtime: ChiselRuntime): LuaTable {
+  const event = (name: string): EventView => {
+    if (!context.active) throw new LuaError(`evt.${name} can be called in on_event only`);
+    return context.ev;
+  };
+  let type: PlannedField | undefined;
+  return LuaTable.record({
+    field: fieldFunction(context, runtime),
+    get_num: () => event('get_num').num,
+    get_ts: () => {
+      const ev = event('get_ts');
+      const second = Math.floor(ev.ts / 1e9);
+      return [ev.baseSec + second, ev.ts - second * 1e9];
+    },
+    get_type: () => {
+      event('get_type');
+      type ??= runtime.planField('evt.type');
+      const name = type.extract(context.ev, context.machine);
+      return typeof name === 'string' ? name : NONE;
+    },
+    get_cpuid: () => event('get_cpuid').cpu,
+  });
+}

@@ -1,0 +1,331 @@
+import type { EventView } from '../event/view.js';
+import type { PlannedField } from '../fields/field.js';
+import type { Machine } from '../machine/machine.js';
+import { evtTable, FieldHandle } from './api_evt.js';
+import { type SysdigHost, sysdigTable } from './api_sysdig.js';
+import { matchArguments } from './arguments.js';
+import type { Chisel, ChiselNeeds } from './chisel.js';
+import { ChiselError, ChiselExit, type LuaCallback, type LuaEngine } from './engine.js';
+import { Interrupt } from './interrupt.js';
+import { IntervalClock } from './intervals.js';
+import { readSource } from './lua/modules.js';
+import { LuaTable } from './lua/table.js';
+import type { LuaValue } from './lua/value.js';
+import { LuaError, NONE } from './lua/value.js';
+import { createEngine } from './lua_engines.js';
+import { metadataOf } from './metadata.js';
+import type { ChiselFilter, ChiselRuntime, ChiselTemplate } from './runtime.js';
+import { EventContext } from './runtime.js';
+import { chiselDirs, findChisel } from './search.js';
+
+/** One Lua file with its state: what chisel.exec replaces. */
+class Script implements SysdigHost {
+  readonly engine: LuaEngine;
+  readonly context = new EventContext();
+  readonly clock = new IntervalClock();
+  readonly fields: PlannedField[] = [];
+  filter: ChiselFilter | null = null;
+  template: ChiselTemplate | null = null;
+  started = false;
+  /** Set by chisel.exec during on_init. */
+  replacement: { readonly name: string; readonly args: string[] } | null = null;
+  onEvent: LuaCallback | undefined;
+  private initialised = false;
+
+  constructor(
+    readonly runtime: ChiselRuntime,
+    readonly interrupt: Interrupt,
+    readonly path: string,
+    readonly name: string,
+  ) {
+    const dirs = chiselDirs(runtime.chiselDirs);
+    const own = path.includes('/') ? path.slice(0, path.lastIndexOf('/') + 1) : './';
+    const modulePath = [own, ...dirs.map((d) => (d.endsWith('/') ? d : `${d}/`))];
+    const source = readSource(path);
+    this.engine = createEngine(runtime.engine, source, { out: runtime.out, interrupt, modulePath });
+    this.engine.setGlobal('sysdig', sysdigTable(this));
+    this.engine.setGlobal('evt', evtTable(this.context, runtime));
+    this.engine.setGlobal('chisel', this.chiselTable());
+    this.guard(() => this.engine.run(source, path));
+  }
+
+  /** Runs Lua code; os.exit(0) and the like pass through, and the interrupt watcher is put to rest. */
+  guard<T>(action: () => T): T {
+    this.interrupt.begin();
+    try {
+      return action();
+    } finally {
+      this.interrupt.rest();
+    }
+  }
+
+  refuse(message: string): never {
+    throw new LuaError(message);
+  }
+
+  /** Hands the arguments over and runs on_init. */
+  init(args: string | readonly string[] | undefined): void {
+    const { engine, name } = this;
+    const meta = metadataOf(engine);
+    if (meta.args === undefined)
+      throw new ChiselError(`Failed to load chisel ${this.path}: args table missing`);
+    const values = matchArguments(name, meta.args, args);
+    if (values.length > 0) {
+      const setArg = engine.callback('on_set_arg');
+      if (setArg === undefined)
+        throw new ChiselError(`chisel ${name} declares arguments but has no on_set_arg function`);
+      for (const a of values) {
+        const ok = this.guard(() => setArg(a.name, a.value));
+        if (ok !== true)
+          throw new ChiselError(
+            `chisel ${name} refuses its argument ${a.name}=${Buffer.from(a.value, 'latin1').toString()} (on_set_arg did not return true)`,
+          );
+      }
+    }
+    const init = engine.callback('on_init');
+    const result = init === undefined ? true : this.guard(init);
+    if (this.replacement !== null) return;
+    if (result === false) throw new ChiselError(`init() for chisel ${name} failed.`);
+    if (result !== true) throw new ChiselError(`on_init of chisel ${name} must return true or false`);
+    this.initialised = true;
+    this.onEvent = engine.callback('on_event');
+  }
+
+  private chiselTable(): LuaTable {
+    const { runtime } = this;
+    const text = (v: LuaValue, what: string): string => {
+      if (typeof v === 'string') return v;
+      if (typeof v === 'number') return String(v);
+      throw new LuaError(`chisel.${what} needs a text`);
+    };
+    const explain = <T>(action: () => T): T => {
+      try {
+        return action();
+      } catch (e) {
+        throw e instanceof LuaError ? e : new LuaError(e instanceof Error ? e.message : String(e));
+      }
+    };
+    const interval = (what: string, scale: number, precise: boolean) => (v: LuaValue) => {
+      const n = Math.trunc(Number(v) * scale);
+      if (!(n > 0)) throw new LuaError(`chisel.${what} needs a positive number`);
+      this.clock.set(n, precise);
+      return NONE;
+    };
+    return LuaTable.record({
+      request_field: (field) => {
+        if (field === undefined) throw new LuaError('chisel requesting nil field');
+        const name = text(field, 'request_field');
+        let planned: PlannedField;
+        try {
+          planned = runtime.planField(name);
+        } catch (e) {
+          throw new LuaError(
+            `chisel requesting nonexistent field ${name}: ${e instanceof Error ? e.message : String(e)}`,
+          );
+        }
+        this.fields.push(planned);
+        return new FieldHandle(planned);
+      },
+      set_filter: (f) => {
+        const t = text(f, 'set_filter');
+        this.filter = t === '' ? null : explain(() => runtime.compileFilter(t));
+        return true;
+      },
+      set_event_formatter: (f) => {
+        const t = text(f, 'set_event_formatter');
+        this.template = explain(() => runtime.compileTemplate(t === 'default' ? '' : t));
+        return true;
+      },
+      set_interval_s: interval('set_interval_s', 1e9, false),
+      set_interval_ns: interval('set_interval_ns', 1, false),
+      set_precise_interval_ns: interval('set_precise_interval_ns', 1, true),
+      exec: (name, ...args) => {
+        if (this.initialised) throw new LuaError('chisel.exec can be called in on_init only');
+        this.replacement = { name: text(name, 'exec'), args: args.map((a) => text(a, 'exec')) };
+        return NONE;
+      },
+    });
+  }
+}
+
+/** A chisel written in Lua. Errors in it come as ChiselError. */
+export class LuaChisel implements Chisel {
+  private script: Script;
+  private readonly interrupt = new Interrupt();
+  private onInterval: LuaCallback | undefined;
+  private template: ChiselTemplate | null = null;
+  private filter: ChiselFilter | null = null;
+  private onEvent: LuaCallback | undefined;
+  private context: EventContext;
+  private clock: IntervalClock;
+  private baseSec = 0;
+  private firstTs = Number.NaN;
+  private lastTs = 0;
+  private seen = false;
+
+  /**
+   * Loads the file and runs its main chunk.
+   * @throws ChiselError
+   */
+  constructor(
+    readonly name: string,
+    path: string,
+    private readonly args: string | undefined,
+    private readonly runtime: ChiselRuntime,
+  ) {
+    this.script = this.load(path, name);
+    this.context = this.script.context;
+    this.clock = this.script.clock;
+  }
+
+  private load(path: string, name: string): Script {
+    try {
+      return new Script(this.runtime, this.interrupt, path, name);
+    } catch (e) {
+      if (e instanceof ChiselExit) throw e;
+      throw new ChiselError(`Failed to load chisel ${path}: ${e instanceof Error ? e.message : String(e)}`);
+    }
+  }
+
+  get needs(): ChiselNeeds {
+    const fields = [...this.script.fields];
+    if (this.script.template !== null) fields.push(...this.script.template.fields);
+    const filter = this.script.filter;
+    return {
+      fields,
+      filter: filter === null ? undefined : { text: filter.text, fields: filter.fields },
+      events: this.script.onEvent !== undefined,
+      intervals: this.script.clock.active,
+    };
+  }
+
+  onInit(): void {
+    try {
+      this.init();
+    } catch (e) {
+      throw this.explain(e);
+    }
+  }
+
+  private init(): void {
+    let args: string | readonly string[] | undefined = this.args;
+    for (let depth = 0; ; depth++) {
+      const script = this.script;
+      script.init(args);
+      const next = script.replacement;
+      if (next === null) break;
+      if (depth > 20) throw new ChiselError(`chisel ${this.name} replaces itself by chisel.exec without end`);
+      // An executed chisel stands beside the one that executes it, or in the usual places.
+      const own = script.path.includes('/') ? script.path.slice(0, script.path.lastIndexOf('/')) : '.';
+      this.script = this.load(findChisel(next.name, [own, ...(this.runtime.chiselDirs ?? [])]), next.name);
+      args = next.args;
+    }
+    this.context = this.script.context;
+    this.clock = this.script.clock;
+    this.refresh();
+    this.onInterval = this.script.engine.callback('on_interval');
+  }
+
+  /** Callbacks may set filter and formatter at any time before the events. */
+  private refresh(): void {
+    this.filter = this.script.filter;
+    this.template = this.script.template;
+    this.onEvent = this.script.onEvent;
+  }
+
+  onCaptureStart(machine: Machine): void {
+    this.context.machine = machine;
+    this.script.started = true;
+    const start = this.script.engine.callback('on_capture_start');
+    if (start !== undefined && this.run(start) !== true) {
+      throw new ChiselError(`on_capture_start of chisel ${this.name} did not return true`);
+    }
+    this.refresh();
+  }
+
+  onTime(ev: EventView): void {
+    this.note(ev);
+    if (this.clock.isDue(ev.ts)) this.runIntervals(ev.ts);
+  }
+
+  private note(ev: EventView): void {
+    if (!this.seen) {
+      this.seen = true;
+      this.baseSec = ev.baseSec;
+      this.firstTs = ev.ts;
+    }
+    this.lastTs = ev.ts;
+  }
+
+  process(ev: EventView, machine: Machine): void {
+    this.note(ev);
+    if (this.clock.isDue(ev.ts)) this.runIntervals(ev.ts);
+    if (this.filter !== null && !this.filter.matches(ev, machine)) return;
+    const onEvent = this.onEvent;
+    if (onEvent === undefined) return;
+    const context = this.context;
+    context.ev = ev;
+    context.machine = machine;
+    context.active = true;
+    let accepted: LuaValue;
+    try {
+      accepted = onEvent();
+    } catch (e) {
+      this.interrupt.rest();
+      context.active = false;
+      throw this.explain(e);
+    }
+    context.active = false;
+    if (accepted === true && this.template !== null) {
+      const line = this.template.render(ev, machine);
+      if (line !== undefined) this.runtime.out.write(line + '\n');
+    }
+  }
+
+  onIdle(nowNs: bigint): void {
+    if (!this.clock.active) return;
+    if (!this.seen) {
+      this.seen = true;
+      this.baseSec = Number(nowNs / 1000000000n);
+      this.firstTs = Number(nowNs - BigInt(this.baseSec) * 1000000000n);
+    }
+    const at = Number(nowNs - BigInt(this.baseSec) * 1000000000n);
+    if (at < this.lastTs) return;
+    this.lastTs = at;
+    if (this.clock.isDue(at)) this.runIntervals(at);
+  }
+
+  onCaptureEnd(): void {
+    const end = this.script.engine.callback('on_capture_end');
+    if (end === undefined) return;
+    const second = Math.floor(this.lastTs / 1e9);
+    const delta = this.seen ? this.lastTs - this.firstTs : 0;
+    const sec = this.baseSec + second;
+    const ns = this.lastTs - second * 1e9;
+    this.run(() => end(sec, ns, delta));
+  }
+
+  private runIntervals(at: number): void {
+    const call = this.onInterval;
+    this.clock.run(at, this.baseSec, (sec, ns, delta) => {
+      if (call === undefined)
+        throw new ChiselError(`chisel ${this.name} sets an interval but has no on_interval function`);
+      if (this.run(() => call(sec, ns, delta)) !== true) {
+        throw new ChiselError(`execution terminated by the ${this.name} chisel`);
+      }
+    });
+  }
+
+  private run<T>(action: () => T): T {
+    try {
+      return this.script.guard(action);
+    } catch (e) {
+      throw this.explain(e);
+    }
+  }
+
+  private explain(e: unknown): unknown {
+    if (!(e instanceof ChiselError) || !e.fromLua) return e;
+    return new ChiselError(`${this.name} chisel error: ${e.message}`);
+  }
+}
