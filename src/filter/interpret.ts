@@ -85,10 +85,9 @@ function bytes(value: FieldValue): string | undefined {
 function equal(a: FieldValue, b: FieldValue | LiteralValue): boolean {
   const text = bytes(a);
   if (text !== undefined) return text === (Buffer.isBuffer(b) ? b.toString('latin1') : b);
-  // biome-ignore lint/suspicious/noDoubleEquals: 5 and 5n are the same number.
-  return typeof a === typeof b || (typeof a !== 'boolean' && typeof b !== 'boolean' && typeof b !== 'string')
-    ? a == b
-    : false;
+  if (typeof a === 'boolean' || typeof b === 'boolean' || typeof b === 'string') return a === b;
+  // Neither above nor below: 5 and 5n are the same number.
+  return (a as number) >= (b as number) && (a as number) <= (b as number);
 }
 
 /** One value against constants of its class. */
@@ -165,7 +164,7 @@ function isPathPrefix(path: string, value: string): boolean {
 
 /** fnmatch by a table over all prefixes of pattern and text. */
 function globMatch(pattern: string, text: string): boolean {
-  const units = pattern.match(/\\[^]|\[[!^]?\]?(?:\[:[a-z]+:\]|\\[^]|[^\]\\])*\]|[^]/g) ?? [];
+  const units = pattern.match(/\\[\s\S]|\[[!^]?\]?(?:\[:[a-z]+:\]|\\[\s\S]|[^\]\\])*\]|[\s\S]/g) ?? [];
   let row: boolean[] = [true, ...new Array<boolean>(text.length).fill(false)];
   for (const unit of units) {
     const next: boolean[] = [unit === '*' && row[0]];
@@ -184,7 +183,7 @@ function unitMatches(unit: string, c: string): boolean {
   const body = unit.slice(negated ? 2 : 1, -1);
   // The body as a set of the host's regular expressions: they share ranges and need other escapes.
   let set = '';
-  for (const part of body.match(/\[:[a-z]+:\]|\\[^]|[^]/g) ?? []) {
+  for (const part of body.match(/\[:[a-z]+:\]|\\[\s\S]|[\s\S]/g) ?? []) {
     const named = /^\[:([a-z]+):\]$/.exec(part)?.[1];
     if (named !== undefined) set += NAMED[named] ?? '';
     else if (part === '-') set += '-';

@@ -10,7 +10,7 @@ export function isBlank(c: string): boolean {
 const FIELD_END = new Set(['=', '<', '>', '!', '(', ')', ',', "'", '"', '&', '|', '~', ']']);
 /** What falco's grammar allows as a field name. */
 const STRICT_FIELD = /[a-zA-Z][a-zA-Z0-9_]*(?:\.[a-zA-Z0-9_]+)*/y;
-const NUMBER = /[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+const NUMBER = /[+-]?(?:0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)/y;
 
 /** UTF-8 bytes of a text, each as one char code. */
 export function toByteString(text: string): string {
