@@ -1,3 +1,4 @@
+import { ContainerTable } from '../container/container.js';
 import { EventView } from '../event/view.js';
 import type { CaptureHead, InterfaceEntry, MachineInfo } from '../scap/head.js';
 import { CgroupTexts } from './cgroups.js';
@@ -46,6 +47,8 @@ export class Machine {
   readonly threads = new ThreadTable();
   readonly users = new UserTable();
   readonly interfaces = new Interfaces();
+  /** What is known of the containers; filled by container events or, live, by the resolver. */
+  containers = new ContainerTable();
   machineInfo: MachineInfo | null = null;
   interfaceEntries: InterfaceEntry[] = [];
   /** Version of the capture file the state came from. */
@@ -184,6 +187,11 @@ export class Machine {
       this.fdFound = found;
     }
     return found;
+  }
+
+  /** Whether the current event is of a type that uses, makes or closes an fd, and its thread is known. */
+  get hasFd(): boolean {
+    return this.thread !== null && FD_EVENTS[this.ev.type] === 1;
   }
 
   /** Number of the current event's fd, -1 if it has none. */

@@ -56,6 +56,8 @@ export class Session {
   private readonly suppressed: ReadonlySet<string> | null;
   private readonly eventSinks: readonly Sink[];
   private readonly anySinks: readonly Sink[];
+  private readonly beforeSinks: readonly Sink[];
+  private readonly chunkSinks: readonly Sink[];
   private stopping = false;
   private based = false;
 
@@ -65,6 +67,8 @@ export class Session {
     this.suppressed = options.suppressComms?.length ? new Set(options.suppressComms) : null;
     this.eventSinks = options.sinks.filter((sink) => sink.onEvent);
     this.anySinks = options.sinks.filter((sink) => sink.onAny);
+    this.beforeSinks = options.sinks.filter((sink) => sink.onBefore);
+    this.chunkSinks = options.sinks.filter((sink) => sink.onChunk);
   }
 
   /** Ends the run after the current chunk (the current event, from within a sink). Safe from a signal handler. */
@@ -149,7 +153,7 @@ export class Session {
   private runChunk(chunk: EventChunk): void {
     const { view, summary } = this;
     const { machine, filter, wantedTypes, hold, internalEvents } = this.options;
-    const { eventSinks, anySinks, suppressed } = this;
+    const { eventSinks, anySinks, beforeSinks, suppressed } = this;
     const end = chunk.end;
     const dv = chunk.dv;
     view.attach(chunk.bytes, dv);
@@ -173,6 +177,7 @@ export class Session {
       off = view.next;
       if (hold?.(view)) continue;
       view.num = ++events;
+      for (let i = 0; i < beforeSinks.length; i++) beforeSinks[i].onBefore?.(view);
       machine.process(view);
       if ((view.blockFlags & STATE_ONLY) !== 0) continue;
       const info = view.info;
@@ -190,6 +195,7 @@ export class Session {
         break;
       }
     }
+    for (const sink of this.chunkSinks) sink.onChunk?.(chunk.bytes, chunk.start, off);
     summary.events = events;
     summary.lastTs = view.ts;
   }

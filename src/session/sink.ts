@@ -5,10 +5,14 @@ import type { Machine } from '../machine/machine.js';
 export interface Sink {
   /** Called when the head of a section has been loaded, before its events. */
   onHead?(machine: Machine): void;
+  /** Every event, before the machine takes it in. */
+  onBefore?(ev: EventView): void;
   /** An event that passed the filter, in time order. The view is valid during the call only. */
   onEvent?(ev: EventView, machine: Machine): void;
   /** Every event, also those that the filter rejects; after the state was brought up to date. */
   onAny?(ev: EventView, machine: Machine, passed: boolean): void;
+  /** The whole blocks in `bytes` from `start` to `end` were processed. */
+  onChunk?(bytes: Buffer, start: number, end: number): void;
   /** A chunk was processed; or, live, some time went by without events. */
   onPause?(machine: Machine): void | Promise<void>;
   /** The end: normal, interrupted or after an error. Called once. */
