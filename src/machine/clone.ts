@@ -144,6 +144,7 @@ function inherit(machine: Machine, child: ThreadInfo, from: ThreadInfo): void {
   child.capEffective = from.capEffective;
   child.pidnsInitStartTs = from.pidnsInitStartTs;
   child.lastExecTs = from.lastExecTs;
+  child.probe = from.probe;
   child.cwd = machine.cwdOf(from);
   if ((child.flags & ThreadFlag.CLONE_THREAD) !== 0) return;
   const table = machine.fdTable(from);

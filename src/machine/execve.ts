@@ -73,7 +73,7 @@ function execExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
   if (hasParam(ev, at.exe_ino_mtime, 8)) thread.exeInoMtime = ev.big(at.exe_ino_mtime);
   thread.exepath = exePath(machine, ev, at, thread);
   thread.lastExecTs = ev.absTs;
-  machine.hooks.onThreadAdded?.(thread);
+  if (thread.probe === 0 && thread.containerId !== '') thread.probe = machine.hooks.probeOf?.(thread) ?? 0;
 }
 
 /** Where the new program lies: as the kernel says it, else as the call named it, seen from the working directory. */

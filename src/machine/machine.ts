@@ -31,6 +31,8 @@ export interface MachineHooks {
   onContainerEvent?: (ev: EventView) => void;
   /** IPv4 address of a container as 4 bytes (byte string), '' if unknown. */
   containerIp?: (containerId: string) => string;
+  /** ProbeKind number of a process that has just executed a program in a container. */
+  probeOf?: (thread: ThreadInfo) => number;
   onThreadAdded?: (thread: ThreadInfo) => void;
   onThreadRemoved?: (thread: ThreadInfo) => void;
   /** A thread was met that nobody announced (live capture): its entry from /proc, if it still lives. Fills `thread`. */

@@ -15,6 +15,9 @@ export const ThreadFlag = {
   IS_MAIN_THREAD: 1073741824,
 } as const;
 
+/** Probes of a container that a process may run for. */
+export const ProbeKind = { NONE: 0, HEALTHCHECK: 1, LIVENESS: 2, READINESS: 3 } as const;
+
 /** One thread of the observed machine. Text is byte strings; times are ns relative to `EventView.baseSec` unless said otherwise. */
 export class ThreadInfo {
   tid: number;
@@ -79,6 +82,8 @@ export class ThreadInfo {
   dead = false;
   /** Made up because an event came from a thread that nobody announced. */
   invalid = false;
+  /** ProbeKind number: the process, or an ancestor, was started to check on its container. */
+  probe = 0;
   /** The process made itself a reaper of its descendants (prctl PR_SET_CHILD_SUBREAPER). */
   reaper = false;
 
