@@ -1,3 +1,4 @@
+import { suggest } from '../fields/suggest.js';
 import {
   type ArgList,
   type Check,
@@ -15,7 +16,6 @@ import {
   type TransformerName,
 } from './ast.js';
 import { isBlank, Lexer } from './lexer.js';
-import { suggest } from './suggest.js';
 
 /** Brackets, negations and transformers may nest this deep. */
 export const MAX_NESTING = 100;

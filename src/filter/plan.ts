@@ -1,5 +1,7 @@
 import type { EventView } from '../event/view.js';
+import { EVENT_NAMES, EVT_TYPE_ALIASES } from '../fields/event_name.js';
 import { FieldError, type FieldValue, type MultiKind, type PlannedField } from '../fields/field.js';
+import { suggest } from '../fields/suggest.js';
 import type { Machine } from '../machine/machine.js';
 import { PT } from '../scap/events.generated.js';
 import type {
@@ -14,10 +16,8 @@ import type {
   TransformArg,
 } from './ast.js';
 import { FilterError } from './error.js';
-import { eventNames, OPEN_FAMILY } from './event_names.js';
 import { toByteString } from './lexer.js';
 import { convertLiteral, type LiteralValue } from './literals.js';
-import { suggest } from './suggest.js';
 import * as T from './transformers.js';
 
 /** How values compare. 'dynamic': the event decides (evt.rawarg). */
@@ -184,10 +184,11 @@ class Planner {
     let texts = literals.map((item) => item.text);
     if (name === 'evt.type' || name === 'syscall.type') {
       if (EQUALITY.has(op)) for (const item of literals) this.checkEventName(item);
-      const wide = name === 'evt.type' && this.options.openFamily && texts.includes('open');
+      const wide =
+        name === 'evt.type' && this.options.openFamily && texts.some((text) => text in EVT_TYPE_ALIASES);
       const asOp = wide ? familyOperator(op, quantifier, texts.length) : undefined;
       if (asOp !== undefined) {
-        texts = [...new Set([...texts, ...OPEN_FAMILY])];
+        texts = [...new Set(texts.flatMap((text) => [text, ...(EVT_TYPE_ALIASES[text] ?? [])]))];
         return { kind: 'check', check, operand, op: asOp, values: texts, texts };
       }
     }
@@ -195,10 +196,9 @@ class Planner {
   }
 
   private checkEventName(item: Literal): void {
-    const names = eventNames();
-    if (names.has(item.text)) return;
+    if (EVENT_NAMES.has(item.text)) return;
     const hint = item.text.includes(',') ? ': several are written as a list, evt.type in (a, b)' : '';
-    this.fail(`unknown event type '${item.text}'${hint}`, item, suggest(item.text, names));
+    this.fail(`unknown event type '${item.text}'${hint}`, item, suggest(item.text, EVENT_NAMES));
   }
 
   private custom(

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { portOfService } from '../fields/port_names.js';
 
-/** The usual ones, for machines without /etc/services. */
+/** The usual ones, for machines whose /etc/services lacks them. */
 const USUAL: Readonly<Record<string, number>> = {
   ftp: 21,
   ssh: 22,
@@ -22,25 +22,7 @@ const USUAL: Readonly<Record<string, number>> = {
   postgresql: 5432,
 };
 
-let services: Map<string, number> | undefined;
-
-/** Port of a service name, from /etc/services and a short table of our own. */
+/** Port of a service name, undefined if it is not known here. */
 export function servicePort(name: string): number | undefined {
-  if (services === undefined) {
-    services = new Map(Object.entries(USUAL));
-    for (const line of servicesFile().split('\n')) {
-      const m = /^([^\s#]+)\s+(\d+)\/\w+\s*([^#]*)/.exec(line);
-      if (m === null) continue;
-      for (const alias of [m[1], ...m[3].split(/\s+/)]) if (alias !== '') services.set(alias, Number(m[2]));
-    }
-  }
-  return services.get(name);
-}
-
-function servicesFile(): string {
-  try {
-    return readFileSync('/etc/services', 'latin1');
-  } catch {
-    return '';
-  }
+  return portOfService(name) ?? (Object.hasOwn(USUAL, name) ? USUAL[name] : undefined);
 }

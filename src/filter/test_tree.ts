@@ -2,13 +2,13 @@ import type { EventView } from '../event/view.js';
 import { EVENTS } from '../scap/events.generated.js';
 import { PPM_SC_NAMES } from '../scap/syscalls.generated.js';
 import type { Operator } from './ast.js';
-import { GENERIC_TYPES } from './event_names.js';
 import { buildPairTest, memo, type Test, textTest, type Value } from './operators.js';
 import type { PlannedCheck, PlannedNode, PlannedOperand, Predicate } from './plan.js';
 import {
   ALWAYS,
   checkTest,
   type Decisions,
+  GENERIC_TYPES,
   MAYBE,
   NEVER,
   type TypeFacts,

@@ -1,6 +1,5 @@
 import type { EventInfo } from '../scap/event_table.js';
-import { EF, EVENTS } from '../scap/events.generated.js';
-import { GENERIC_TYPES } from './event_names.js';
+import { EF, EVENTS, PPME } from '../scap/events.generated.js';
 import { buildTest, type Test } from './operators.js';
 import type { PlannedCheck, PlannedNode } from './plan.js';
 
@@ -16,6 +15,9 @@ export interface TypeFacts {
   /** Name of the system call of a generic event; undefined when not known. */
   readonly call?: string | undefined;
 }
+
+/** Ids of the two events that stand for all calls without an event of their own: the call is their first parameter. */
+export const GENERIC_TYPES: readonly number[] = [PPME.GENERIC_E, PPME.GENERIC_X];
 
 type TypeValue = (facts: TypeFacts) => string | boolean | undefined | typeof UNKNOWN;
 const UNKNOWN = Symbol('unknown');
