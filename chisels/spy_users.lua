@@ -28,7 +28,7 @@ function on_set_arg(name, value)
     end
     return true
   end
-  colors_wanted = value ~= "disable_colors" and value ~= "disable_color"
+  colors_wanted = not terminal.wants_no_color(value)
   return true
 end
 
@@ -99,7 +99,7 @@ function on_event()
   if containers then
     local container = field(f_container)
     user = user .. "@" .. printable(container or "<NA>")
-    color = container == "host" and palette.green or palette.blue
+    color = terminal.container_color(palette, container)
   end
   print(color .. string.rep(indent, depth) .. login .. " " .. field(f_time) .. " " .. user .. ") " .. printable(text))
   if sysdig.is_live() then

@@ -95,6 +95,19 @@ function terminal.printable()
   return function(text) return text end
 end
 
+--- `visible`, but line breaks and tabs stay what they are: for payloads of many lines.
+function terminal.visible_lines(text)
+  return (string.gsub(text, "[^\n\t]+", terminal.visible))
+end
+
+--- `visible_lines` if output goes to a terminal, else a function that leaves bytes alone.
+function terminal.printable_lines()
+  if sysdig.is_tty() then
+    return terminal.visible_lines
+  end
+  return function(text) return text end
+end
+
 -- First and last code point of the ranges that take two columns (East Asian wide, emoji), and of those that take none.
 local WIDE = {
   { 0x1100, 0x115f }, { 0x2e80, 0x303e }, { 0x3041, 0x33ff }, { 0x3400, 0x4dbf }, { 0x4e00, 0x9fff },
@@ -172,6 +185,32 @@ function terminal.size()
   local info = sysdig.get_terminal_info and sysdig.get_terminal_info() or {}
   local width, height = info.width or -1, info.height or -1
   return width > 0 and floor(width) or 80, height > 0 and floor(height) or 24
+end
+
+--- Text cut or padded to `columns` bytes, as %-N.Ns does it.
+function terminal.column(text, columns)
+  if #text >= columns then
+    return string.sub(text, 1, columns)
+  end
+  return text .. string.rep(" ", columns - #text)
+end
+
+--- Container columns of line-by-line chisels: blue stands for a container, green for the host.
+function terminal.container_color(palette, container_id)
+  return container_id == "host" and palette.green or palette.blue
+end
+
+--- Ends colored output: on a terminal only, so that pipes get no line that is no record.
+function terminal.reset_color()
+  if sysdig.is_tty() then
+    io.write(terminal.colors.reset)
+    io.flush()
+  end
+end
+
+--- A `disable_color` argument: true if it asks for plain output.
+function terminal.wants_no_color(value)
+  return value == "disable_colors" or value == "disable_color"
 end
 
 local painted = false

@@ -1,0 +1,74 @@
+description = "System calls that take at least so many milliseconds. Lines are blue for processes in containers and green "
+  .. "for those of the host; with -pc there are columns for the container."
+short_description = "Trace slow syscalls"
+category = "Performance"
+args = {
+  { name = "min_ms", description = "show calls that take at least this many milliseconds", argtype = "int" },
+  { name = "disable_color", description = "Set to 'disable_colors' for output without colors", argtype = "string", optional = true },
+}
+
+local terminal = require "terminal"
+
+local field = evt.field
+local min_ms = 0
+local palette, printable, containers
+local f_time, f_name, f_type, f_latency, f_id, f_container
+local colors_wanted = true
+
+function on_set_arg(name, value)
+  if name == "disable_color" then
+    colors_wanted = not terminal.wants_no_color(value)
+    return true
+  end
+  min_ms = tonumber(value)
+  if min_ms == nil then
+    print("scallslower: min_ms must be a number, not '" .. value .. "'")
+    return false
+  end
+  return true
+end
+
+function on_init()
+  containers = sysdig.is_print_container_data()
+  palette = terminal.palette(colors_wanted)
+  printable = terminal.printable()
+  f_time = chisel.request_field("evt.datetime")
+  f_name = chisel.request_field("proc.name")
+  f_type = chisel.request_field("evt.type")
+  f_latency = chisel.request_field("evt.latency")
+  f_id = chisel.request_field("container.id")
+  f_container = chisel.request_field("container.name")
+  -- A switch carries the latency of the call before it.
+  chisel.set_filter("evt.dir=< and evt.type!=switch and evt.latency>=" .. string.format("%d", min_ms * 1e6))
+  return true
+end
+
+function on_capture_start()
+  local head, rule = "evt.datetime            ", "----------------------- "
+  if containers then
+    head = head .. "container.id          container.name       "
+    rule = rule .. "-------------------- -------------------- "
+  end
+  print(head .. "proc.name               LATENCY(ms)          evt.type")
+  print(rule .. "----------------------- -------------------- --------------------")
+  return true
+end
+
+function on_event()
+  local column = terminal.column
+  local id = field(f_id)
+  local line = terminal.container_color(palette, id) .. column(field(f_time), 23) .. " "
+  if containers then
+    line = line .. column(tostring(id), 20) .. " " .. column(printable(tostring(field(f_container))), 20) .. " "
+  end
+  local latency = string.format("%.14g", field(f_latency) / 1e6)
+  print(line .. column(printable(tostring(field(f_name))), 23) .. " " .. column(latency, 20) .. " " .. field(f_type))
+  return false
+end
+
+function on_capture_end()
+  if colors_wanted then
+    terminal.reset_color()
+  end
+  return true
+end
