@@ -140,11 +140,16 @@ export class BlockWindow {
     }
   }
 
-  /** Passes over up to `n` unread bytes of the window; gives how many there were. */
+  /** Passes over up to `n` unread bytes; gives how many it could pass without waiting for the feed. */
   skip(n: number): number {
     this.advance();
-    const step = Math.min(n, this.end - this.pos);
+    let step = Math.min(n, this.end - this.pos);
     this.pos += step;
+    if (step < n && this.piece === null && this.feed.skip !== undefined) {
+      this.feed.skip(n - step);
+      this.base += n - step;
+      step = n;
+    }
     return step;
   }
 }

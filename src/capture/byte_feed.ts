@@ -11,9 +11,12 @@ export interface ByteFeed {
    * Throws (or rejects with) CaptureError when the bytes cannot be had.
    */
   read(): Buffer | null | Promise<Buffer | null>;
+  /** Passes over `n` bytes without reading them; only where that costs nothing. */
+  skip?(n: number): void;
   /** Bytes of the file consumed (compressed ones if it is compressed), and its size; 0 if unknown. */
   readonly done: number;
   readonly total: number;
+  readonly compressed: boolean;
   /** Ends the feed: a pending `read` gives null. */
   stop(): void;
   close(): void;
@@ -92,6 +95,7 @@ export function reason(error: unknown): string {
 /** A plain file: read by the caller's thread into one buffer that stays. */
 class PlainFeed implements ByteFeed {
   done = 0;
+  readonly compressed = false;
   readonly total: number;
   private readonly buffer: Buffer;
   private readonly fd: number;
@@ -119,6 +123,10 @@ class PlainFeed implements ByteFeed {
     return got === this.buffer.length ? this.buffer : this.buffer.subarray(0, got);
   }
 
+  skip(n: number): void {
+    this.done += n;
+  }
+
   stop(): void {
     this.stopped = true;
   }
@@ -127,6 +135,36 @@ class PlainFeed implements ByteFeed {
     this.stopped = true;
     if (!this.closed) closeSync(this.fd);
     this.closed = true;
+  }
+}
+
+/** A capture that is in memory. */
+export class MemoryFeed implements ByteFeed {
+  done = 0;
+  readonly total: number;
+  readonly compressed = false;
+  private readonly bytes: Buffer;
+  private readonly size: number;
+
+  constructor(bytes: Buffer, options: FeedOptions = {}) {
+    this.bytes = bytes;
+    this.total = bytes.length;
+    this.size = options.readSize ?? bytes.length;
+  }
+
+  read(): Buffer | null {
+    if (this.done >= this.total) return null;
+    const piece = this.bytes.subarray(this.done, this.done + this.size);
+    this.done += piece.length;
+    return piece;
+  }
+
+  stop(): void {
+    this.done = this.total;
+  }
+
+  close(): void {
+    this.stop();
   }
 }
 
@@ -197,6 +235,7 @@ class StreamQueue {
 /** A gzip file: inflated in libuv's threads while the caller works on what came before. */
 class GzipFeed implements ByteFeed {
   done = 0;
+  readonly compressed = true;
   readonly total: number;
   private readonly input: Readable;
   private readonly queue: StreamQueue;
@@ -279,6 +318,7 @@ function cutShort(last: Uint8Array, received: number): boolean {
 /** A stream of which only the first bytes tell whether it is compressed. */
 class PipedFeed implements ByteFeed {
   done = 0;
+  compressed = false;
   readonly total = 0;
   private readonly path: string;
   private readonly options: FeedOptions;
@@ -332,7 +372,8 @@ class PipedFeed implements ByteFeed {
     stream.on('data', (piece: Buffer) => {
       this.done += piece.length;
     });
-    return isGzip(head)
+    this.compressed = isGzip(head);
+    return this.compressed
       ? inflate(stream, this.path, this.options)
       : new StreamQueue(stream, AHEAD, (error) => this.ioError(error));
   }

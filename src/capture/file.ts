@@ -3,7 +3,7 @@ import { CaptureError } from '../scap/capture_error.js';
 import { HeadBuilder } from '../scap/decode_head.js';
 import { EventScanner, Stop } from '../scap/scan_events.js';
 import { BlockWindow } from './block_window.js';
-import { type ByteFeed, type FeedOptions, openFeed } from './byte_feed.js';
+import { type ByteFeed, type FeedOptions, MemoryFeed, openFeed } from './byte_feed.js';
 import type { Source, SourceItem } from './source.js';
 
 export interface OpenFileOptions extends FeedOptions {
@@ -39,6 +39,12 @@ export function openFile(path: string, options: OpenFileOptions = {}): Source {
   );
 }
 
+/** A capture that is in memory, uncompressed. Its `next()` never needs to wait. */
+export function openBytes(bytes: Buffer, options: OpenFileOptions = {}): Source {
+  const name = options.name ?? 'memory';
+  return new FileSource(new MemoryFeed(bytes, options), name, name);
+}
+
 class FileSource implements Source {
   readonly kind = 'file';
   readonly name: string;
@@ -51,8 +57,9 @@ class FileSource implements Source {
   private builder = new HeadBuilder();
   /** Bytes of an unknown block still to be passed over. */
   private skipLeft = 0;
-  /** Total length that must stand at the end of the block that is being passed over. */
+  /** Total length that must stand at the end of the block that is being passed over, and where it begins. */
   private skipTotal = 0;
+  private skipAt = 0;
   private events = 0;
   private foreign = false;
   private stopped = false;
@@ -132,6 +139,7 @@ class FileSource implements Source {
       if (PCAPNG_TYPES.includes(type)) this.foreign = true;
       this.skipped++;
       this.skipTotal = total;
+      this.skipAt = w.offset;
       this.skipLeft = total - 4;
       return null;
     }
@@ -179,15 +187,18 @@ class FileSource implements Source {
     this.skipLeft -= w.skip(this.skipLeft);
     if (this.skipLeft > 0) {
       const more = w.want(1);
-      const check = (ok: boolean): null => (ok ? null : this.truncated(this.skipTotal));
+      const check = (ok: boolean): null => (ok ? null : this.truncated(this.skipTotal, this.skipAt));
       return more instanceof Promise ? more.then(check) : check(more);
     }
     const trailer = w.want(4);
     const check = (ok: boolean): null => {
-      if (!ok) return this.truncated(this.skipTotal);
+      if (!ok) return this.truncated(this.skipTotal, this.skipAt);
       const length = w.dv.getUint32(w.pos, true);
       if (length !== this.skipTotal)
-        this.damaged(`a block of ${this.skipTotal} bytes and unknown type ends with the length ${length}`);
+        this.damaged(
+          `a block of ${this.skipTotal} bytes and of unknown type ends with the length ${length}`,
+          this.skipAt,
+        );
       w.pos += 4;
       return null;
     };
@@ -220,20 +231,20 @@ class FileSource implements Source {
     return null;
   }
 
-  private truncated(wanted: number): null {
+  private truncated(wanted: number, at = this.window.offset): null {
     this.mode = Mode.END;
     if (this.stopped) return null;
-    const w = this.window;
-    const at = w.offset;
+    // A block that was passed over may claim to reach beyond the end.
+    const size = this.feed.compressed ? 0 : this.feed.total;
+    const end = size > 0 ? size : this.window.base + this.window.end;
     throw new CaptureError(
       'truncated',
-      `truncated at byte ${at}: a block needs ${wanted} bytes, ${w.end - w.pos} are there; everything before was read`,
+      `truncated at byte ${at}: a block needs ${wanted} bytes, ${Math.max(0, end - at)} are there; everything before was read`,
       at,
     );
   }
 
-  private damaged(what: string): never {
-    const at = this.window.offset;
+  private damaged(what: string, at = this.window.offset): never {
     throw new CaptureError('damaged', `damaged at byte ${at}: ${what}; everything before was read`, at);
   }
 
@@ -246,7 +257,8 @@ class FileSource implements Source {
   };
 
   progress(): { done: number; total: number } {
-    return { done: this.feed.done, total: this.feed.total };
+    const { done, total } = this.feed;
+    return { done: total > 0 ? Math.min(done, total) : done, total };
   }
 
   stop(): void {
