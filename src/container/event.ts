@@ -1,4 +1,5 @@
 import type { EventView } from '../event/view.js';
+import { containerEvent } from '../scap/encode_event.js';
 import { ContainerInfo, type ContainerTable } from './container.js';
 import { containerToJson, parseContainerJson } from './json.js';
 
@@ -50,35 +51,14 @@ function add(table: ContainerTable, info: ContainerInfo | null): ContainerInfo |
   return info;
 }
 
-const BLOCK_LARGE = 0x221;
-const EVENT_HEADER = 26;
-
 /**
- * One container as an event block (type 324, large block), ready for the stream or a file: cpu 0, tid -1.
+ * One container as an event block (type 324), ready for the stream or a file: cpu 0, tid -1.
  *
  * @param ts ns since the epoch
  */
 export function encodeContainerEvent(info: ContainerInfo, ts: bigint): Buffer {
-  const json = containerToJson(info);
-  // Text, newline, NUL: as sysdig writes it.
-  const paramLen = json.length + 2;
-  const eventLen = EVENT_HEADER + 4 + paramLen;
-  const body = 2 + eventLen;
-  const total = (12 + body + 3) & ~3;
-  const block = Buffer.alloc(total);
-  block.writeUInt32LE(BLOCK_LARGE, 0);
-  block.writeUInt32LE(total, 4);
-  block.writeUInt16LE(0, 8);
-  block.writeBigUInt64LE(ts, 10);
-  block.writeBigInt64LE(-1n, 18);
-  block.writeUInt32LE(eventLen, 26);
-  block.writeUInt16LE(ContainerEvent.JSON_2, 30);
-  block.writeUInt32LE(1, 32);
-  block.writeUInt32LE(paramLen, 36);
-  block.latin1Write(json, 40);
-  block[40 + json.length] = 0x0a;
-  block.writeUInt32LE(total, total - 4);
-  return block;
+  // A newline behind the text, as sysdig writes it.
+  return containerEvent(ts, containerToJson(info) + '\n');
 }
 
 /** All containers with usable metadata, one block after another: for the head of a file. Empty when there are none. */
