@@ -8,7 +8,7 @@ import { type FilterNeeds, filterNeeds } from './needs.js';
 import { parseFilter } from './parser.js';
 import { eachCheck, type PlannedNode, type Predicate, planFilter } from './plan.js';
 import { buildTests, closure } from './test_tree.js';
-import { Decisions, decide, MAYBE, NEVER, verdictTable } from './type_table.js';
+import { Decisions, decide, GENERIC_TYPES, MAYBE, NEVER, verdictTable } from './type_table.js';
 
 export { FilterError } from './error.js';
 export type { FilterNeeds } from './needs.js';
@@ -60,12 +60,19 @@ export function compileFilter(text: string, options: FilterOptions = {}): Compil
   });
   const decisions = new Decisions();
   const verdicts = verdictTable((facts) => decide(plan, facts, decisions));
-  const eventTypes = verdicts.map((verdict) => (verdict === NEVER ? 0 : 1));
+  // Beyond the table nothing can be said of a type: such events are asked for everything.
+  const eventTypes = new Uint8Array(verdicts.length).fill(1);
   const known = new Uint8Array(EVENTS.length);
-  for (let t = 0; t < verdicts.length; t++) {
+  verdicts.fill(ASK_ALL, EVENTS.length);
+  let all = true;
+  for (let t = 0; t < EVENTS.length; t++) {
+    if (verdicts[t] === NEVER) {
+      eventTypes[t] = 0;
+      all = false;
+    }
     if (verdicts[t] !== MAYBE) continue;
-    // Generic events differ among each other, and of unknown types nothing can be said.
-    if (t < 2 || t >= EVENTS.length || EVENTS[t] === undefined) verdicts[t] = ASK_ALL;
+    // Generic events differ among each other.
+    if (GENERIC_TYPES.includes(t) || EVENTS[t] === undefined) verdicts[t] = ASK_ALL;
     else known[t] = 1;
   }
   return {
@@ -74,7 +81,7 @@ export function compileFilter(text: string, options: FilterOptions = {}): Compil
     ast,
     plan,
     fields: fieldsOf(plan),
-    eventTypes: eventTypes.every((wanted) => wanted === 1) ? null : eventTypes,
+    eventTypes: all ? null : eventTypes,
     needs: filterNeeds(plan),
   };
 }

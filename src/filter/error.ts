@@ -16,11 +16,8 @@ export class FilterError extends Error {
   readonly suggestion: string | undefined;
 
   constructor(message: string, filter: string, offset: number, end = offset + 1, suggestion?: string) {
-    super(
-      suggestion === undefined || message.includes('did you mean')
-        ? message
-        : `${message} (did you mean ${suggestion}?)`,
-    );
+    const guessed = suggestion === undefined || message.includes('did you mean');
+    super(visible(guessed ? message : `${message} (did you mean ${suggestion}?)`));
     this.name = 'FilterError';
     this.filter = filter;
     this.offset = Math.max(0, Math.min(offset, filter.length));

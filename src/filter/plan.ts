@@ -224,7 +224,9 @@ class Planner {
 
   private literal(item: Literal, check: Check, operand: PlannedOperand): LiteralValue {
     const name = operand.field?.def.name ?? '';
-    const value = convertLiteral(item.text, check.op, operand.cls, operand.type, name, !this.options.strict);
+    // Ids are no amounts: 4KB of a pid is a slip.
+    const units = !this.options.strict && operand.field?.fmt !== 'id';
+    const value = convertLiteral(item.text, check.op, operand.cls, operand.type, name, units);
     if (typeof value === 'object' && 'error' in value) this.fail(value.error, item);
     return value;
   }

@@ -119,7 +119,7 @@ export function leaf(check: PlannedCheck): TestNode {
 
 /** Generic events by the code of their call: a table look-up instead of reading its name. */
 function genericLeaf(judge: (facts: TypeFacts) => number, full: TestNode): TestNode {
-  const codes = new Uint8Array(65536).fill(MAYBE);
+  const codes = new Uint8Array(PPM_SC_NAMES.length).fill(MAYBE);
   const info = EVENTS[GENERIC_TYPES[0]];
   for (let code = 1; code < PPM_SC_NAMES.length; code++) {
     const call = PPM_SC_NAMES[code];
@@ -130,7 +130,7 @@ function genericLeaf(judge: (facts: TypeFacts) => number, full: TestNode): TestN
   const run = (ev: EventView, m: Parameters<Predicate>[1]): boolean => {
     if (!isGeneric(ev.type) || ev.paramLen(0) !== 2) return rest(ev, m);
     const verdict = codes[ev.u16(0)];
-    return verdict === MAYBE ? rest(ev, m) : verdict === ALWAYS;
+    return verdict === ALWAYS || (verdict !== NEVER && rest(ev, m));
   };
   return { kind: 'run', run };
 }

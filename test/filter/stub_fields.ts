@@ -53,6 +53,13 @@ export function stubResolver(values: StubValues): (text: string) => PlannedField
             ? 'ancestors'
             : undefined,
     };
-    return { text, def, type: def.type, fmt: 'na', multi: def.multi, extract: () => values[text] };
+    return {
+      text,
+      def,
+      type: def.type,
+      fmt: name === 'proc.pid' ? 'id' : 'na',
+      multi: def.multi,
+      extract: () => values[text],
+    };
   };
 }
