@@ -65,7 +65,7 @@ export class BodyCursor {
   /** A copy of `n` bytes. */
   copy(n: number): Uint8Array {
     const at = this.take(n);
-    return Uint8Array.prototype.slice.call(this.bytes, at, at + n);
+    return new Uint8Array(this.bytes.subarray(at, at + n));
   }
 
   /** `n` bytes as a byte string. */

@@ -17,6 +17,9 @@ const whole = gunzipSync(readFileSync(fixture('containers-compat.scap.gz')));
 const small = whole.subarray(0, lastWholeBlock(whole, 0, 90_000));
 const SUBJECTS = [small, prereleaseCapture(), capture2014(), capture2016()];
 
+/** A place in a capture, evenly spread: fast-check alone prefers the ends. */
+const PLACE = fc.noBias(fc.integer({ min: 0, max: 999_999 })).map((n) => n / 1e6);
+
 /**
  * Reads a capture as every part of the program does: each parameter of each event by every reader. Anything thrown but
  * CaptureError escapes and fails the test.
@@ -90,7 +93,7 @@ describe('damaged captures', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...SUBJECTS),
-        fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 0, max: 255 })), {
+        fc.array(fc.tuple(PLACE, fc.integer({ min: 0, max: 255 })), {
           minLength: 1,
           maxLength: 12,
         }),
@@ -114,7 +117,7 @@ describe('damaged captures', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...SUBJECTS),
-        fc.double({ min: 0, max: 1, noNaN: true }),
+        PLACE,
         fc.constantFrom(0, 1, 4, 11, 12, 13, 40, 255, 65535, 65536, 0x7fffffff, 0x80000000, 0xffffffff),
         (subject, where, value) => {
           const bytes = Buffer.from(subject);
@@ -128,13 +131,9 @@ describe('damaged captures', () => {
 
   it('never throw anything but CaptureError: cut anywhere', () => {
     fc.assert(
-      fc.property(
-        fc.constantFrom(...SUBJECTS),
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        (subject, part) => {
-          exercise(subject.subarray(0, Math.floor(subject.length * part)), 3000);
-        },
-      ),
+      fc.property(fc.constantFrom(...SUBJECTS), PLACE, (subject, part) => {
+        exercise(subject.subarray(0, Math.floor(subject.length * part)), 3000);
+      }),
       { numRuns: 200 },
     );
   });
