@@ -100,3 +100,9 @@ export function printConfig(): number {
   process.stdout.write(out);
   return 0;
 }
+
+/** The folders of chisels that the configuration names. The variable is read by the search itself. */
+export function configuredChiselDirs(): string[] {
+  const found = loadConfiguration().get('chisel_dirs');
+  return found === undefined || found.from === 'TSDIG_CHISEL_DIR' ? [] : found.value.split(';').filter((dir) => dir !== '');
+}

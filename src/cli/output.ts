@@ -1,5 +1,5 @@
-import '../scap/buffer_methods.js';
 import { writeSync } from 'node:fs';
+import { LineBuffer } from '../fields/line_buffer.js';
 
 /** The reader of our output has gone away: end quietly. */
 export class ClosedPipeError extends Error {}
@@ -11,53 +11,44 @@ const CHUNK = 1 << 16;
  * output and errors keep their order and nothing is lost at exit.
  */
 export class Output {
-  private readonly buffer = Buffer.allocUnsafe(CHUNK);
-  private used = 0;
+  /** Where lines may be written directly; call `wrote()` behind each. */
+  readonly lines = new LineBuffer(CHUNK * 2);
   private readonly fd: number;
-  private readonly unbuffered: boolean;
+  private readonly limit: number;
 
   constructor(fd: number, unbuffered = false) {
     this.fd = fd;
-    this.unbuffered = unbuffered;
+    this.limit = unbuffered ? 0 : CHUNK;
   }
 
   /** Appends a byte string (latin1). @throws ClosedPipeError when the reader has gone. */
   write(text: string): void {
-    const length = text.length;
-    if (length > CHUNK) {
-      this.flush();
-      this.writeAll(Buffer.from(text, 'latin1'));
-      return;
-    }
-    if (this.used + length > CHUNK) this.flush();
-    this.buffer.latin1Write(text, this.used, length);
-    this.used += length;
-    if (this.unbuffered) this.flush();
+    this.lines.text(text);
+    this.wrote();
   }
 
-  line(text: string): void {
-    this.write(text + '\n');
+  /** Something was written to `lines`. @throws ClosedPipeError when the reader has gone. */
+  wrote(): void {
+    if (this.lines.pos > this.limit) this.flush();
   }
 
   flush(): void {
-    if (this.used === 0) return;
-    const part = this.buffer.subarray(0, this.used);
-    this.used = 0;
-    this.writeAll(part);
-  }
-
-  private writeAll(bytes: Buffer): void {
+    const { lines } = this;
+    const length = lines.pos;
+    lines.pos = 0;
     let done = 0;
-    while (done < bytes.length) {
+    while (done < length) {
       try {
-        done += writeSync(this.fd, bytes, done);
+        done += writeSync(this.fd, lines.bytes, done, length - done);
       } catch (error) {
         const code = (error as NodeJS.ErrnoException).code;
         if (code === 'EPIPE') throw new ClosedPipeError();
         if (code !== 'EAGAIN') throw error;
         // A full pipe that someone made non-blocking: wait for its reader.
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+        Atomics.wait(PAUSE, 0, 0, 2);
       }
     }
   }
 }
+
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));

@@ -1,24 +1,30 @@
 import type { EventView } from '../event/view.js';
+import type { LineBuffer } from '../fields/line_buffer.js';
 import type { Machine } from '../machine/machine.js';
 import type { Sink } from './sink.js';
 
-/** Where lines go: byte strings. */
+/** Where lines go. */
 export interface LineOutput {
-  write(text: string): void;
+  readonly lines: LineBuffer;
+  /** A line was written to `lines`. */
+  wrote(): void;
   flush(): void;
 }
 
-/** One line per event; undefined leaves the event out. */
-export interface LineRenderer {
-  render(ev: EventView, machine: Machine): string | undefined;
+/** One line per event, without its end; false leaves the event out. */
+export interface LineWriter {
+  write(out: LineBuffer, ev: EventView, machine: Machine): boolean;
 }
 
-/** Prints a line per event. Flushed when a chunk is done: at once where events are rare, in bulk where they are many. */
-export function lineSink(template: LineRenderer, output: LineOutput, flushEachChunk: boolean): Sink {
+/** Prints a line per event. Flushed when a chunk is done where events are rare (live), else in bulk. */
+export function lineSink(template: LineWriter, output: LineOutput, flushEachChunk: boolean): Sink {
+  const { lines } = output;
   return {
     onEvent(ev, machine) {
-      const line = template.render(ev, machine);
-      if (line !== undefined) output.write(line + '\n');
+      if (template.write(lines, ev, machine)) {
+        lines.byte(10);
+        output.wrote();
+      }
     },
     ...(flushEachChunk ? { onPause: () => output.flush() } : {}),
     onEnd() {

@@ -1,0 +1,166 @@
+import { openFile } from '../capture/file.js';
+import { mergeSources } from '../capture/merge.js';
+import type { Source } from '../capture/source.js';
+import { CaptureWriter } from '../capture/writer.js';
+import { loadChisel } from '../chisel/host.js';
+import type { Chisel } from '../chisel/chisel.js';
+import { containerHooks } from '../container/hooks.js';
+import { type CompiledFilter, compileFilter } from '../filter/compile.js';
+import { Machine } from '../machine/machine.js';
+import type { RotationOptions } from '../scap/rotation.js';
+import { chiselSink } from '../session/chisel_sink.js';
+import { lineSink } from '../session/line_sink.js';
+import { applyPlan, type Demand, needsOfFields, planRun } from '../session/run_plan.js';
+import { Session } from '../session/session.js';
+import type { Sink } from '../session/sink.js';
+import { writerSink } from '../session/writer_sink.js';
+import { CliRuntime } from './chisel_runtime.js';
+import type { ChiselRequest } from './chisel_words.js';
+import type { Options } from './options.js';
+import { ClosedPipeError, Output } from './output.js';
+import { onStopSignal } from './signals.js';
+import { templateFor } from './template_choice.js';
+import { UsageError } from './usage_error.js';
+
+/** Everything that consumes the events, and what it demands. */
+interface Consumers {
+  readonly sinks: Sink[];
+  readonly demands: Demand[];
+}
+
+/** Runs a capture, from files or live. Resolves to the exit code. */
+export async function run(options: Options, requests: readonly ChiselRequest[], command: string[] | null): Promise<number> {
+  const live = options.read.length === 0;
+  checkCombination(options, live, command);
+  const output = new Output(1, options.unbuffered);
+  const machine = new Machine();
+  Object.assign(machine.hooks, containerHooks(machine.containers));
+  const runtime = new CliRuntime(options, output, machine, live);
+  const chisels: Chisel[] = [];
+  for (const request of requests) {
+    const chisel = await loadChisel(request.name, request.args, runtime);
+    chisel.onInit();
+    chisels.push(chisel);
+  }
+  const filterText = runtime.globalFilter;
+  const filter = filterText === '' ? undefined : compileFilter(filterText);
+  const consumers: Consumers = { sinks: [], demands: [] };
+  for (const chisel of chisels) addChisel(consumers, chisel, runtime, output, live);
+  await addPrinting(consumers, options, runtime, output, chisels.length > 0, live);
+  const writer = options.write === undefined ? null : addWriter(consumers, options, machine, filter, live);
+
+  const opened = live
+    ? await (await import('./live_input.js')).openLiveInput(options, { filter, chisels, consumers: consumers.demands, machine, command })
+    : { source: openFiles(options.read), hold: undefined, injected: undefined, idleMs: 0 };
+  const plan = planRun(filter, consumers.demands);
+  const session = new Session({
+    source: opened.source,
+    machine,
+    sinks: consumers.sinks,
+    filter,
+    suppressComms: options.suppressComms,
+    internalEvents: options.debug,
+    maxEvents: options.numEvents,
+    wantedTypes: writer !== null && !live ? undefined : applyPlan(plan, machine),
+    idleMs: opened.idleMs,
+    ...(opened.hold ? { hold: opened.hold } : {}),
+    ...(opened.injected ? { injected: opened.injected } : {}),
+  });
+  runtime.attach(session, opened.source);
+  const release = onStopSignal(() => session.stop());
+  const timer = options.maxSeconds > 0 ? setTimeout(() => session.stop(), options.maxSeconds * 1000) : undefined;
+  try {
+    await session.run();
+  } catch (error) {
+    if (!(error instanceof ClosedPipeError)) throw error;
+  } finally {
+    clearTimeout(timer);
+    release();
+    flushQuietly(output);
+    await opened.finish?.();
+  }
+  return 0;
+}
+
+function checkCombination(options: Options, live: boolean, command: string[] | null): void {
+  if (!live && command !== null) throw new UsageError('a command (--) is followed live: it does not go with -r');
+  if (command !== null && command.length === 0) throw new UsageError('-- needs a command to start and follow');
+  const rotates = options.fileSizeMb || options.rotateSeconds || options.rotateEvents;
+  if (options.write === undefined) {
+    if (rotates || options.fileLimit) throw new UsageError('-C, -G, -e and -W go with -w FILE');
+    if (options.compress) throw new UsageError('-z goes with -w FILE');
+    if (options.fatFile) throw new UsageError('-F goes with -w FILE');
+  }
+  if (options.fileLimit && !rotates) throw new UsageError('-W needs -C, -G or -e');
+}
+
+function openFiles(paths: readonly string[]): Source {
+  const sources = paths.map((path) => openFile(path));
+  return sources.length === 1 ? sources[0] : mergeSources(sources);
+}
+
+function addChisel(consumers: Consumers, chisel: Chisel, runtime: CliRuntime, output: Output, live: boolean): void {
+  const now = live ? () => BigInt(Date.now()) * 1_000_000n : undefined;
+  consumers.sinks.push(chiselSink(chisel, () => output.flush(), now));
+  const { fields, filter, events, intervals } = chisel.needs;
+  // Interval callbacks of a replay depend on the time of every event.
+  const everyEvent = intervals && !live;
+  const own = filter === undefined ? undefined : runtime.compiled(filter.text);
+  consumers.demands.push({
+    eventTypes: everyEvent ? null : events ? (own?.eventTypes ?? null) : new Uint8Array(65536),
+    needs: runtime.needsOf(fields, own),
+  });
+}
+
+async function addPrinting(
+  consumers: Consumers,
+  options: Options,
+  runtime: CliRuntime,
+  output: Output,
+  hasChisels: boolean,
+  live: boolean,
+): Promise<void> {
+  if (options.summary) {
+    const { summarySink } = await import('../session/summary_sink.js');
+    consumers.sinks.push(summarySink(output));
+    consumers.demands.push({ eventTypes: null, needs: needsOfFields([]) });
+  }
+  // As with sysdig, events are not printed when they are written to a file or go to chisels.
+  if (options.quiet || hasChisels || options.write !== undefined) return;
+  const template = templateFor(options, runtime);
+  consumers.sinks.push(lineSink(template, output, live));
+  consumers.demands.push({ eventTypes: null, needs: needsOfFields(template.fields) });
+}
+
+function addWriter(
+  consumers: Consumers,
+  options: Options,
+  machine: Machine,
+  filter: CompiledFilter | undefined,
+  live: boolean,
+): CaptureWriter {
+  const rotation: RotationOptions = {
+    ...(options.fileSizeMb ? { megabytes: options.fileSizeMb } : {}),
+    ...(options.rotateSeconds ? { seconds: options.rotateSeconds } : {}),
+    ...(options.rotateEvents ? { events: options.rotateEvents } : {}),
+    ...(options.fileLimit ? { files: options.fileLimit } : {}),
+  };
+  const rotates = Object.keys(rotation).length > 0;
+  const writer = new CaptureWriter(options.write ?? '-', {
+    gzip: options.compress,
+    rotation,
+    snapshot: () => machine.snapshot(),
+  });
+  const whole = !live && filter === undefined && !rotates && options.snaplen === undefined && options.numEvents === 0 && options.suppressComms.length === 0;
+  consumers.sinks.push(writerSink(writer, { whole, fatFile: options.fatFile, snaplen: live ? undefined : options.snaplen, rotates }));
+  consumers.demands.push({ eventTypes: null, needs: rotates ? needsOfFields([{ def: { name: 'fd.name' } }]) : needsOfFields([]) });
+  return writer;
+}
+
+function flushQuietly(output: Output): void {
+  try {
+    output.flush();
+  } catch (error) {
+    if (!(error instanceof ClosedPipeError)) throw error;
+  }
+}

@@ -1,0 +1,32 @@
+import type { ChiselTemplate } from '../chisel/runtime.js';
+import type { BufferMode, FieldOptions } from '../fields/field.js';
+import { compileTemplate, DEFAULT_TEMPLATE, type Template, templateOf } from '../format/template.js';
+import type { BufferFormat, Options } from './options.js';
+
+/** What a run asks for besides the command line: chisels may have chosen a buffer format. */
+interface BufferChoice {
+  readonly buffers: BufferFormat;
+}
+
+/** How fields look under these options. */
+export function fieldOptions(options: Options, choice: BufferChoice): FieldOptions {
+  const buffers: BufferMode = choice.buffers === 'normal' ? 'dots' : choice.buffers;
+  return {
+    time: options.timeType === 'utc' ? 'h' : options.timeType,
+    utc: options.timeType === 'utc',
+    buffers,
+    whole: options.verbose || options.buffers !== 'normal',
+    portNames: options.resolvePorts,
+    screenWidth: process.stdout.columns ?? 80,
+  };
+}
+
+/** The template of the lines that a run prints. @throws FieldError for a wrong -p. */
+export function templateFor(options: Options, choice: BufferChoice): Template {
+  return compileTemplate(templateOf(options.print ?? DEFAULT_TEMPLATE), fieldOptions(options, choice));
+}
+
+/** The formatter of a chisel; '' is the standard line. */
+export function chiselTemplate(text: string, options: Options, choice: BufferChoice): ChiselTemplate {
+  return compileTemplate(text === '' ? templateOf(options.print ?? DEFAULT_TEMPLATE) : text, fieldOptions(options, choice));
+}

@@ -1,0 +1,67 @@
+import type { CompiledFilter } from '../filter/compile.js';
+import { type FilterNeeds, fieldNeeds, joinNeeds } from '../filter/needs.js';
+import type { Machine } from '../machine/machine.js';
+
+/** One consumer's demand: which event types reach it, and what of the machine it looks at. */
+export interface Demand {
+  /** By event type: 1 = the consumer may look at it; null = at any. */
+  readonly eventTypes: Uint8Array | null;
+  readonly needs: FilterNeeds;
+}
+
+export const NO_NEEDS: FilterNeeds = { threads: false, fds: false, containers: false, users: false, params: false };
+export const ALL_NEEDS: FilterNeeds = { threads: true, fds: true, containers: true, users: true, params: true };
+
+/** What these fields need together. */
+export function needsOfFields(fields: readonly { readonly def: { readonly name: string } }[]): FilterNeeds {
+  return fields.reduce((needs, field) => joinNeeds(needs, fieldNeeds(field.def.name)), NO_NEEDS);
+}
+
+/** Events that pass both filters. */
+export function bothTypes(a: Uint8Array | null, b: Uint8Array | null): Uint8Array | null {
+  if (a === null) return b;
+  return b === null ? a : a.map((wanted, type) => wanted & b[type]);
+}
+
+/** Events that one of the two wants. */
+export function eitherType(a: Uint8Array | null, b: Uint8Array | null): Uint8Array | null {
+  return a === null || b === null ? null : a.map((wanted, type) => wanted | b[type]);
+}
+
+/** The demands of a whole run joined. */
+export interface RunPlan {
+  readonly needs: FilterNeeds;
+  /** Types that some consumer looks at; null = any. */
+  readonly eventTypes: Uint8Array | null;
+}
+
+/** Joins the global filter's demand with those of the consumers behind it. */
+export function planRun(filter: CompiledFilter | undefined, consumers: readonly Demand[]): RunPlan {
+  let needs = filter?.needs ?? NO_NEEDS;
+  let types: Uint8Array | null = new Uint8Array(65536);
+  for (const consumer of consumers) {
+    needs = joinNeeds(needs, consumer.needs);
+    types = eitherType(types, consumer.eventTypes);
+  }
+  return { needs, eventTypes: bothTypes(types, filter?.eventTypes ?? null) };
+}
+
+/**
+ * Tells the machine what to keep up to date, and gives the table of event types that have to be processed at all:
+ * the others are counted on their header alone. Undefined: all of them.
+ */
+export function applyPlan(plan: RunPlan, machine: Machine): Uint8Array | undefined {
+  const { needs, eventTypes } = plan;
+  machine.plan({
+    threads: needs.threads || needs.containers || needs.users,
+    fds: needs.fds,
+    ...(eventTypes ? { types: eventTypes } : {}),
+  });
+  if (eventTypes === null) return undefined;
+  const wanted = new Uint8Array(65536);
+  for (let type = 0; type < 65536; type++) {
+    const touched = type < machine.interest.length ? machine.interest[type] : 0;
+    wanted[type] = touched | eventTypes[type];
+  }
+  return wanted;
+}
