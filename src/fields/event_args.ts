@@ -1,0 +1,107 @@
+import type { EventView } from '../event/view.js';
+import type { Machine } from '../machine/machine.js';
+import type { EventInfo } from '../scap/event_table.js';
+import { EF, EVENTS, PT } from '../scap/events.generated.js';
+import type { FieldOptions } from './field.js';
+import type { LineBuffer } from './line_buffer.js';
+import { missingText, type ParamForm, type ParamWriter, paramWriter } from './param_text.js';
+
+/** Writes all arguments of the current event. */
+type ArgsWriter = (out: LineBuffer, ev: EventView, m: Machine) => void;
+
+/** Generic events carry the number of their call: it is in their type's name already. */
+const LAST_GENERIC = 1;
+
+/** Bytes of one entry of the event's length array. */
+function lengthSize(info: EventInfo): number {
+  return (info.flags & EF.LARGE_PAYLOAD) !== 0 ? 4 : 2;
+}
+
+/**
+ * evt.args: `name=value ` for each parameter. A function is built for each event type when it is first met;
+ * it knows names and writers of its parameters and walks the event once.
+ */
+export class ArgsPrinter {
+  private readonly options: FieldOptions;
+  private readonly writers: (ArgsWriter | undefined)[] = [];
+
+  constructor(options: FieldOptions) {
+    this.options = options;
+  }
+
+  write(out: LineBuffer, ev: EventView, m: Machine): void {
+    let writer = this.writers[ev.type];
+    if (writer === undefined) {
+      writer =
+        ev.info === undefined || ev.type <= LAST_GENERIC ? () => {} : argsWriter(ev.info, this.options);
+      while (this.writers.length <= ev.type) this.writers.push(undefined);
+      this.writers[ev.type] = writer;
+    }
+    writer(out, ev, m);
+  }
+}
+
+/** Unrolled: a call site of its own for each parameter, which V8 can inline. The names come from our own event table. */
+function argsWriter(info: EventInfo, options: FieldOptions): ArgsWriter {
+  const size = lengthSize(info);
+  const read = size === 2 ? 'getUint16' : 'getUint32';
+  let code = `const dv = ev.dv, n = ev.nparams, lens = ev.hdr + ev.hdrLen; let off = lens + n * ${size}, len = 0;\n`;
+  for (let i = 0; i < info.params.length; i++) {
+    code += `if (n <= ${i}) return;\nlen = dv.${read}(lens + ${i * size}, true);\nout.text(name${i});\n`;
+    code += `if (len === 0) out.text(missing${i}); else write${i}(out, ev, m, off, len);\noff += len;\nout.byte(32);\n`;
+  }
+  const names = info.params.flatMap((_, i) => [`name${i}`, `missing${i}`, `write${i}`]);
+  const values = info.params.flatMap((param) => [
+    `${param.name}=`,
+    missingText(param.type),
+    paramWriter(param, 'both', options),
+  ]);
+  const make = new Function(...names, `return (out, ev, m) => {\n${code}}`) as (
+    ...args: unknown[]
+  ) => ArgsWriter;
+  return make(...values);
+}
+
+/** Where the parameter that an evt.arg names stands in each event type: its index, or -1. */
+export function paramPlaces(name: string): Int16Array {
+  const places = new Int16Array(EVENTS.length).fill(-1);
+  EVENTS.forEach((info, type) => {
+    places[type] = info.params.findIndex((param) => param.name === name);
+  });
+  return places;
+}
+
+/** The type of the parameter that an event type has at an index. */
+export function paramType(type: number, index: number): number {
+  return EVENTS[type]?.params[index]?.type ?? PT.NONE;
+}
+
+/** Writes single parameters: one writer for each parameter of each event type, made when first needed. */
+export class ParamPrinter {
+  private readonly options: FieldOptions;
+  private readonly form: ParamForm;
+  private readonly writers: ParamWriter[][] = [];
+
+  constructor(form: ParamForm, options: FieldOptions) {
+    this.form = form;
+    this.options = options;
+  }
+
+  /** Writes parameter `index` of the current event; false if the event has none there. */
+  write(out: LineBuffer, ev: EventView, m: Machine, index: number): boolean {
+    const info = ev.info;
+    if (index < 0 || index >= ev.nparams || info === undefined || index >= info.params.length) return false;
+    const len = ev.paramLen(index);
+    if (len === 0) {
+      out.text(missingText(info.params[index].type));
+      return true;
+    }
+    let writers = this.writers[ev.type];
+    if (writers === undefined) {
+      writers = info.params.map((param) => paramWriter(param, this.form, this.options));
+      this.writers[ev.type] = writers;
+    }
+    writers[index](out, ev, m, ev.paramOffset(index), len);
+    return true;
+  }
+}

@@ -1,0 +1,34 @@
+import type { FdInfo } from '../machine/fd.js';
+import type { LineBuffer } from './line_buffer.js';
+
+/** fd.typechar by FdType number. */
+const TYPE_CHARS = 'ofd4646pueoslitnfburmP';
+const L4_CHARS: readonly string[] = ['', '', 't', 'u', 'i', 'r'];
+/** First types that are sockets of the internet: IPV4_SOCK … IPV6_SERVSOCK. */
+const FIRST_INET = 3;
+const LAST_INET = 6;
+
+const heads = new Map<number, string>();
+
+/** One letter for the kind of an fd. */
+export function fdTypeChar(type: number): string {
+  return TYPE_CHARS[type] ?? 'o';
+}
+
+/** `<f>`, `<4t>`: the kind of an fd as it stands before its name in evt.args. */
+export function fdHead(fd: FdInfo): string {
+  const key = fd.type * 16 + fd.l4proto;
+  let head = heads.get(key);
+  if (head === undefined) {
+    const inet = fd.type >= FIRST_INET && fd.type <= LAST_INET;
+    head = `<${fdTypeChar(fd.type)}${inet ? (L4_CHARS[fd.l4proto] ?? '') : ''}>`;
+    heads.set(key, head);
+  }
+  return head;
+}
+
+/** Writes `<f>/etc/passwd`. */
+export function writeFd(out: LineBuffer, fd: FdInfo): void {
+  out.text(fdHead(fd));
+  out.text(fd.name);
+}

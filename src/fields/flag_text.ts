@@ -1,0 +1,67 @@
+import { ERRNO, FLAG_TABLES, type FlagName, SIGNALS } from '../scap/flags.generated.js';
+
+const errnoNames: (string | undefined)[] = [];
+for (const { name, value } of ERRNO) errnoNames[value] ??= name;
+const signalNames: (string | undefined)[] = [];
+for (const { name, value } of SIGNALS) signalNames[value] ??= name;
+
+/** Name of an errno (a positive number), '' if it has none. */
+export function errnoName(errno: number): string {
+  return errnoNames[errno] ?? '';
+}
+
+/** Name of a signal number, '' if it has none. */
+export function signalName(signal: number): string {
+  return signalNames[signal] ?? '';
+}
+
+/** Names of the signals in a mask: bit 0 is signal 1. */
+export function signalSetNames(mask: number): string {
+  const names: string[] = [];
+  for (let bit = 0; bit < 32; bit++) {
+    if ((mask >>> bit) & 1 && signalNames[bit + 1] !== undefined) names.push(signalNames[bit + 1] as string);
+  }
+  return names.join(' ');
+}
+
+/** Values are user input in the end: a table of names never outgrows this. */
+const MAX_MEMO = 4096;
+
+/**
+ * Makes the function that names the bits of a mask, or the one value of an enumeration, in the order of its
+ * flag table and joined by `|`. '' when nothing has a name. Results are kept: the same few masks come again.
+ */
+export function flagNamer(tableName: string | undefined, enumeration: boolean): (value: number) => string {
+  const table = (tableName !== undefined && FLAG_TABLES[tableName]) || [];
+  const memo = new Map<number, string>();
+  return (value) => {
+    let text = memo.get(value);
+    if (text === undefined) {
+      text = enumeration ? enumNames(table, value) : maskNames(table, value);
+      if (memo.size >= MAX_MEMO) memo.clear();
+      memo.set(value, text);
+    }
+    return text;
+  };
+}
+
+/** Bits already named are taken away, so that O_RDWR (3) is not O_WRONLY (2) and O_RDONLY (1) too. */
+function maskNames(table: readonly FlagName[], value: number): string {
+  const names: string[] = [];
+  let left = value;
+  for (const flag of table) {
+    const matches = flag.value === 0 ? value === 0 : (left & flag.value) >>> 0 === flag.value >>> 0;
+    if (!matches) continue;
+    names.push(flag.name);
+    left = (left & ~flag.value) >>> 0;
+  }
+  return names.join('|');
+}
+
+/** Synonyms are all named: AF_LOCAL|AF_UNIX. */
+function enumNames(table: readonly FlagName[], value: number): string {
+  return table
+    .filter((flag) => flag.value === value)
+    .map((flag) => flag.name)
+    .join('|');
+}

@@ -1,0 +1,196 @@
+import type { EventView } from '../event/view.js';
+import type { FieldOptions, FieldValue, FieldWriter, PlannedField } from '../fields/field.js';
+import { LineBuffer } from '../fields/line_buffer.js';
+import type { Machine } from '../machine/machine.js';
+import type { Template, TemplateOptions } from './template.js';
+import { parseTemplate } from './template_parser.js';
+import { renderValue } from './value.js';
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+const HEX = '0123456789abcdef';
+/** The letters of the short escapes, by control byte. */
+const SHORT_ESCAPES: readonly (string | undefined)[] = (() => {
+  const list: (string | undefined)[] = [];
+  list[8] = 'b';
+  list[9] = 't';
+  list[10] = 'n';
+  list[12] = 'f';
+  list[13] = 'r';
+  return list;
+})();
+/** U+FFFD in UTF-8: what stands for bytes that are no UTF-8. */
+const REPLACEMENT = '\xef\xbf\xbd';
+
+const scratch = new LineBuffer(4096);
+
+/**
+ * Compiles a template into JSON objects: one object per event, its fields' names as keys in alphabetical order, null for
+ * what has no value. Always valid: bytes that are no UTF-8 become U+FFFD, 64-bit numbers keep all their digits.
+ * A template that does not begin with `*` leaves out events that lack a field, as in text.
+ * @throws FieldError with the offset in `text` of what is wrong.
+ */
+export function compileJsonTemplate(text: string, options: TemplateOptions = {}): Template {
+  const parsed = parseTemplate(text, { ...options, output: true });
+  const fields = parsed.segments.flatMap((segment) => (segment.field === undefined ? [] : [segment.field]));
+  const byKey = new Map<string, PlannedField>();
+  for (const field of fields) byKey.set(field.text, field);
+  const keys = [...byKey.keys()].sort();
+  const writers = keys.map((key) => jsonWriter(byKey.get(key) as PlannedField, options));
+  const write = joinMembers(keys, writers, parsed.lenient);
+  const own = new LineBuffer(4096);
+  return {
+    text,
+    fields,
+    write,
+    render(ev: EventView, machine: Machine) {
+      own.pos = 0;
+      return write(own, ev, machine) ? own.since(0) : undefined;
+    },
+  };
+}
+
+function joinMembers(
+  keys: readonly string[],
+  writers: readonly FieldWriter[],
+  lenient: boolean,
+): FieldWriter {
+  const names: string[] = [];
+  const values: unknown[] = [];
+  let code = 'const start = out.pos;\n';
+  keys.forEach((key, i) => {
+    names.push(`key${i}`, `write${i}`);
+    values.push(`${i === 0 ? '{' : ','}${JSON.stringify(key)}:`, writers[i]);
+    const otherwise = lenient ? "out.text('null');" : '{ out.pos = start; return false; }';
+    code += `out.text(key${i});\nif (!write${i}(out, ev, m)) ${otherwise}\n`;
+  });
+  if (keys.length === 0) code += 'out.byte(123);\n';
+  const make = new Function(...names, `return (out, ev, m) => {\n${code}out.byte(125);\nreturn true;\n}`) as (
+    ...args: unknown[]
+  ) => FieldWriter;
+  return make(...values);
+}
+
+/** Writes a field as a JSON value. */
+function jsonWriter(field: PlannedField, options: FieldOptions): FieldWriter {
+  const extract = field.json ?? field.extract;
+  if (field.json === undefined && field.write !== undefined && field.fmt === 'na') {
+    // Text with a fast writer: into the scratch, and from there escaped.
+    const write = field.write;
+    return (out, ev, m) => {
+      scratch.pos = 0;
+      if (!write(scratch, ev, m)) return false;
+      writeJsonText(out, scratch.bytes, 0, scratch.pos);
+      return true;
+    };
+  }
+  const text = field.write;
+  return (out, ev, m) => {
+    const value = extract(ev, m);
+    if (value === undefined) return false;
+    if (Buffer.isBuffer(value) && text !== undefined) {
+      scratch.pos = 0;
+      text(scratch, ev, m);
+      writeJsonText(out, scratch.bytes, 0, scratch.pos);
+    } else writeJson(out, value, field, options);
+    return true;
+  };
+}
+
+function writeJson(out: LineBuffer, value: FieldValue, field: PlannedField, options: FieldOptions): void {
+  if (typeof value === 'number') {
+    if (Number.isSafeInteger(value)) out.dec(value);
+    else out.text(Number.isFinite(value) ? String(value) : 'null');
+  } else if (typeof value === 'string') writeJsonString(out, value);
+  else if (typeof value === 'bigint') out.text(String(value));
+  else if (typeof value === 'boolean') out.text(value ? 'true' : 'false');
+  else if (value === undefined) out.text('null');
+  else if (Buffer.isBuffer(value))
+    writeJsonString(out, renderValue(value, field.type, field.fmt, options) ?? '');
+  else {
+    value.forEach((item, i) => {
+      out.byte(i === 0 ? 91 : 44);
+      writeJson(out, item, field, options);
+    });
+    out.text(value.length === 0 ? '[]' : ']');
+  }
+}
+
+/** Writes a byte string as a JSON string. */
+export function writeJsonString(out: LineBuffer, text: string): void {
+  const n = text.length;
+  let plain = true;
+  for (let i = 0; i < n; i++) {
+    const c = text.charCodeAt(i);
+    if (c < 32 || c > 126 || c === QUOTE || c === BACKSLASH) {
+      plain = false;
+      break;
+    }
+  }
+  if (plain) {
+    out.byte(QUOTE);
+    out.text(text);
+    out.byte(QUOTE);
+    return;
+  }
+  const start = scratch.pos;
+  scratch.text(text);
+  writeJsonText(out, scratch.bytes, start, scratch.pos);
+  scratch.pos = start;
+}
+
+/** Writes bytes as a JSON string. */
+export function writeJsonText(out: LineBuffer, from: Buffer, start: number, end: number): void {
+  out.reserve((end - start) * 6 + 2);
+  const to = out.bytes;
+  let pos = out.pos;
+  to[pos++] = QUOTE;
+  for (let i = start; i < end; i++) {
+    const c = from[i];
+    if (c >= 32 && c < 128) {
+      if (c === QUOTE || c === BACKSLASH) to[pos++] = BACKSLASH;
+      to[pos++] = c;
+    } else if (c < 32) {
+      to[pos++] = BACKSLASH;
+      const short = SHORT_ESCAPES[c];
+      if (short !== undefined) to[pos++] = short.charCodeAt(0);
+      else {
+        to[pos++] = 117;
+        to[pos++] = 48;
+        to[pos++] = 48;
+        to[pos++] = HEX.charCodeAt(c >> 4);
+        to[pos++] = HEX.charCodeAt(c & 15);
+      }
+    } else {
+      const length = utf8Length(from, i, end);
+      if (length === 0) for (let k = 0; k < 3; k++) to[pos++] = REPLACEMENT.charCodeAt(k);
+      else {
+        for (let k = 0; k < length; k++) to[pos++] = from[i + k];
+        i += length - 1;
+      }
+    }
+  }
+  to[pos++] = QUOTE;
+  out.pos = pos;
+}
+
+/** Bytes of the well-formed UTF-8 character (two bytes or more) at `i`, 0 if none stands there (RFC 3629). */
+export function utf8Length(bytes: Buffer, i: number, end: number): number {
+  const first = bytes[i];
+  const length =
+    first >= 0xc2 && first < 0xe0
+      ? 2
+      : first >= 0xe0 && first < 0xf0
+        ? 3
+        : first >= 0xf0 && first < 0xf5
+          ? 4
+          : 0;
+  if (length === 0 || i + length > end) return 0;
+  const second = bytes[i + 1];
+  // No overlong forms, no surrogates, nothing above U+10FFFF.
+  const low = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+  const high = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+  if (second < low || second > high) return 0;
+  for (let k = 2; k < length; k++) if ((bytes[i + k] & 0xc0) !== 0x80) return 0;
+  return length;
+}
