@@ -124,16 +124,24 @@ export class ProtoReader {
   }
 
   private varint(): number {
+    const start = this.at;
     let value = 0;
     let scale = 1;
     for (let i = 0; i < 10; i++) {
       if (this.at >= this.buf.length) throw new ProtoError('message ends within a number');
       const byte = this.buf[this.at++];
       value += (byte & 127) * scale;
-      if (byte < 128) return value >= 2 ** 63 ? value - 2 ** 64 : value;
+      // Ten bytes hold a negative number: its high bits do not fit into a double beside the low ones.
+      if (byte < 128) return i < 9 ? value : this.longVarint(start);
       scale *= 128;
     }
     throw new ProtoError('number of more than ten bytes');
+  }
+
+  private longVarint(start: number): number {
+    let value = 0n;
+    for (let i = 9; i >= 0; i--) value = (value << 7n) | BigInt(this.buf[start + i] & 127);
+    return Number(BigInt.asIntN(64, value));
   }
 
   private take(length: number): Buffer {
