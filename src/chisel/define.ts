@@ -60,7 +60,7 @@ export interface ChiselDefinition {
   /** The input is open. */
   onCaptureStart?(chisel: ChiselContext): void;
   /** An event that passed the filters. Give true to have it printed in the format set. */
-  onEvent?(chisel: ChiselContext, event: ChiselEvent): boolean | void;
+  onEvent?(chisel: ChiselContext, event: ChiselEvent): boolean | undefined;
   /** `time`: ns since the epoch; `delta`: ns since the previous call, 0 at the first. */
   onInterval?(chisel: ChiselContext, time: bigint, delta: number): void;
   /** `time` of the last event; `delta`: ns since the first. */

@@ -7,7 +7,7 @@ import { Interrupt } from './interrupt.js';
 import { readSource } from './lua/modules.js';
 import { LuaTable } from './lua/table.js';
 import { NONE } from './lua/value.js';
-import { createEngine } from './lua_engines.js';
+import { startEngine } from './lua_engines.js';
 import { type ChiselMetadata, metadataOf } from './metadata.js';
 import { StringOutput } from './output.js';
 import { type ChiselRuntime, EventContext } from './runtime.js';
@@ -31,28 +31,29 @@ function inspect(path: string, dirs: readonly string[]): ChiselMetadata {
   const out = new StringOutput();
   const source = readSource(path);
   const modulePath = [path.slice(0, path.lastIndexOf('/') + 1) || './', ...dirs.map((d) => `${d}/`)];
-  const engine = createEngine(undefined, source, { out, interrupt: new Interrupt(), modulePath });
   const nothing = (): typeof NONE => NONE;
-  engine.setGlobal(
-    'sysdig',
-    LuaTable.record({
-      is_live: () => false,
-      is_tty: () => false,
-      is_print_container_data: () => false,
-      get_output_format: () => 'normal',
-      get_filter: () => '',
-      get_terminal_info: () => LuaTable.record({ width: -1, height: -1 }),
-      get_evtsource_name: () => '',
-      set_snaplen: nothing,
-      set_output_format: nothing,
-    }),
-  );
-  engine.setGlobal(
-    'chisel',
-    LuaTable.record({ request_field: nothing, set_filter: () => true, set_event_formatter: () => true }),
-  );
-  engine.setGlobal('evt', evtTable(new EventContext(), {} as ChiselRuntime));
-  engine.run(source, path);
+  const engine = startEngine(undefined, { out, interrupt: new Interrupt(), modulePath }, (engine) => {
+    engine.setGlobal(
+      'sysdig',
+      LuaTable.record({
+        is_live: () => false,
+        is_tty: () => false,
+        is_print_container_data: () => false,
+        get_output_format: () => 'normal',
+        get_filter: () => '',
+        get_terminal_info: () => LuaTable.record({ width: -1, height: -1 }),
+        get_evtsource_name: () => '',
+        set_snaplen: nothing,
+        set_output_format: nothing,
+      }),
+    );
+    engine.setGlobal(
+      'chisel',
+      LuaTable.record({ request_field: nothing, set_filter: () => true, set_event_formatter: () => true }),
+    );
+    engine.setGlobal('evt', evtTable(new EventContext(), {} as ChiselRuntime));
+    engine.run(source, path);
+  });
   return metadataOf(engine);
 }
 

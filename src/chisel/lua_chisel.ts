@@ -12,7 +12,7 @@ import { readSource } from './lua/modules.js';
 import { LuaTable } from './lua/table.js';
 import type { LuaValue } from './lua/value.js';
 import { LuaError, NONE } from './lua/value.js';
-import { createEngine } from './lua_engines.js';
+import { startEngine } from './lua_engines.js';
 import { metadataOf } from './metadata.js';
 import type { ChiselFilter, ChiselRuntime, ChiselTemplate } from './runtime.js';
 import { EventContext } from './runtime.js';
@@ -42,11 +42,12 @@ class Script implements SysdigHost {
     const own = path.includes('/') ? path.slice(0, path.lastIndexOf('/') + 1) : './';
     const modulePath = [own, ...dirs.map((d) => (d.endsWith('/') ? d : `${d}/`))];
     const source = readSource(path);
-    this.engine = createEngine(runtime.engine, source, { out: runtime.out, interrupt, modulePath });
-    this.engine.setGlobal('sysdig', sysdigTable(this));
-    this.engine.setGlobal('evt', evtTable(this.context, runtime));
-    this.engine.setGlobal('chisel', this.chiselTable());
-    this.guard(() => this.engine.run(source, path));
+    this.engine = startEngine(runtime.engine, { out: runtime.out, interrupt, modulePath }, (engine) => {
+      engine.setGlobal('sysdig', sysdigTable(this));
+      engine.setGlobal('evt', evtTable(this.context, runtime));
+      engine.setGlobal('chisel', this.chiselTable());
+      this.guard(() => engine.run(source, path));
+    });
   }
 
   /** Runs Lua code; os.exit(0) and the like pass through, and the interrupt watcher is put to rest. */

@@ -130,12 +130,15 @@ function digits(n: number, base: number): string {
     : BigInt(Math.abs(n)).toString(base);
 }
 
+const TWO_63 = 2 ** 63;
+const TWO_64 = 2 ** 64;
+
 function integer(p: Piece, n: number): string {
   // Fractions are cut off; what no 64-bit integer holds prints as its smallest value, as on x86-64.
   let v = Math.trunc(n);
   let body: string;
   let negative = false;
-  if (!(v >= -9223372036854775808 && v < 18446744073709551616)) {
+  if (!(v >= -TWO_63 && v < TWO_64)) {
     body =
       p.kind === Kind.Int
         ? '9223372036854775808'
@@ -146,7 +149,7 @@ function integer(p: Piece, n: number): string {
             : '8000000000000000';
     negative = p.kind === Kind.Int;
   } else if (p.kind === Kind.Int) {
-    if (v >= 9223372036854775808) v = -9223372036854775808;
+    if (v >= TWO_63) v = -TWO_63;
     negative = v < 0;
     body = digits(v, 10);
   } else {

@@ -33,14 +33,25 @@ export function allOf(result: LuaResult): readonly LuaValue[] {
   return Array.isArray(result) ? (result as readonly LuaValue[]) : [result as LuaValue];
 }
 
-/** An error that Lua code can catch with pcall. `value` is the error object; a text value already has its position. */
+/**
+ * An error that Lua code can catch with pcall. `value` is the error object. Text gets the position of the Lua function
+ * `level` levels up the stack in front when it is caught (1 = the one running); level 0 leaves it as it is.
+ */
 export class LuaError extends Error {
   readonly value: LuaValue;
-  /** Lua call stack at the throw, innermost first: `file:line: in function 'name'`. */
-  traceback: string[] = [];
-  constructor(value: LuaValue, message?: string) {
-    super(message ?? (typeof value === 'string' ? value : String(value)));
+  readonly level: number;
+  constructor(value: LuaValue, level = 1) {
+    super(
+      typeof value === 'string'
+        ? value
+        : value === undefined
+          ? 'nil'
+          : typeof value === 'object'
+            ? '(error object is a table value)'
+            : String(value),
+    );
     this.name = 'LuaError';
     this.value = value;
+    this.level = level;
   }
 }

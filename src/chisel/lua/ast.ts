@@ -1,0 +1,102 @@
+/** A local variable. Each has a name of its own in the generated code, so none shadows another. */
+export interface Local {
+  readonly name: string;
+  readonly js: string;
+}
+
+export type Expr =
+  | { readonly kind: 'nil' | 'true' | 'false' | 'vararg'; readonly line: number }
+  | { readonly kind: 'number'; readonly value: number; readonly line: number }
+  | { readonly kind: 'string'; readonly value: string; readonly line: number }
+  | { readonly kind: 'local'; readonly local: Local; readonly line: number }
+  | { readonly kind: 'global'; readonly name: string; readonly line: number }
+  | { readonly kind: 'index'; readonly object: Expr; readonly key: Expr; readonly line: number }
+  | { readonly kind: 'call'; readonly callee: Expr; readonly args: readonly Expr[]; readonly line: number }
+  | {
+      readonly kind: 'method';
+      readonly object: Expr;
+      readonly name: string;
+      readonly args: readonly Expr[];
+      readonly line: number;
+    }
+  | { readonly kind: 'function'; readonly body: FunctionBody; readonly line: number }
+  | {
+      readonly kind: 'binary';
+      readonly op: BinaryOp;
+      readonly left: Expr;
+      readonly right: Expr;
+      readonly line: number;
+    }
+  | { readonly kind: 'and' | 'or'; readonly left: Expr; readonly right: Expr; readonly line: number }
+  | { readonly kind: 'not' | 'minus' | 'length'; readonly operand: Expr; readonly line: number }
+  | { readonly kind: 'paren'; readonly inner: Expr; readonly line: number }
+  | {
+      readonly kind: 'table';
+      readonly list: readonly Expr[];
+      readonly fields: readonly { readonly key: Expr; readonly value: Expr }[];
+      readonly line: number;
+    };
+
+export type BinaryOp = '+' | '-' | '*' | '/' | '%' | '^' | '..' | '==' | '~=' | '<' | '<=' | '>' | '>=';
+
+export interface FunctionBody {
+  /** For tracebacks; '' if it has none. */
+  readonly name: string;
+  readonly params: readonly Local[];
+  readonly isVararg: boolean;
+  readonly block: Block;
+  readonly line: number;
+  readonly endLine: number;
+}
+
+export type Target = Extract<Expr, { kind: 'local' | 'global' | 'index' }>;
+
+export type Statement =
+  | {
+      readonly kind: 'local';
+      readonly locals: readonly Local[];
+      readonly values: readonly Expr[];
+      readonly line: number;
+    }
+  | {
+      readonly kind: 'localfunction';
+      readonly local: Local;
+      readonly body: FunctionBody;
+      readonly line: number;
+    }
+  | {
+      readonly kind: 'assign';
+      readonly targets: readonly Target[];
+      readonly values: readonly Expr[];
+      readonly line: number;
+    }
+  | { readonly kind: 'call'; readonly call: Expr; readonly line: number }
+  | { readonly kind: 'do'; readonly block: Block; readonly line: number }
+  | { readonly kind: 'while'; readonly condition: Expr; readonly block: Block; readonly line: number }
+  | { readonly kind: 'repeat'; readonly condition: Expr; readonly block: Block; readonly line: number }
+  | {
+      readonly kind: 'if';
+      readonly arms: readonly { readonly condition: Expr; readonly block: Block }[];
+      readonly otherwise: Block | undefined;
+      readonly line: number;
+    }
+  | {
+      readonly kind: 'fornum';
+      readonly local: Local;
+      readonly start: Expr;
+      readonly limit: Expr;
+      readonly step: Expr | undefined;
+      readonly block: Block;
+      readonly line: number;
+    }
+  | {
+      readonly kind: 'forin';
+      readonly locals: readonly Local[];
+      readonly values: readonly Expr[];
+      readonly block: Block;
+      readonly line: number;
+    }
+  | { readonly kind: 'return'; readonly values: readonly Expr[]; readonly line: number }
+  | { readonly kind: 'break'; readonly line: number };
+
+export type Block = readonly Statement[];

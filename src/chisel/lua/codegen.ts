@@ -1,0 +1,579 @@
+import type { BinaryOp, Block, Expr, FunctionBody, Local, Statement, Target } from './ast.js';
+
+/*
+ * Lua functions become JavaScript functions, locals `let` variables, nil undefined. The code keeps the lines of its
+ * source, so that a JavaScript stack trace is a Lua traceback: `@LINE;` marks in the pieces are replaced by line
+ * breaks at the end (layout).
+ *
+ * Names: `$x` are helpers of ops.ts and temporaries; `x$1` are Lua locals. A call whose results are used as one value
+ * goes through $first, several values travel in arrays.
+ */
+
+const MARK = '\u0001';
+const END = '\u0002';
+
+/** Names of the helpers that generated code uses: the members of the object it is given. */
+export const HELPERS = [
+  'LuaTable',
+  'NONE',
+  'next',
+  'first',
+  'all',
+  'index',
+  'indexStr',
+  'setIndex',
+  'setIndexStr',
+  'callee',
+  'method',
+  'arith',
+  'unm',
+  'concat',
+  'len',
+  'eq',
+  'lt',
+  'le',
+  'tableOf',
+  'iterate',
+  'forNumber',
+  'missing',
+  'setGlobal',
+] as const;
+
+/** Per-function state: temporaries are handed out and given back like a stack. */
+interface FunctionState {
+  free: string[];
+  made: string[];
+  count: number;
+}
+
+/** Turns a parsed chunk into the source of a JavaScript function of ($h, $I, $cell): helpers, interrupt, globals. */
+export function generate(chunk: FunctionBody): string {
+  return new Generator().chunk(chunk);
+}
+
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+function literal(text: string): string {
+  // Everything but plain ASCII is escaped: the marks above must not occur, nor line breaks.
+  return `"${text.replace(/[^\x20-\x7e]|["\\]/g, (c) => (c === '"' || c === '\\' ? `\\${c}` : `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`))}"`;
+}
+
+function number(n: number): string {
+  if (Number.isNaN(n)) return 'NaN';
+  if (Object.is(n, -0)) return '(-0)';
+  if (n === Number.POSITIVE_INFINITY) return 'Infinity';
+  return n < 0 ? `(${String(n)})` : String(n);
+}
+
+/** How an error names a value: LuaJIT's words. */
+function describe(e: Expr): string {
+  switch (e.kind) {
+    case 'local':
+      return `local '${e.local.name}'`;
+    case 'global':
+      return `global '${e.name}'`;
+    case 'index':
+      return e.key.kind === 'string' ? `field '${e.key.value}'` : '';
+    case 'method':
+      return `method '${e.name}'`;
+    case 'paren':
+      return describe(e.inner);
+    default:
+      return '';
+  }
+}
+
+/** Evaluating it twice costs nothing and changes nothing. */
+function isSimple(e: Expr): boolean {
+  return (
+    e.kind === 'local' ||
+    e.kind === 'number' ||
+    e.kind === 'string' ||
+    e.kind === 'nil' ||
+    e.kind === 'true' ||
+    e.kind === 'false'
+  );
+}
+
+function isConstant(e: Expr): boolean {
+  return isSimple(e) && e.kind !== 'local';
+}
+
+function isMulti(e: Expr | undefined): boolean {
+  return e !== undefined && (e.kind === 'call' || e.kind === 'method' || e.kind === 'vararg');
+}
+
+class Generator {
+  private readonly globals = new Map<string, string>();
+  private fn: FunctionState = { free: [], made: [], count: 0 };
+  private unique = 0;
+
+  chunk(body: FunctionBody): string {
+    const code = this.functionCode(body, 'main_chunk');
+    const helpers = `const {${HELPERS.map((h) => `${h}:$${h}`).join(',')}}=$h;`;
+    const cells = [...this.globals].map(([name, js]) => `${js}=$cell(${literal(name)})`).join(',');
+    return layout(`${helpers}${cells === '' ? '' : `const ${cells};`}return ${code};`);
+  }
+
+  private cell(name: string): string {
+    let js = this.globals.get(name);
+    if (js === undefined) {
+      js = IDENTIFIER.test(name) ? `G$${name}` : `G$$${this.globals.size}`;
+      this.globals.set(name, js);
+    }
+    return js;
+  }
+
+  private temp(): string {
+    const t = this.fn.free.pop();
+    if (t !== undefined) return t;
+    const made = `$t${this.fn.count++}`;
+    this.fn.made.push(made);
+    return made;
+  }
+
+  private release(...temps: (string | undefined)[]): void {
+    for (const t of temps) if (t !== undefined) this.fn.free.push(t);
+  }
+
+  private fresh(): string {
+    return `$v${this.unique++}`;
+  }
+
+  private functionCode(body: FunctionBody, fallback = 'anonymous'): string {
+    const outer = this.fn;
+    this.fn = { free: [], made: [], count: 0 };
+    const params = body.params.map((p) => p.js);
+    if (body.isVararg) params.push('...$va');
+    const block = this.block(body.block);
+    const last = body.block.at(-1);
+    const temps = this.fn.made.length > 0 ? `let ${this.fn.made.join(',')};` : '';
+    this.fn = outer;
+    const end = last?.kind === 'return' ? '' : `${this.at(body.endLine)}return $NONE;`;
+    // The name shows in stack traces: `L$` and the Lua name, dots and colons spelled out.
+    const name = `L$${(body.name === '' ? fallback : body.name)
+      .replace(/\./g, '$d')
+      .replace(/:/g, '$c')
+      .replace(/[^A-Za-z0-9_$]/g, '_')}`;
+    return `(function ${name}(${params.join(',')}){${temps}${block}${end}})`;
+  }
+
+  private at(line: number): string {
+    return `${MARK}${line}${END}`;
+  }
+
+  private block(block: Block): string {
+    let code = '';
+    for (const s of block) {
+      code += this.at(s.line) + this.statement(s);
+      // What stands behind a break is unreachable and would only irritate.
+      if (s.kind === 'return' || s.kind === 'break') break;
+    }
+    return code;
+  }
+
+  private statement(s: Statement): string {
+    switch (s.kind) {
+      case 'local':
+        return this.localStatement(s.locals, s.values);
+      case 'localfunction':
+        return `let ${s.local.js};${s.local.js}=${this.functionCode(s.body)};`;
+      case 'assign':
+        return this.assign(s.targets, s.values);
+      case 'call':
+        return `${this.callCode(s.call)};`;
+      case 'do':
+        return `{${this.block(s.block)}}`;
+      case 'while':
+        return `while(${this.condition(s.condition)}){${TICK}${this.block(s.block)}}`;
+      case 'repeat': {
+        const body = this.block(s.block);
+        return `for(;;){${TICK}${body}if(${this.condition(s.condition)})break;}`;
+      }
+      case 'if': {
+        let code = '';
+        for (const [i, arm] of s.arms.entries()) {
+          code += `${i === 0 ? '' : 'else '}if(${this.condition(arm.condition)}){${this.block(arm.block)}}`;
+        }
+        return s.otherwise === undefined ? code : `${code}else{${this.block(s.otherwise)}}`;
+      }
+      case 'fornum':
+        return this.numericFor(s);
+      case 'forin':
+        return this.genericFor(s);
+      case 'return':
+        return this.returnStatement(s.values);
+      case 'break':
+        return 'break;';
+    }
+  }
+
+  private returnStatement(values: readonly Expr[]): string {
+    if (values.length === 0) return 'return $NONE;';
+    if (values.length === 1) {
+      const [e] = values;
+      if (e.kind === 'vararg') return 'return $va;';
+      if (isMulti(e)) return `return (${this.callCode(e)});`;
+      return `return (${this.expr(e)});`;
+    }
+    return `return [${this.list(values)}];`;
+  }
+
+  /** Comma-separated values, the last one spread out. */
+  private list(values: readonly Expr[]): string {
+    return values
+      .map((e, i) => {
+        if (i < values.length - 1 || !isMulti(e)) return this.expr(e);
+        return e.kind === 'vararg' ? '...$va' : `...$all(${this.callCode(e)})`;
+      })
+      .join(',');
+  }
+
+  private localStatement(locals: readonly Local[], values: readonly Expr[]): string {
+    const last = values.at(-1);
+    if (isMulti(last) && values.length < locals.length) {
+      // More names than values, and the last value may be several.
+      const parts: string[] = [];
+      for (let i = 0; i < values.length - 1; i++) parts.push(`${locals[i].js}=${this.expr(values[i])}`);
+      const rest = this.fresh();
+      parts.push(`${rest}=${last!.kind === 'vararg' ? '$va' : `$all(${this.callCode(last!)})`}`);
+      for (let i = values.length - 1; i < locals.length; i++)
+        parts.push(`${locals[i].js}=${rest}[${i - values.length + 1}]`);
+      return `let ${parts.join(',')};`;
+    }
+    const parts: string[] = [];
+    for (let i = 0; i < Math.max(locals.length, values.length); i++) {
+      if (i >= locals.length) parts.push(`${this.fresh()}=${this.expr(values[i])}`);
+      else
+        parts.push(i < values.length ? `${locals[i].js}=${this.expr(values[i])}` : `${locals[i].js}=void 0`);
+    }
+    return `let ${parts.join(',')};`;
+  }
+
+  private assign(targets: readonly Target[], values: readonly Expr[]): string {
+    if (targets.length === 1 && values.length === 1) return this.store(targets[0], this.expr(values[0]));
+    // Left sides are evaluated first, then all values, then everything is stored.
+    let code = '{';
+    const stores: ((value: string) => string)[] = targets.map((t) => {
+      if (t.kind !== 'index') return (v) => this.store(t, v);
+      const o = this.fresh();
+      code += `const ${o}=${this.expr(t.object)};`;
+      const d = literal(describe(t.object));
+      if (t.key.kind === 'string') {
+        const key = literal(t.key.value);
+        return (v) => `$setIndexStr(${o},${key},${v},${d});`;
+      }
+      const k = this.fresh();
+      code += `const ${k}=${this.expr(t.key)};`;
+      return (v) => `$setIndex(${o},${k},${v},${d});`;
+    });
+    const names: string[] = [];
+    const last = values.at(-1);
+    const spread = isMulti(last) && values.length < targets.length;
+    for (let i = 0; i < values.length; i++) {
+      const v = this.fresh();
+      if (spread && i === values.length - 1) {
+        code += `const ${v}=${last!.kind === 'vararg' ? '$va' : `$all(${this.callCode(last!)})`};`;
+        for (let k = i; k < targets.length; k++) names.push(`${v}[${k - i}]`);
+      } else {
+        code += `const ${v}=${this.expr(values[i])};`;
+        names.push(v);
+      }
+    }
+    for (let i = targets.length - 1; i >= 0; i--) code += stores[i](names[i] ?? 'void 0');
+    return `${code}}`;
+  }
+
+  private store(t: Target, value: string): string {
+    switch (t.kind) {
+      case 'local':
+        return `${t.local.js}=${value};`;
+      case 'global':
+        return `$setGlobal(${this.cell(t.name)},${value});`;
+      case 'index': {
+        const d = literal(describe(t.object));
+        const object = this.expr(t.object);
+        if (t.key.kind === 'string') return `$setIndexStr(${object},${literal(t.key.value)},${value},${d});`;
+        return `$setIndex(${object},${this.expr(t.key)},${value},${d});`;
+      }
+    }
+  }
+
+  private numericFor(s: Extract<Statement, { kind: 'fornum' }>): string {
+    const [v, limit, step] = [this.fresh(), this.fresh(), this.fresh()];
+    const bound = (e: Expr, what: string): string =>
+      e.kind === 'number' ? number(e.value) : `$forNumber(${this.expr(e)},"${what}")`;
+    const init = `${v}=${bound(s.start, 'initial')},${limit}=${bound(s.limit, 'limit')}`;
+    const body = `{${TICK}let ${s.local.js}=${v};${this.block(s.block)}}`;
+    if (s.step === undefined) return `for(let ${init};${v}<=${limit};${v}++)${body}`;
+    const stepCode = bound(s.step, 'step');
+    if (s.step.kind === 'number') {
+      const test = s.step.value >= 0 ? '<=' : '>=';
+      return `for(let ${init};${v}${test}${limit};${v}+=${stepCode})${body}`;
+    }
+    return `for(let ${init},${step}=${stepCode};${step}>=0?${v}<=${limit}:${v}>=${limit};${v}+=${step})${body}`;
+  }
+
+  private genericFor(s: Extract<Statement, { kind: 'forin' }>): string {
+    const it = this.fresh();
+    const [k, v, ...more] = s.locals;
+    let names = `let ${k.js}=${it}.key`;
+    if (v !== undefined) names += `,${v.js}=${it}.value`;
+    for (const [i, local] of more.entries()) names += `,${local.js}=${it}.more(${i + 2})`;
+    const values =
+      s.values.length === 1 && s.values[0].kind !== 'vararg' && isMulti(s.values[0])
+        ? `$iterate(${this.callCode(s.values[0])})`
+        : `$iterate([${this.list(s.values)}])`;
+    return `for(const ${it}=${values};${it}.step();){${TICK}${names};${this.block(s.block)}}`;
+  }
+
+  /** As a JavaScript condition. */
+  private condition(e: Expr): string {
+    switch (e.kind) {
+      case 'true':
+      case 'number':
+      case 'string':
+      case 'table':
+      case 'function':
+        return 'true';
+      case 'nil':
+      case 'false':
+        return 'false';
+      case 'not':
+        return `!(${this.condition(e.operand)})`;
+      case 'and':
+        return `((${this.condition(e.left)})&&(${this.condition(e.right)}))`;
+      case 'or':
+        return `((${this.condition(e.left)})||(${this.condition(e.right)}))`;
+      case 'paren':
+        if (!isMulti(e.inner)) return this.condition(e.inner);
+        break;
+      case 'local':
+        return `(${e.local.js}!==void 0&&${e.local.js}!==false)`;
+      case 'binary':
+        if (isComparison(e.op)) return this.expr(e);
+        break;
+      default:
+    }
+    const t = this.temp();
+    const code = `((${t}=${this.expr(e)})!==void 0&&${t}!==false)`;
+    this.release(t);
+    return code;
+  }
+
+  /** As one value. */
+  private expr(e: Expr): string {
+    switch (e.kind) {
+      case 'nil':
+        return 'void 0';
+      case 'true':
+      case 'false':
+        return e.kind;
+      case 'number':
+        return number(e.value);
+      case 'string':
+        return literal(e.value);
+      case 'vararg':
+        return '$va[0]';
+      case 'local':
+        return e.local.js;
+      case 'global': {
+        const cell = this.cell(e.name);
+        return `(${cell}.v??$missing(${cell}))`;
+      }
+      case 'index':
+        return this.indexCode(e);
+      case 'call':
+      case 'method':
+        return `$first(${this.callCode(e)})`;
+      case 'function':
+        return this.functionCode(e.body);
+      case 'paren':
+        return this.expr(e.inner);
+      case 'not':
+        return `!(${this.condition(e.operand)})`;
+      case 'and':
+      case 'or':
+        return this.logical(e);
+      case 'minus': {
+        const t = this.temp();
+        const code = `(typeof (${t}=${this.expr(e.operand)})==="number"?-${t}:$unm(${t},${literal(describe(e.operand))}))`;
+        this.release(t);
+        return code;
+      }
+      case 'length':
+        return `$len(${this.expr(e.operand)},${literal(describe(e.operand))})`;
+      case 'binary':
+        return this.binary(e);
+      case 'table':
+        return this.tableCode(e);
+    }
+  }
+
+  private indexCode(e: Extract<Expr, { kind: 'index' }>): string {
+    const d = literal(describe(e.object));
+    const object = this.expr(e.object);
+    if (e.key.kind === 'string') return `$indexStr(${object},${this.at(e.line)}${literal(e.key.value)},${d})`;
+    return `$index(${object},${this.expr(e.key)},${d})`;
+  }
+
+  private logical(e: Extract<Expr, { kind: 'and' | 'or' }>): string {
+    const t = this.temp();
+    const left = `(${t}=${this.expr(e.left)})!==void 0&&${t}!==false`;
+    // The temporary is read right after its test, so the right side may use it again.
+    const right = e.kind === 'and' ? this.expr(e.right) : undefined;
+    const code = e.kind === 'and' ? `(${left}?${right}:${t})` : `(${left}?${t}:${this.expr(e.right)})`;
+    this.release(t);
+    return code;
+  }
+
+  /** An operand as [code to evaluate it, code to read it again]. */
+  private operand(e: Expr): { set: string; get: string; temp: string | undefined } {
+    if (isSimple(e)) {
+      const code = this.expr(e);
+      return { set: code, get: code, temp: undefined };
+    }
+    const value = this.expr(e);
+    const t = this.temp();
+    return { set: `(${t}=${value})`, get: t, temp: t };
+  }
+
+  private binary(e: Extract<Expr, { kind: 'binary' }>): string {
+    const { op, left, right } = e;
+    if (op === '==' || op === '~=') {
+      const sign = op === '==' ? '' : '!';
+      if (isConstant(left) || isConstant(right))
+        return `(${this.expr(left)}${op === '==' ? '===' : '!=='}${this.expr(right)})`;
+      return `${sign}$eq(${this.expr(left)},${this.expr(right)})`;
+    }
+    // A local as left operand may change while the right one is evaluated: then it is kept like any other.
+    const a = left.kind === 'local' && !isSimple(right) ? this.kept(left) : this.operand(left);
+    const b = this.operand(right);
+    const names = `${literal(describe(left))},${literal(describe(right))}`;
+    const isText = op === '..';
+    const type = isText ? 'string' : 'number';
+    const tests: string[] = [];
+    const hoists: string[] = [];
+    for (const [x, source] of [
+      [a, left],
+      [b, right],
+    ] as const) {
+      // Both operands are evaluated before either is tested, in their order.
+      if (x.temp !== undefined) hoists.push(x.set.slice(1, -1));
+      if (source.kind !== type) tests.push(`typeof ${x.get}==="${type}"`);
+    }
+    const test = tests.length === 0 ? 'true' : tests.join('&&');
+    const fast = this.fast(op, a.get, b.get);
+    const slow = this.slow(op, a.get, b.get, names);
+    this.release(a.temp, b.temp);
+    // The right-hand type test of a text comparison happens in the slow path.
+    return `(${hoists.map((h) => `${h},`).join('')}${test}?${fast}:${slow})`;
+  }
+
+  private kept(e: Expr): { set: string; get: string; temp: string | undefined } {
+    const t = this.temp();
+    return { set: `(${t}=${this.expr(e)})`, get: t, temp: t };
+  }
+
+  private fast(op: BinaryOp, a: string, b: string): string {
+    switch (op) {
+      case '..':
+        return `${a}+${b}`;
+      case '%':
+        return `${a}-Math.floor(${a}/${b})*${b}`;
+      case '^':
+        return `Math.pow(${a},${b})`;
+      case '-':
+        return `${a}- ${b}`;
+      default:
+        return `${a}${op}${b}`;
+    }
+  }
+
+  private slow(op: BinaryOp, a: string, b: string, names: string): string {
+    switch (op) {
+      case '..':
+        return `$concat(${a},${b},${names})`;
+      case '<':
+        return `$lt(${a},${b})`;
+      case '<=':
+        return `$le(${a},${b})`;
+      case '>':
+        return `$lt(${b},${a})`;
+      case '>=':
+        return `$le(${b},${a})`;
+      default:
+        return `$arith("${op}",${a},${b},${names})`;
+    }
+  }
+
+  private tableCode(e: Extract<Expr, { kind: 'table' }>): string {
+    if (e.list.length === 0 && e.fields.length === 0) return 'new $LuaTable()';
+    const list = e.list.map(
+      (v, i) => this.at(v.line) + (i === e.list.length - 1 ? this.list([v]) : this.expr(v)),
+    );
+    const fields = e.fields.map((f) => `${this.at(f.key.line)}${this.expr(f.key)},${this.expr(f.value)}`);
+    return `$tableOf([${list.join(',')}],[${fields.join(',')}])`;
+  }
+
+  /** A call with all of its results. */
+  private callCode(e: Expr): string {
+    if (e.kind === 'call') {
+      const d = literal(describe(e.callee));
+      if (e.callee.kind === 'local') {
+        const f = e.callee.local.js;
+        return `${this.at(e.line)}(typeof ${f}==="function"?${f}:$callee(${f},${d}))(${this.argCode(e.args)})`;
+      }
+      const callee = this.expr(e.callee);
+      const t = this.temp();
+      this.release(t);
+      return `(typeof (${t}=${callee})==="function"?${t}:$callee(${t},${d}))${this.at(e.line)}(${this.argCode(e.args)})`;
+    }
+    if (e.kind === 'method') {
+      const simple = e.object.kind === 'local' || e.object.kind === 'string';
+      const object = this.expr(e.object);
+      const t = simple ? undefined : this.temp();
+      const self = t ?? object;
+      const args = e.args.length === 0 ? self : `${self},${this.argCode(e.args)}`;
+      // The object is read before the arguments are evaluated, which may use the temporary again only after it is released.
+      const code = `$method(${t === undefined ? object : `${t}=${object}`},${literal(e.name)},${literal(describe(e.object))})${this.at(e.line)}(${args})`;
+      this.release(t);
+      return code;
+    }
+    return this.expr(e);
+  }
+
+  private argCode(args: readonly Expr[]): string {
+    return args
+      .map((a, i) => {
+        const code = i < args.length - 1 ? this.expr(a) : this.list([a]);
+        return this.at(a.line) + code;
+      })
+      .join(',');
+  }
+}
+
+const TICK = 'if(--$I.budget<0)$I.poll();';
+
+function isComparison(op: BinaryOp): boolean {
+  return op === '==' || op === '~=' || op === '<' || op === '<=' || op === '>' || op === '>=';
+}
+
+/** Replaces line marks by as many line breaks as bring the text to that line. */
+function layout(code: string): string {
+  let line = 1;
+  let out = '';
+  let from = 0;
+  for (;;) {
+    const at = code.indexOf(MARK, from);
+    if (at < 0) return out + code.slice(from);
+    out += code.slice(from, at);
+    const end = code.indexOf(END, at);
+    const wanted = Number(code.slice(at + 1, end));
+    if (wanted > line) {
+      out += '\n'.repeat(wanted - line);
+      line = wanted;
+    }
+    from = end + 1;
+  }
+}
