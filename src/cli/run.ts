@@ -5,6 +5,7 @@ import { CaptureWriter } from '../capture/writer.js';
 import { loadChisel } from '../chisel/host.js';
 import type { Chisel } from '../chisel/chisel.js';
 import { containerHooks } from '../container/hooks.js';
+import type { PlannedField } from '../fields/field.js';
 import { type CompiledFilter, compileFilter } from '../filter/compile.js';
 import { Machine } from '../machine/machine.js';
 import type { RotationOptions } from '../scap/rotation.js';
@@ -16,6 +17,7 @@ import type { Sink } from '../session/sink.js';
 import { writerSink } from '../session/writer_sink.js';
 import { CliRuntime } from './chisel_runtime.js';
 import type { ChiselRequest } from './chisel_words.js';
+import type { OpenedInput } from './live_input.js';
 import type { Options } from './options.js';
 import { ClosedPipeError, Output } from './output.js';
 import { onStopSignal } from './signals.js';
@@ -49,9 +51,9 @@ export async function run(options: Options, requests: readonly ChiselRequest[], 
   await addPrinting(consumers, options, runtime, output, chisels.length > 0, live);
   const writer = options.write === undefined ? null : addWriter(consumers, options, machine, filter, live);
 
-  const opened = live
-    ? await (await import('./live_input.js')).openLiveInput(options, { filter, chisels, consumers: consumers.demands, machine, command })
-    : { source: openFiles(options.read), hold: undefined, injected: undefined, idleMs: 0 };
+  const opened: OpenedInput = live
+    ? await (await import('./live_input.js')).openLiveInput(options, { filter, chisels, consumers: consumers.demands, machine, command, snaplen: runtime.snaplen })
+    : { source: openFiles(options.read), idleMs: 0 };
   const plan = planRun(filter, consumers.demands);
   const session = new Session({
     source: opened.source,
@@ -102,14 +104,24 @@ function openFiles(paths: readonly string[]): Source {
 function addChisel(consumers: Consumers, chisel: Chisel, runtime: CliRuntime, output: Output, live: boolean): void {
   const now = live ? () => BigInt(Date.now()) * 1_000_000n : undefined;
   consumers.sinks.push(chiselSink(chisel, () => output.flush(), now));
+  consumers.demands.push(chiselDemand(chisel, runtime, live));
+}
+
+/** What a chisel makes the run provide. */
+export function chiselDemand(chisel: Chisel, runtime: CliRuntime, live: boolean): Demand {
   const { fields, filter, events, intervals } = chisel.needs;
   // Interval callbacks of a replay depend on the time of every event.
   const everyEvent = intervals && !live;
   const own = filter === undefined ? undefined : runtime.compiled(filter.text);
-  consumers.demands.push({
+  return {
     eventTypes: everyEvent ? null : events ? (own?.eventTypes ?? null) : new Uint8Array(65536),
     needs: runtime.needsOf(fields, own),
-  });
+  };
+}
+
+/** What printing lines makes the run provide. */
+export function printingDemand(template: { readonly fields: readonly PlannedField[] }): Demand {
+  return { eventTypes: null, needs: needsOfFields(template.fields) };
 }
 
 async function addPrinting(
@@ -128,8 +140,8 @@ async function addPrinting(
   // As with sysdig, events are not printed when they are written to a file or go to chisels.
   if (options.quiet || hasChisels || options.write !== undefined) return;
   const template = templateFor(options, runtime);
-  consumers.sinks.push(lineSink(template, output, live));
-  consumers.demands.push({ eventTypes: null, needs: needsOfFields(template.fields) });
+  consumers.sinks.push(lineSink(template, output, { flushEachChunk: live, terminal: process.stdout.isTTY === true }));
+  consumers.demands.push(printingDemand(template));
 }
 
 function addWriter(

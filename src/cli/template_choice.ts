@@ -1,5 +1,6 @@
 import type { ChiselTemplate } from '../chisel/runtime.js';
 import type { BufferMode, FieldOptions } from '../fields/field.js';
+import { compileJsonTemplate } from '../format/json.js';
 import { compileTemplate, DEFAULT_TEMPLATE, type Template, templateOf } from '../format/template.js';
 import type { BufferFormat, Options } from './options.js';
 
@@ -23,10 +24,12 @@ export function fieldOptions(options: Options, choice: BufferChoice): FieldOptio
 
 /** The template of the lines that a run prints. @throws FieldError for a wrong -p. */
 export function templateFor(options: Options, choice: BufferChoice): Template {
-  return compileTemplate(templateOf(options.print ?? DEFAULT_TEMPLATE), fieldOptions(options, choice));
+  const compile = options.json ? compileJsonTemplate : compileTemplate;
+  return compile(templateOf(options.print ?? DEFAULT_TEMPLATE), fieldOptions(options, choice));
 }
 
 /** The formatter of a chisel; '' is the standard line. */
 export function chiselTemplate(text: string, options: Options, choice: BufferChoice): ChiselTemplate {
-  return compileTemplate(text === '' ? templateOf(options.print ?? DEFAULT_TEMPLATE) : text, fieldOptions(options, choice));
+  const compile = options.json ? compileJsonTemplate : compileTemplate;
+  return compile(text === '' ? templateOf(options.print ?? DEFAULT_TEMPLATE) : text, fieldOptions(options, choice));
 }

@@ -1,5 +1,6 @@
 import type { EventView } from '../event/view.js';
 import type { LineBuffer } from '../fields/line_buffer.js';
+import { showControls } from '../format/control.js';
 import type { Machine } from '../machine/machine.js';
 import type { Sink } from './sink.js';
 
@@ -16,12 +17,24 @@ export interface LineWriter {
   write(out: LineBuffer, ev: EventView, machine: Machine): boolean;
 }
 
-/** Prints a line per event. Flushed when a chunk is done where events are rare (live), else in bulk. */
-export function lineSink(template: LineWriter, output: LineOutput, flushEachChunk: boolean): Sink {
+export interface LineOptions {
+  /** Live: lines appear when a chunk is done. Else they are written in bulk. */
+  readonly flushEachChunk: boolean;
+  /** Lines go to a terminal: captured control characters are made visible. */
+  readonly terminal: boolean;
+  /** A line may hold line ends of its own (hex dumps). */
+  readonly multiline?: boolean;
+}
+
+/** Prints a line per event. */
+export function lineSink(template: LineWriter, output: LineOutput, options: LineOptions): Sink {
   const { lines } = output;
+  const { terminal, multiline, flushEachChunk } = options;
   return {
     onEvent(ev, machine) {
+      const start = lines.pos;
       if (template.write(lines, ev, machine)) {
+        if (terminal) showControls(lines, start, multiline);
         lines.byte(10);
         output.wrote();
       }

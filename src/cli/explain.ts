@@ -1,0 +1,65 @@
+import { compileFilter } from '../filter/compile.js';
+import { EXIT, ENTER } from '../filter/pushdown.js';
+import { planKernel } from '../session/live_plan.js';
+import { type Demand, planRun } from '../session/run_plan.js';
+import { Machine } from '../machine/machine.js';
+import { CliRuntime } from './chisel_runtime.js';
+import type { ChiselRequest } from './chisel_words.js';
+import { wrapText } from './listing.js';
+import type { Options } from './options.js';
+import { Output } from './output.js';
+import { chiselDemand, printingDemand } from './run.js';
+import { templateFor } from './template_choice.js';
+
+/** `--explain`: what the kernel decides of this run, what user space decides, and why. */
+export async function printExplanation(options: Options, requests: readonly ChiselRequest[]): Promise<number> {
+  const output = new Output(1);
+  const runtime = new CliRuntime(options, output, new Machine(), true);
+  const demands: Demand[] = [];
+  for (const request of requests) {
+    const { loadChisel } = await import('../chisel/host.js');
+    const chisel = await loadChisel(request.name, request.args, runtime);
+    chisel.onInit();
+    demands.push(chiselDemand(chisel, runtime, true));
+  }
+  if (requests.length === 0) demands.push(printingDemand(templateFor(options, runtime)));
+  const text = runtime.globalFilter;
+  const filter = text === '' ? undefined : compileFilter(text);
+  const plan = planRun(filter, demands);
+  const kernel = planKernel(filter, plan, false);
+  const { pushdown, live } = kernel;
+  const row = (name: string, what: string): void => {
+    output.write(`  ${name.padEnd(14)}${wrapText(what, 84).join(`\n${' '.repeat(16)}`)}\n`);
+  };
+
+  output.line(`filter: ${text === '' ? '(none)' : text}`);
+  output.line('the kernel records:');
+  if (kernel.calls === null) row('system calls', 'all');
+  else if (kernel.calls.length === 0) row('system calls', 'none: no system call tracepoint is attached');
+  else {
+    const names = [...(pushdown?.calls ?? new Map<string, number>())]
+      .filter(([, halves]) => (halves & (ENTER | EXIT)) !== 0)
+      .map(([name]) => name);
+    row('system calls', `${kernel.calls.length}${names.length > 0 && names.length <= 40 ? `; the filter can match: ${names.join(' ')}` : ''}`);
+    const state = [...kernel.stateOnly].filter((name) => !names.includes(name));
+    if (state.length > 0) row('for state', `${state.join(' ')} (they change what the filter or the output asks about)`);
+  }
+  const points = [
+    'clone, execve, procexit (always: they tell which process is which)',
+    live.tracepoints?.switch ? 'switch' : '',
+    live.tracepoints?.signal ? 'signaldeliver' : '',
+  ].filter((point) => point !== '');
+  row('tracepoints', points.join(', '));
+  const names = (set: ReadonlySet<string | number>): string => [...set].join(', ');
+  if (pushdown?.containers) {
+    const { names: byName, ids, images } = pushdown.containers;
+    row('containers', `only those with ${[byName.size ? `name ${names(byName)}` : '', ids.size ? `id ${names(ids)}` : '', images.size ? `image ${names(images)}` : ''].filter(Boolean).join(' or ')}; of unknown ones everything, until they are known`);
+  }
+  if (pushdown?.pids) row('processes', `only ${names(pushdown.pids)}`);
+  if (pushdown?.comms) row('names', `only ${names(pushdown.comms)}`);
+  output.line('user space:');
+  row('keeps', [plan.needs.threads ? 'threads' : '', plan.needs.fds ? 'file descriptors' : '', plan.needs.containers ? 'containers' : '', plan.needs.users ? 'users' : ''].filter(Boolean).join(', ') || 'no state');
+  row('decides', text === '' ? 'nothing: every recorded event is wanted' : 'the whole filter again, on every event that the kernel lets through');
+  output.flush();
+  return 0;
+}
