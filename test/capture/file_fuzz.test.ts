@@ -13,8 +13,8 @@ import { capture2014, capture2016, prereleaseCapture } from '../scap/old_capture
 import { fixture } from './read_all.js';
 
 const whole = gunzipSync(readFileSync(fixture('containers-compat.scap.gz')));
-// Metadata and some hundred events.
-const small = whole.subarray(0, lastWholeBlock(whole, 0, 90_000));
+// Metadata and some hundreds of events.
+const small = whole.subarray(0, lastWholeBlock(whole, 0, 60_000));
 const SUBJECTS = [small, prereleaseCapture(), capture2014(), capture2016()];
 
 /** A place in a capture, evenly spread: fast-check alone prefers the ends. */
@@ -39,7 +39,7 @@ function exercise(bytes: Buffer, readSize: number): { events: number; failed: bo
       }
       view.attach(item.bytes, item.dv);
       for (let off = item.start; off < item.end; off = view.next) {
-        expect(view.at(off)).toBe(true);
+        if (!view.at(off)) throw new Error('a block that is no event was delivered');
         events++;
         touch(view);
       }
@@ -65,13 +65,13 @@ function touch(view: EventView): void {
     view.big(i);
     view.str(i);
     const raw = view.raw(i);
-    expect(raw.length).toBe(view.paramLen(i));
+    if (raw.length !== view.paramLen(i)) throw new Error('raw and paramLen differ');
     if (i >= view.nparams) {
-      expect(raw.length).toBe(0);
+      if (raw.length > 0) throw new Error('a missing parameter has bytes');
       continue;
     }
     const off = view.paramOffset(i);
-    expect(off + raw.length).toBeLessThanOrEqual(last);
+    if (off + raw.length > last) throw new Error('a parameter leaves its block');
     decodeSockaddr(view.dv, off, raw.length);
     decodeSocktuple(view.dv, off, raw.length);
     decodeFdlist(view.dv, off, raw.length);
@@ -84,7 +84,7 @@ describe('damaged captures', () => {
   it('are read without damage: the test itself', () => {
     for (const bytes of SUBJECTS.slice(1))
       expect(exercise(bytes, 4096)).toEqual({ events: 7, failed: false });
-    expect(exercise(small, 4096).events).toBeGreaterThan(300);
+    expect(exercise(small, 4096).events).toBeGreaterThan(200);
   });
 
   it('never throw anything but CaptureError: some bytes changed', () => {

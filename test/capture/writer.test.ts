@@ -1,0 +1,413 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { openFile } from '../../src/capture/file.js';
+import { CaptureWriter, type WriterOptions } from '../../src/capture/writer.js';
+import { EventView } from '../../src/event/view.js';
+import { CaptureError } from '../../src/scap/capture_error.js';
+import { emptyHead } from '../../src/scap/decode_head.js';
+import { emptyProcess } from '../../src/scap/decode_processes.js';
+import { containerEvent, encodeEvent } from '../../src/scap/encode_event.js';
+import { PPME } from '../../src/scap/events.generated.js';
+import type { CaptureHead } from '../../src/scap/head.js';
+import { cutBuffer, fateOfRejected, toStateOnly } from '../../src/scap/rewrite_event.js';
+import { captureDir, fixture, readFileAll } from './read_all.js';
+import { requireSysdig, sysdig } from './sysdig.js';
+
+const tmp = captureDir();
+const INPUT = fixture('containers-compat.scap.gz');
+
+/** Copies a capture through the writer; `accept` says which events. */
+async function copy(
+  input: string,
+  output: string,
+  options: Partial<WriterOptions> = {},
+  accept: (view: EventView) => boolean = () => true,
+): Promise<CaptureWriter> {
+  const source = openFile(input);
+  let head: CaptureHead = emptyHead();
+  const writer = new CaptureWriter(output, { snapshot: () => head, ...options });
+  const view = new EventView();
+  for (;;) {
+    const item = await source.next();
+    if (item === null) break;
+    if (item.kind === 'head') {
+      head = item.head;
+      writer.newSection(head);
+      continue;
+    }
+    view.attach(item.bytes, item.dv);
+    for (let off = item.start; off < item.end; off = view.next) {
+      view.at(off);
+      writer.prepare(item.bytes, off);
+      if (accept(view)) writer.add(item.bytes, off, view.next);
+    }
+    writer.endChunk();
+    await writer.pressure();
+  }
+  await writer.close();
+  source.close();
+  return writer;
+}
+
+const close = (n: number): Buffer =>
+  encodeEvent(PPME.SYSCALL_CLOSE_X, { ts: BigInt(n) * 1_000_000_000n, tid: 7 }, [n]);
+const viewOf = (b: Buffer): EventView => {
+  const view = new EventView();
+  const padded = Buffer.concat([b, Buffer.alloc(16)]);
+  view.attach(padded, new DataView(padded.buffer, padded.byteOffset, padded.length));
+  view.at(0);
+  return view;
+};
+
+describe('a copy', () => {
+  it.each([false, true])(
+    'has the same events, byte for byte, and the same metadata (gzip: %s)',
+    async (gzip) => {
+      const path = join(tmp.dir, `copy-${gzip}.scap`);
+      await copy(INPUT, path, { gzip });
+      const before = await readFileAll(INPUT);
+      const after = await readFileAll(path);
+      expect(after.error).toBeUndefined();
+      expect(after.heads).toEqual(before.heads);
+      expect(Buffer.concat(after.blocks).equals(Buffer.concat(before.blocks))).toBe(true);
+      expect(readFileSync(path).readUInt16BE(0)).toBe(gzip ? 0x1f8b : 0x0a0d);
+    },
+  );
+
+  it('of a copy is the same file', async () => {
+    const [one, two] = [join(tmp.dir, 'one.scap'), join(tmp.dir, 'two.scap')];
+    await copy(INPUT, one);
+    await copy(one, two);
+    expect(readFileSync(one).equals(readFileSync(two))).toBe(true);
+  });
+
+  it('has just the accepted events, wherever they stand', async () => {
+    const path = join(tmp.dir, 'some.scap');
+    const accept = (view: EventView): boolean => view.type % 7 !== 0 && view.tid % 3 !== 1;
+    await copy(INPUT, path, {}, accept);
+    const before = await readFileAll(INPUT);
+    const expected = before.blocks.filter((b) => accept(viewOf(b)));
+    expect(expected.length).toBeGreaterThan(1000);
+    expect(expected.length).toBeLessThan(before.blocks.length);
+    const after = await readFileAll(path);
+    expect(Buffer.concat(after.blocks).equals(Buffer.concat(expected))).toBe(true);
+  });
+
+  it('of old blocks keeps them as they are', async () => {
+    const path = join(tmp.dir, 'old.scap');
+    await copy(fixture('old-2014.scap'), path);
+    const before = await readFileAll(fixture('old-2014.scap'));
+    const after = await readFileAll(path);
+    expect(after.blocks).toEqual(before.blocks);
+    // A file of version 1 of the list becomes one of version 2.
+    const types = after.heads[0].processes[1].fds.map((fd) => fd.type);
+    expect(types).toEqual([16, 3, 5, 8, 7]);
+  });
+
+  it('of several sections has several sections', async () => {
+    const twice = tmp.file(
+      'twice.scap',
+      Buffer.concat([1, 2].map(() => readFileSync(fixture('old-2016.scap')))),
+    );
+    const path = join(tmp.dir, 'sections.scap');
+    await copy(twice, path);
+    const after = await readFileAll(path);
+    expect(after.heads).toHaveLength(2);
+    expect(after.blocks).toHaveLength(14);
+  });
+});
+
+describe.runIf(requireSysdig())('sysdig reads a copy like the original', () => {
+  const FIELDS =
+    '%evt.num %evt.rawtime %evt.cpu %thread.tid %proc.name %proc.pname %proc.args %container.name %fd.name %user.name %evt.type %evt.args';
+  it.each([false, true])('gzip: %s', async (gzip) => {
+    const path = join(tmp.dir, `sysdig-${gzip}.scap`);
+    await copy(INPUT, path, { gzip });
+    const expected = sysdig(['-r', INPUT, '-p', FIELDS]);
+    expect(expected.length).toBeGreaterThan(1_000_000);
+    expect(sysdig(['-r', path, '-p', FIELDS]) === expected).toBe(true);
+  });
+
+  it('and a file without any accepted event', async () => {
+    const path = join(tmp.dir, 'sysdig-none.scap');
+    await copy(INPUT, path, {}, () => false);
+    expect(sysdig(['-r', path])).toBe('');
+  });
+
+  it('and the files of a rotation, each alone', async () => {
+    const writer = await copy(INPUT, join(tmp.dir, 'sysdig-rot'), { rotation: { events: 5000 } });
+    expect(writer.files).toHaveLength(4);
+    const lines = writer.files.flatMap((file) =>
+      sysdig(['-r', file, '-p', '%evt.rawtime %evt.type'])
+        .split('\n')
+        .filter((l) => l),
+    );
+    expect(lines.join('\n')).toBe(sysdig(['-r', INPUT, '-p', '%evt.rawtime %evt.type']).trim());
+  });
+});
+
+describe('rotation', () => {
+  /** Events 1, 2, 3 …, one per second; the head names how many were seen. */
+  async function record(
+    name: string,
+    n: number,
+    options: Partial<WriterOptions>,
+  ): Promise<{ dir: string; writer: CaptureWriter }> {
+    const dir = join(tmp.dir, name);
+    mkdirSync(dir);
+    let seen = 0;
+    const snapshot = (): CaptureHead => ({ ...emptyHead(), processes: [emptyProcess(1000 + seen, 1)] });
+    const writer = new CaptureWriter(join(dir, 'f'), { snapshot, ...options });
+    writer.begin(snapshot());
+    for (let i = 1; i <= n; i++) {
+      const event = close(i);
+      writer.prepare(event, 0);
+      seen = i;
+      writer.add(event, 0, event.length);
+      writer.endChunk();
+    }
+    await writer.close();
+    return { dir, writer };
+  }
+
+  it('gives files that each stand alone: head before the first event, containers, events', async () => {
+    const { dir, writer } = await record('alone', 9, {
+      rotation: { events: 4 },
+      preface: (ts) => [containerEvent(ts, '{"container":{}}')],
+    });
+    expect(readdirSync(dir).sort()).toEqual(['f0', 'f1', 'f2']);
+    expect(writer.events).toBe(9);
+    const expected = [
+      [1000, [1, 2, 3]],
+      [1003, [4, 5, 6, 7]],
+      [1007, [8, 9]],
+    ];
+    for (const [i, file] of writer.files.entries()) {
+      const { heads, blocks, error } = await readFileAll(file);
+      expect(error).toBeUndefined();
+      expect(heads[0].processes.map((p) => p.tid)).toEqual([expected[i][0]]);
+      const views = blocks.map(viewOf);
+      expect(views[0].type).toBe(PPME.CONTAINER_JSON_2_E);
+      expect(views[0].absTs).toBe(views[1].absTs);
+      expect(views.slice(1).map((v) => v.i64(0))).toEqual(expected[i][1]);
+    }
+  });
+
+  it('goes round and overwrites', async () => {
+    const { dir } = await record('round', 20, { rotation: { seconds: 3, files: 2 } });
+    expect(readdirSync(dir).sort()).toEqual(['f0', 'f1']);
+    const last = await readFileAll(join(dir, 'f0'));
+    expect(last.blocks.map((b) => viewOf(b).i64(0))).toEqual([19, 20]);
+  });
+
+  it('works compressed', async () => {
+    const { writer } = await record('packed', 50, { gzip: true, rotation: { events: 10 } });
+    expect(writer.files).toHaveLength(6);
+    let events = 0;
+    for (const file of writer.files) {
+      const got = await readFileAll(file);
+      expect(got.error).toBeUndefined();
+      events += got.blocks.length;
+    }
+    expect(events).toBe(50);
+  });
+
+  it('by compressed size gives files of about that size', async () => {
+    const dir = join(tmp.dir, 'packed-size');
+    mkdirSync(dir);
+    const writer = new CaptureWriter(join(dir, 'f'), {
+      snapshot: emptyHead,
+      gzip: true,
+      rotation: { megabytes: 1 },
+    });
+    // 12 MB of bytes that do not shrink.
+    for (let i = 0; i < 2000; i++) {
+      const event = encodeEvent(PPME.SYSCALL_READ_X, { ts: BigInt(i), tid: 1 }, [6000, randomBytes(6000)]);
+      writer.add(event, 0, event.length);
+      writer.endChunk();
+      await writer.pressure();
+    }
+    await writer.close();
+    const sizes = writer.files.map((file) => statSync(file).size);
+    expect(sizes.length).toBeGreaterThan(1);
+    for (const size of sizes.slice(0, -1)) {
+      expect(size).toBeGreaterThan(500_000);
+      expect(size).toBeLessThan(8_000_000);
+    }
+  });
+});
+
+describe('a file at any moment', () => {
+  it('ends with a whole block after flush', async () => {
+    for (const gzip of [false, true]) {
+      const path = join(tmp.dir, `moment-${gzip}`);
+      const writer = new CaptureWriter(path, { snapshot: emptyHead, gzip });
+      for (let i = 1; i <= 5; i++) {
+        const event = close(i);
+        writer.add(event, 0, event.length);
+        await writer.flush();
+        const got = await readFileAll(path);
+        expect(got.error).toBeUndefined();
+        expect(got.blocks).toHaveLength(i);
+      }
+      await writer.close();
+      await writer.close();
+    }
+  });
+
+  it('is complete after closeSync, though members were still being compressed', async () => {
+    const path = join(tmp.dir, 'sync.gz');
+    const writer = new CaptureWriter(path, { snapshot: emptyHead, gzip: true });
+    const event = encodeEvent(PPME.SYSCALL_READ_X, { ts: 1n, tid: 1 }, [0, Buffer.alloc(60_000, 65)]);
+    for (let i = 0; i < 60; i++) writer.add(event, 0, event.length);
+    writer.closeSync();
+    const got = await readFileAll(path);
+    expect(got.error).toBeUndefined();
+    expect(got.blocks).toHaveLength(60);
+    expect(gunzipSync(readFileSync(path)).length).toBeGreaterThan(60 * 60_000);
+  });
+
+  it('has an event even if none was accepted: one that is not shown', async () => {
+    const path = join(tmp.dir, 'none.scap');
+    const writer = new CaptureWriter(path, { snapshot: emptyHead });
+    await writer.close();
+    const got = await readFileAll(path);
+    expect(got.error).toBeUndefined();
+    expect(got.blocks.map((b) => viewOf(b).type)).toEqual([PPME.SCAPEVENT_E]);
+  });
+});
+
+describe('what cannot be written', () => {
+  it('is said at once when the file cannot be opened', () => {
+    expect(() => new CaptureWriter('/nonexistent/x', { snapshot: emptyHead })).toThrow(
+      'cannot write /nonexistent/x: no such file',
+    );
+  });
+
+  it.each([false, true])('is said in one line when the device is full (gzip: %s)', async (gzip) => {
+    const writer = new CaptureWriter('/dev/full', { snapshot: emptyHead, gzip });
+    const event = encodeEvent(PPME.SYSCALL_READ_X, { ts: 1n, tid: 1 }, [0, Buffer.alloc(60_000, 65)]);
+    const fill = async (): Promise<void> => {
+      for (let i = 0; i < 100; i++) {
+        writer.add(event, 0, event.length);
+        writer.endChunk();
+        await writer.pressure();
+      }
+      await writer.flush();
+    };
+    await expect(fill()).rejects.toThrow(/^cannot write \/dev\/full: no space left on the device; .*[^\n]$/);
+    await expect(writer.close()).rejects.toThrow(CaptureError);
+  });
+
+  it.runIf(process.getuid?.() === 0).each([false, true])(
+    'leaves a file that ends with its last whole block (gzip: %s)',
+    async (gzip) => {
+      const dir = join(tmp.dir, `small-${gzip}`);
+      mkdirSync(dir);
+      try {
+        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', dir], { stdio: 'ignore' });
+      } catch {
+        // A jail that does not let even root mount.
+        return;
+      }
+      try {
+        const path = join(dir, 'x.scap');
+        const writer = new CaptureWriter(path, { snapshot: emptyHead, gzip, level: 1 });
+        const fill = async (): Promise<void> => {
+          for (let i = 0; i < 300; i++) {
+            const event = encodeEvent(PPME.SYSCALL_READ_X, { ts: BigInt(i), tid: 1 }, [
+              0,
+              randomBytes(30_001),
+            ]);
+            writer.add(event, 0, event.length);
+            writer.endChunk();
+            // Small pieces, so that several members fit before the end.
+            if (i % 5 === 0) await writer.flush();
+          }
+        };
+        await expect(fill()).rejects.toThrow('no space left on the device');
+        await expect(writer.close()).rejects.toThrow(CaptureError);
+        const got = await readFileAll(path);
+        expect(got.error).toBeUndefined();
+        expect(got.blocks.length).toBeGreaterThan(3);
+        expect(got.blocks.length).toBeLessThan(300);
+      } finally {
+        execFileSync('umount', ['-l', dir]);
+      }
+    },
+  );
+});
+
+describe('events changed on their way', () => {
+  const read = encodeEvent(PPME.SYSCALL_READ_X, { ts: 5n, tid: 3, cpu: 2 }, [
+    100,
+    Buffer.from('0123456789abc'),
+  ]);
+  const dvOf = (b: Buffer): DataView => new DataView(b.buffer, b.byteOffset, b.length);
+
+  it('get the state-only flag and stay the same otherwise', async () => {
+    const { blocks } = await readFileAll(INPUT);
+    const old = await readFileAll(fixture('old-2014.scap'));
+    const flagged = encodeEvent(PPME.SYSCALL_CLOSE_X, { ts: 5n, tid: 3, flags: 4 }, [1]);
+    for (const before of [...blocks.slice(0, 500), ...old.blocks, flagged]) {
+      const a = viewOf(before);
+      const after = toStateOnly(before, 0);
+      const b = viewOf(after);
+      expect(b.next).toBe(after.length);
+      expect(after.length % 4).toBe(0);
+      expect(after.readUInt32LE(after.length - 4)).toBe(after.length);
+      expect(b.blockFlags).toBe(a.blockFlags | 1);
+      expect([b.cpu, b.tid, b.type, b.nparams, b.absTs]).toEqual([a.cpu, a.tid, a.type, a.nparams, a.absTs]);
+      expect(after.subarray(b.hdr, b.hdr + b.len).equals(before.subarray(a.hdr, a.hdr + a.len))).toBe(true);
+    }
+  });
+
+  it('are kept or dropped in a fat file by what they do', () => {
+    expect(fateOfRejected(PPME.SYSCALL_CLOSE_X)).toBe('state-only');
+    expect(fateOfRejected(PPME.SYSCALL_GETCWD_X)).toBe('drop');
+    expect(fateOfRejected(PPME.PROCINFO_E)).toBe('keep');
+    expect(fateOfRejected(60000)).toBe('drop');
+  });
+
+  it('have their I/O buffer cut to the snaplen', () => {
+    for (const off of [0, 100]) {
+      const bytes = Buffer.concat([Buffer.alloc(off), read, Buffer.alloc(16)]);
+      expect(cutBuffer(bytes, dvOf(bytes), off, 13)).toBeNull();
+      for (let snaplen = 0; snaplen < 13; snaplen++) {
+        const view = viewOf(cutBuffer(bytes, dvOf(bytes), off, snaplen)!);
+        expect(view.raw(1).toString()).toBe('0123456789abc'.slice(0, snaplen));
+        expect([view.i64(0), view.tid, view.cpu, view.absTs]).toEqual([100, 3, 2, 5n]);
+        expect(view.len).toBe(view.next - 14 - ((view.next - 14 - view.len) % 4));
+      }
+    }
+  });
+
+  it('keep the parameters behind the buffer', () => {
+    const recvmsg = encodeEvent(PPME.SOCKET_RECVMSG_X, { ts: 1n, tid: 1 }, [
+      20,
+      20,
+      Buffer.from('x'.repeat(20)),
+      Buffer.from('tuple'),
+      Buffer.from('control'),
+    ]);
+    const padded = Buffer.concat([recvmsg, Buffer.alloc(16)]);
+    const view = viewOf(cutBuffer(padded, dvOf(padded), 0, 4)!);
+    expect([2, 3, 4].map((i) => view.raw(i).toString())).toEqual(['xxxx', 'tuple', 'control']);
+  });
+
+  it('of old blocks are cut as well, others never', async () => {
+    const { blocks } = await readFileAll(fixture('old-2014.scap'));
+    const cut = blocks.map((b) =>
+      cutBuffer(Buffer.concat([b, Buffer.alloc(16)]), dvOf(Buffer.concat([b, Buffer.alloc(16)])), 0, 2),
+    );
+    expect(cut.map((c) => c !== null)).toEqual([false, false, false, true, false, false, false]);
+    const view = viewOf(cut[3]!);
+    expect([view.i64(0), view.raw(1).toString()]).toEqual([5, 'ro']);
+    const json = containerEvent(1n, 'long json');
+    expect(cutBuffer(json, dvOf(json), 0, 1)).toBeNull();
+  });
+});
