@@ -7,6 +7,8 @@ import { encodeContainerEvent } from './event.js';
 /** What the queue needs to know of a ContainerResolver. */
 export interface PendingLookups {
   pending(id: string): boolean;
+  /** How many look-ups are pending: while none is, only events that carry cgroups are looked at. */
+  readonly pendingCount: number;
   onResolved: ((info: ContainerInfo) => void) | null;
 }
 
@@ -43,7 +45,7 @@ for (const info of EVENTS) {
 interface Held {
   readonly since: number;
   readonly firstTs: bigint;
-  blocks: Buffer[];
+  readonly blocks: Buffer[];
 }
 
 /**
@@ -71,6 +73,7 @@ export class HoldQueue {
   /** Containers that have waited long enough: not held again. */
   private readonly overdue = new Set<string>();
   private bytes = 0;
+  private draining = false;
   /** Found since the last `injected()`. */
   private resolved: ContainerInfo[] = [];
   private readonly known = new Map<string, CgroupContainer | null>();
@@ -94,15 +97,16 @@ export class HoldQueue {
     lookups.onResolved = (info) => this.resolved.push(info);
   }
 
-  /** Whether anything is held: while not, only events that carry cgroups need `hold` at all. */
+  /** Whether anything is held. */
   get holding(): boolean {
     return this.held.size > 0;
   }
 
   /** True when the event was taken: the caller goes on with the next one. */
   hold(ev: EventView): boolean {
+    if (this.draining) return false;
     const param = ev.type < 512 ? CGROUPS_PARAM[ev.type] : -1;
-    if (param < 0 && this.held.size === 0) return false;
+    if (param < 0 && this.held.size === 0 && this.lookups.pendingCount === 0) return false;
     // What its thread did before is held: it must not overtake that, wherever the thread is now.
     let id = this.threads.get(ev.tid);
     if (id !== undefined && this.held.has(id)) {
@@ -111,11 +115,11 @@ export class HoldQueue {
     }
     if (param >= 0 && ev.paramLen(param) > 0) {
       id = this.fromCgroups(ev, param);
-      if (id === '' || (!this.held.has(id) && !this.mustWait(id))) return false;
     } else {
       id = this.containerOfThread(ev.tid);
-      if (id === undefined || !this.held.has(id)) return false;
     }
+    if (id === undefined || id === '') return false;
+    if (!this.held.has(id) && !this.mustWait(id)) return false;
     this.take(ev, id);
     return true;
   }
@@ -135,7 +139,7 @@ export class HoldQueue {
     const full = this.bytes > this.maxBytes;
     for (const [id, held] of this.held) {
       const pending = this.lookups.pending(id);
-      if (pending && !full && now - held.since < this.waitMs) continue;
+      if (pending && !full && !this.draining && now - held.since < this.waitMs) continue;
       if (pending) this.giveUp(id);
       for (const block of held.blocks) {
         out.push(block);
@@ -147,10 +151,9 @@ export class HoldQueue {
     return chunkOf(out);
   }
 
-  /** Lets everything go: at the end of the capture. `injected()` then gives it. */
+  /** Lets everything go, and holds nothing from now on: at the end of the capture. `injected()` then gives it. */
   flush(): void {
-    for (const id of this.held.keys()) this.giveUp(id);
-    for (const held of this.held.values()) (held as { since: number }).since = Number.NEGATIVE_INFINITY;
+    this.draining = true;
   }
 
   private fromCgroups(ev: EventView, param: number): string {

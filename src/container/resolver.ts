@@ -106,6 +106,11 @@ export class ContainerResolver {
     return this.jobs.has(id);
   }
 
+  /** How many containers are `pending`. */
+  get pendingCount(): number {
+    return this.jobs.size;
+  }
+
   /**
    * Forgets containers that have had no process for a minute, so that memory stays flat. Call now and then.
    *

@@ -94,7 +94,9 @@ export class EngineSlot {
 
   private async use<T>(ask: (engine: ContainerEngine) => Promise<T>): Promise<T | undefined> {
     try {
-      const answer = await ask(await this.open());
+      const engine = await this.open();
+      if (this.closed) return undefined;
+      const answer = await ask(engine);
       this.retryAt = 0;
       this.trouble = '';
       this.backoff = FIRST_BACKOFF_MS;
