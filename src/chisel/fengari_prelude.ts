@@ -134,6 +134,9 @@ function math.random(a, b)
 end
 function math.randomseed() end
 function math.log(x) return rawlog(x) end
+local rawatan = math.atan
+function math.atan(x) return rawatan(x) end
+function math.atan2(y, x) return rawatan(y, x) end
 function math.pow(a, b) return a ^ b end
 function math.log10(x) return rawlog(x, 10) end
 function math.mod(a, b) return math.fmod(a, b) end

@@ -5,11 +5,11 @@ import type { GlobalTable } from './globals.js';
 import { LuaSyntaxError, UnsupportedLua } from './lexer.js';
 import { findModule, readSource } from './modules.js';
 import { textToInteger, textToNumber } from './number.js';
-import { call, ipairsStep, metamethod, next, typeName } from './ops.js';
+import { call, ipairsStep, metamethod, metatableOf, next, typeName } from './ops.js';
 import { LuaTable } from './table.js';
 import { toText } from './text.js';
 import type { LuaFunction, LuaResult, LuaValue } from './value.js';
-import { allOf, first, LuaError, LuaUserdata, NONE } from './value.js';
+import { allOf, first, LuaError, NONE } from './value.js';
 
 /** What the base library needs of its state. */
 export interface BaseOptions {
@@ -117,7 +117,7 @@ export function baseLibrary(options: BaseOptions): { [name: string]: LuaValue } 
     getmetatable: (v) => {
       const hidden = metamethod(v, '__metatable');
       if (hidden !== undefined) return hidden;
-      return v instanceof LuaTable || v instanceof LuaUserdata ? (v.metatable ?? undefined) : undefined;
+      return metatableOf(v) ?? undefined;
     },
     setmetatable: (tv, meta) => {
       const t = tableArg(tv, 1, 'setmetatable');

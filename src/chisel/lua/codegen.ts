@@ -446,8 +446,9 @@ class Generator {
         return `(${this.expr(left)}${op === '==' ? '===' : '!=='}${this.expr(right)})`;
       return `${sign}$eq(${this.expr(left)},${this.expr(right)})`;
     }
-    // A local as left operand may change while the right one is evaluated: then it is kept like any other.
-    const a = left.kind === 'local' && !isSimple(right) ? this.kept(left) : this.operand(left);
+    // A local is read when the operation happens, after the other operand was evaluated; only concatenation copies
+    // its operands one by one. So does LuaJIT.
+    const a = op === '..' && left.kind === 'local' && !isSimple(right) ? this.kept(left) : this.operand(left);
     const b = this.operand(right);
     const names = `${literal(describe(left))},${literal(describe(right))}`;
     const isText = op === '..';

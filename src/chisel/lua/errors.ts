@@ -41,7 +41,15 @@ export function luaFrames(e: Error): LuaFrame[] {
   return frames;
 }
 
+function untilLua(e: Error): string {
+  const stack = e.stack ?? '';
+  const at = stack.indexOf(CHUNK_PREFIX);
+  return at < 0 ? '' : stack.slice(0, at);
+}
+
 function position(e: Error, level: number): string {
+  // A library function called by pcall itself has no Lua code to blame.
+  if (level === 1 && untilLua(e).includes('at protectedCall ')) return '';
   const frame = luaFrames(e)[level - 1];
   return frame === undefined ? '' : `${frame.chunk}:${frame.line}: `;
 }

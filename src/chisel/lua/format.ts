@@ -203,9 +203,13 @@ function float(p: Piece, n: number): string {
 
 /** A text as a Lua literal. */
 export function quote(text: string): string {
-  return (
-    '"' + text.replace(/["\\\n\r\0]/g, (c) => (c === '\r' ? '\\r' : c === '\0' ? '\\000' : '\\' + c)) + '"'
-  );
+  const body = text.replace(/["\\\n]|[\0-\x1f\x7f](\d?)/g, (c, digit: string | undefined) => {
+    if (c === '"' || c === '\\' || c === '\n') return `\\${c}`;
+    const code = String(c.charCodeAt(0));
+    // A digit behind it would become part of the escape.
+    return digit ? `\\${code.padStart(3, '0')}${digit}` : `\\${code}`;
+  });
+  return `"${body}"`;
 }
 
 /**

@@ -298,7 +298,9 @@ class Parser {
       this.expect('=');
       return { kind: 'assign', targets, values: this.exprList(), line };
     }
-    if (first.kind !== 'call' && first.kind !== 'method') this.lex.fail('syntax error');
+    if (first.kind !== 'call' && first.kind !== 'method') {
+      this.lex.fail(first.kind === 'paren' ? 'syntax error' : "'=' expected");
+    }
     return { kind: 'call', call: first, line };
   }
 

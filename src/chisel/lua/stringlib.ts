@@ -39,9 +39,9 @@ function captures(m: Matcher, start: number, end: number, whole: boolean): LuaVa
 function search(name: string, args: readonly LuaValue[], find: boolean): LuaResult {
   const s = textArg(args[0], 1, name);
   const p = textArg(args[1], 2, name);
-  const init = args[2] === undefined ? 0 : startOffset(integerArg(args[2], 3, name), s.length);
-  // LuaJIT, unlike C Lua, finds nothing behind the end, not even an empty pattern.
-  if (init > s.length) return undefined;
+  // A start behind the end counts as the end.
+  const init =
+    args[2] === undefined ? 0 : Math.min(s.length, startOffset(integerArg(args[2], 3, name), s.length));
   if (find && ((args[3] !== undefined && args[3] !== false) || isPlain(p))) {
     const at = s.indexOf(p, init);
     return at < 0 ? undefined : [at + 1, at + p.length];
