@@ -9,6 +9,7 @@ import { PPME, PT } from '../scap/events.generated.js';
 import { fdTypeChar } from './fd_text.js';
 import type { Extractor, FieldDef, FieldValue } from './field.js';
 import { FieldError } from './field.js';
+import { hashOrder } from './hash_order.js';
 import type { FieldClass } from './registry.js';
 
 /** fd.type by FdType number. */
@@ -78,12 +79,6 @@ const MADE_TYPE_CHARS = new Map<number, string>(
       ['s', [126, 398]],
       ['t', [136]],
       ['i', [138, 394]],
-      ['u', [42, 320]],
-      ['l', [374, 376]],
-      ['m', [404]],
-      ['P', [408]],
-      ['r', [338]],
-      ['b', [368]],
     ] as const
   ).flatMap(([char, types]) => types.flatMap((type) => [[type, char] as const, [type + 1, char] as const])),
 );
@@ -101,51 +96,48 @@ for (const type of [
   OPEN_EXITS[type] = 1;
 }
 
-/** Name of the event's fd; of a failed open, the path that it wanted. */
+/** Name of the event's fd; of a failed open the path that it wanted; of other calls on an unknown fd nothing, said when they return. */
 function fdName(ev: EventView, machine: Machine): string | undefined {
   const fd = machine.fd;
   if (fd !== null) return fd.name;
-  return OPEN_EXITS[ev.type] === 1 ? openedPath(machine, ev)?.path : undefined;
+  if (!machine.hasFd || ev.info?.enter !== false) return undefined;
+  return OPEN_EXITS[ev.type] === 1 ? openedPath(machine, ev)?.path : '';
 }
 
 function hasPath(fd: FdInfo): boolean {
   return fd.type === FdType.FILE || fd.type === FdType.FILE_V2 || fd.type === FdType.DIRECTORY;
 }
 
-/** Path that fd.directory and fd.filename take apart. */
-function pathOf(ev: EventView, machine: Machine): string | undefined {
-  const fd = machine.fd;
-  if (fd !== null) return hasPath(fd) ? fd.name : undefined;
-  return OPEN_EXITS[ev.type] === 1 ? openedPath(machine, ev)?.path : undefined;
-}
-
 function directory(ev: EventView, machine: Machine): string | undefined {
-  const path = pathOf(ev, machine);
+  const fd = machine.fd;
+  if (fd !== null && !hasPath(fd)) return undefined;
+  const path = fdName(ev, machine);
   if (path === undefined) return undefined;
   return path.includes('/') ? directoryOf(path) : '/';
 }
 
-function fileName(ev: EventView, machine: Machine): string | undefined {
-  const path = pathOf(ev, machine);
-  return path === undefined ? undefined : fileNameOf(path);
+function fileName(fd: FdInfo): string | undefined {
+  if (!hasPath(fd)) return undefined;
+  return fd.name === '/' ? fd.name : fileNameOf(fd.name);
 }
 
 const withContainer = (machine: Machine, text: string): string =>
   `${machine.thread?.containerId ?? ''}:${text}`;
 
-/** Whether the server end of the connection is this machine. */
-function serverIsLocal(fd: FdInfo, machine: Machine): boolean {
-  if (machine.interfaces.isLocal(fd.sip)) return true;
+/** Whether an address belongs to this machine, or to the container that the thread runs in. */
+function isLocal(addr: string, machine: Machine): boolean {
+  if (machine.interfaces.isLocal(addr)) return true;
   const container = machine.thread?.containerId ?? '';
-  return container !== '' && machine.hooks.containerIp?.(container) === fd.sip;
+  return container !== '' && machine.hooks.containerIp?.(container) === addr;
 }
 
-const localIp = (fd: FdInfo, machine: Machine): string => (serverIsLocal(fd, machine) ? fd.sip : fd.cip);
-const remoteIp = (fd: FdInfo, machine: Machine): string => (serverIsLocal(fd, machine) ? fd.cip : fd.sip);
+const clientIsLocal = (fd: FdInfo, machine: Machine): boolean => isLocal(fd.cip, machine);
+const localIp = (fd: FdInfo, machine: Machine): string => (clientIsLocal(fd, machine) ? fd.cip : fd.sip);
+const remoteIp = (fd: FdInfo, machine: Machine): string => (clientIsLocal(fd, machine) ? fd.sip : fd.cip);
 const localPort = (fd: FdInfo, machine: Machine): number =>
-  serverIsLocal(fd, machine) ? fd.sport : fd.cport;
+  clientIsLocal(fd, machine) ? fd.cport : fd.sport;
 const remotePort = (fd: FdInfo, machine: Machine): number =>
-  serverIsLocal(fd, machine) ? fd.cport : fd.sport;
+  clientIsLocal(fd, machine) ? fd.sport : fd.cport;
 
 /** Field of a connection with two ends. */
 function ofConnection(read: (fd: FdInfo, machine: Machine) => FieldValue): Extractor {
@@ -177,9 +169,14 @@ function ends(first: Extractor, second: Extractor): Extractor {
 const bothIps = ends(clientIp, serverIp);
 const bothPorts = ends(clientPort, serverPort);
 
-/** Service names are looked up where a filter is written; as a value the number stands for the service. */
-function portText(read: Extractor): Extractor {
+/**
+ * Service names are looked up where a filter is written; as a value the number stands for the service.
+ * @param listening what a listening socket gives.
+ */
+function portText(read: Extractor, listening?: ''): Extractor {
   return (ev, machine) => {
+    const fd = machine.fd;
+    if (fd?.isInet === true && !isConnection(fd)) return listening;
     const port = read(ev, machine);
     return port === undefined ? undefined : port === 0 ? '' : String(port);
   };
@@ -188,8 +185,7 @@ function portText(read: Extractor): Extractor {
 /** Name resolution would tell the network what is being looked at, and hang without one: it is never done. */
 const unresolved: Extractor = () => undefined;
 
-const devField = (read: (dev: number) => number): Extractor =>
-  ofFd((fd) => (hasPath(fd) ? read(fd.dev) : undefined));
+const devField = (read: (dev: number) => number): Extractor => ofFd((fd) => read(fd.dev));
 
 const MAJOR_SHIFT = 256;
 const majorOf = (dev: number): number => Math.floor(dev / MAJOR_SHIFT) & 0xfff;
@@ -198,11 +194,13 @@ const minorOf = (dev: number): number => (dev & 0xff) | ((dev >>> 12) & 0xfff00)
 
 function typesOfProcess(machine: Machine): string[] | undefined {
   const thread = machine.thread;
-  if (thread === null) return undefined;
-  const table = machine.fdTable(thread);
+  const table = thread === null || !machine.hasFd ? null : machine.fdTable(thread);
   if (table === null) return undefined;
   const types = new Set<string>();
-  for (const info of table.values()) types.add(fdTypeName(info));
+  for (const num of hashOrder(table.keys())) {
+    const info = table.get(num);
+    if (info !== undefined) types.add(fdTypeName(info));
+  }
   return [...types];
 }
 
@@ -251,7 +249,7 @@ const FIELDS: readonly FieldDef[] = [
     fdName,
   ),
   text('fd.directory', 'Directory of the file.', directory),
-  text('fd.filename', 'Name of the file without its directory.', fileName),
+  text('fd.filename', 'Name of the file without its directory.', ofFd(fileName)),
   field('fd.ip', PT.IPADDR, 'Address of either end of the connection.', bothIps, {
     fmt: 'na',
     multi: 'ends',
@@ -272,14 +270,14 @@ const FIELDS: readonly FieldDef[] = [
   text(
     'fd.l4proto',
     'Transport protocol: tcp, udp, icmp or raw.',
-    ofInet((fd) => L4_NAMES[fd.l4proto] ?? '<NA>'),
+    ofInet((fd) => (fd.role === Role.NONE ? undefined : L4_NAMES[fd.l4proto])),
   ),
   text('fd.sockfamily', 'Family of the socket: ip or unix.', ofFd(socketFamily)),
   field(
     'fd.is_server',
     PT.BOOL,
-    'true if this process is the server of the connection.',
-    ofFd((fd) => fd.isInet && fd.role === Role.SERVER),
+    'true for a listening socket and for a connection whose server end is this machine.',
+    ofFd(isServer),
     { fmt: 'na' },
   ),
   text('fd.uid', 'Thread id and descriptor number in one: unique within a capture.', (_ev, m) => {
@@ -299,8 +297,8 @@ const FIELDS: readonly FieldDef[] = [
     multi: 'ends',
     ...FILTER_ONLY,
   }),
-  text('fd.cproto', 'Service of the client’s port.', portText(clientPort)),
-  text('fd.sproto', 'Service of the server’s port.', portText(serverPort)),
+  text('fd.cproto', 'Service of the client’s port.', portText(clientPort, '')),
+  text('fd.sproto', 'Service of the server’s port.', portText(serverPort, '')),
   text('fd.lproto', 'Service of the port on this machine.', portText(lport)),
   text('fd.rproto', 'Service of the port on the other machine.', portText(rport)),
   field('fd.net', PT.IPNET, 'Network that either end is in.', bothIps, {
@@ -360,7 +358,8 @@ const FIELDS: readonly FieldDef[] = [
   text('fd.nameraw', 'Name as the call gave it, not made absolute.', (ev, m) => {
     const fd = m.fd;
     if (fd !== null) return fd.nameRaw;
-    return OPEN_EXITS[ev.type] === 1 ? openedPath(m, ev)?.raw : undefined;
+    if (!m.hasFd || ev.info?.enter !== false) return undefined;
+    return OPEN_EXITS[ev.type] === 1 ? openedPath(m, ev)?.raw : '';
   }),
   {
     name: 'fd.types',
@@ -401,6 +400,14 @@ function typeChar(ev: EventView, machine: Machine): FieldValue {
   const fd = machine.fd;
   return fd === null ? (MADE_TYPE_CHARS.get(ev.type) ?? 'o') : fdTypeChar(fd.type);
 }
+
+function isServer(fd: FdInfo, machine: Machine): boolean {
+  if (!fd.isInet) return false;
+  // A socket that is not connected yet has the unspecified address at either end.
+  return !isConnection(fd) || isLocal(fd.sip === '' ? UNSPECIFIED : fd.sip, machine);
+}
+
+const UNSPECIFIED = '\0\0\0\0';
 
 function socketFamily(fd: FdInfo): FieldValue {
   if (fd.isInet) return 'ip';

@@ -42,8 +42,7 @@ function ofEach(
 const isConnection = (info: FdInfo | undefined): info is FdInfo =>
   info !== undefined && info.sip !== '' && (info.type === FdType.IPV4_SOCK || info.type === FdType.IPV6_SOCK);
 
-const hasServer = (info: FdInfo | undefined): info is FdInfo =>
-  info?.isInet === true && info.sip !== '';
+const hasServer = (info: FdInfo | undefined): info is FdInfo => info?.isInet === true && info.sip !== '';
 
 const listField = (
   name: string,

@@ -192,19 +192,19 @@ const PROCESS_DEFS: readonly FieldDef[] = [
     'proc.vmsize',
     PT.UINT64,
     'Virtual memory in kB.',
-    ofProcess((t) => t.vmsizeKb),
+    ofThread((t) => t.vmsizeKb),
   ),
   threadField(
     'proc.vmrss',
     PT.UINT64,
     'Resident memory in kB.',
-    ofProcess((t) => t.vmrssKb),
+    ofThread((t) => t.vmrssKb),
   ),
   threadField(
     'proc.vmswap',
     PT.UINT64,
     'Swapped memory in kB.',
-    ofProcess((t) => t.vmswapKb),
+    ofThread((t) => t.vmswapKb),
   ),
   ...THREAD_DEFS,
   id(
@@ -290,13 +290,13 @@ const PROCESS_DEFS: readonly FieldDef[] = [
     'proc.pid.ts',
     PT.RELTIME,
     'When the process started, ns since the epoch.',
-    ofThread((t) => known(t.cloneTs)),
+    ofThread((t) => t.cloneTs),
   ),
   threadField(
     'proc.ppid.ts',
     PT.RELTIME,
     'When the parent process started, ns since the epoch.',
-    ofParent((t) => known(t.cloneTs)),
+    ofParent((t) => t.cloneTs),
   ),
   bool(
     'proc.is_exe_upper_layer',
@@ -350,13 +350,13 @@ const PROCESS_DEFS: readonly FieldDef[] = [
     'proc.exe_ino.ctime_duration_proc_start',
     PT.ABSTIME,
     'ns between the last change of the program’s inode and the start of the process.',
-    ofThread((t) => between(t.exeInoCtime, t.cloneTs)),
+    ofThread((t) => known(t.exeAgeAtStart)),
   ),
   threadField(
     'proc.exe_ino.ctime_duration_pidns_start',
     PT.ABSTIME,
     'ns between the start of the pid namespace and the last change of the program’s inode, if that came later.',
-    ofThread((t) => between(t.pidnsInitStartTs, t.exeInoCtime)),
+    ofThread((t) => known(t.exeAgeInPidns)),
   ),
   threadField(
     'proc.pidns_init_start_ts',
@@ -392,12 +392,6 @@ const PROCESS_DEFS: readonly FieldDef[] = [
 function otherThreads(main: ThreadInfo | null): number {
   if (main === null) return 0;
   return main.dead ? main.nthreads : main.nthreads - 1;
-}
-
-/** ns from one time to a later one; no value if either is unknown or they stand the other way round. */
-function between(from: bigint, to: bigint): FieldValue {
-  if (from === 0n || to === 0n || to < from) return undefined;
-  return to - from;
 }
 
 /** Fields about the process and thread that made an event. */

@@ -58,8 +58,8 @@ export function leader(
 ): ThreadInfo | null {
   const named = id >= 0 ? machine.threads.get(id) : undefined;
   if (named !== undefined) return named;
-  let found = machine.mainThread(thread);
-  for (let at = found; at !== null; ) {
+  let found: ThreadInfo | null = thread;
+  for (let at = machine.mainThread(thread); at !== null; ) {
     const parent: ThreadInfo | null = machine.parent(at);
     if (parent === null || parent === found || idOf(parent) !== id) break;
     found = parent;

@@ -17,8 +17,15 @@ function ofUser(read: (user: UserEntry) => FieldValue): Extractor {
 }
 
 function loginName(thread: ThreadInfo, machine: Machine): FieldValue {
+  if (thread.loginuid < 0) return '';
   // Who logged in is always one of the host's users.
   return thread.loginuid === UNSET ? undefined : machine.users.user('', thread.loginuid)?.name;
+}
+
+/** Not known shows as 0 without a name, nobody as -1: sysdig's users have filters for these. */
+function loginUid(thread: ThreadInfo): FieldValue {
+  if (thread.loginuid < 0) return 0;
+  return thread.loginuid === UNSET ? -1 : thread.loginuid;
 }
 
 /** Fields about the user that a process runs as. */
@@ -55,7 +62,7 @@ export const USER_FIELDS: FieldClass = {
       'user.loginuid',
       PT.INT64,
       'Id of the user that logged in, whoever the process runs as now; -1 if nobody did.',
-      ofThread((t) => (t.loginuid === UNSET ? -1 : t.loginuid)),
+      ofThread(loginUid),
       { fmt: 'id' },
     ),
     threadField('user.loginname', PT.CHARBUF, 'Name of the user that logged in.', ofThread(loginName)),

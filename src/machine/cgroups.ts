@@ -19,7 +19,7 @@ export class CgroupTexts {
   get(text: string): CgroupSet {
     let set = this.known.get(text);
     if (set === undefined) {
-      const list = splitStrings(text);
+      const list = splitStrings(text).map(fullName);
       set = { list, containerId: this.containerIdOf(list) };
       // Bounded: a machine that starts containers for years must not fill memory.
       if (this.known.size >= 4096) this.known.clear();
@@ -27,6 +27,19 @@ export class CgroupTexts {
     }
     return set;
   }
+}
+
+/** Kernel names of subsystems that users know by another name. */
+const FULL_NAMES: readonly (readonly [string, string])[] = [
+  ['io=', 'blkio='],
+  ['mem=', 'memory='],
+  ['perf=', 'perf_event='],
+];
+
+function fullName(entry: string): string {
+  for (const [short, full] of FULL_NAMES)
+    if (entry.startsWith(short)) return full + entry.slice(short.length);
+  return entry;
 }
 
 /** Strings of a list in which each ends with NUL (the last one may lack it). */

@@ -70,8 +70,10 @@ function inChild(machine: Machine, ev: EventView, at: Layout): void {
     }
   }
   const pid = pidParam(ev, at.pid, ev.tid);
-  const flags = hasParam(ev, at.flags, 4) ? ev.u32(at.flags) : 0;
-  const isThread = (flags & ThreadFlag.CLONE_THREAD) !== 0;
+  let flags = hasParam(ev, at.flags, 4) ? ev.u32(at.flags) : 0;
+  // Some drivers cannot read the flags of clone3 in the child; a pid other than the tid tells enough.
+  const isThread = (flags & ThreadFlag.CLONE_THREAD) !== 0 || pid !== ev.tid;
+  if (isThread) flags |= ThreadFlag.CLONE_THREAD | ThreadFlag.CLONE_FILES | ThreadFlag.CLONE_FS;
   const child = new ThreadInfo(ev.tid, pid);
   child.flags = flags | ThreadFlag.CLONE_INVERTED | (isThread ? 0 : ThreadFlag.IS_MAIN_THREAD);
   child.ptid = pidParam(ev, at.ptid, -1);
@@ -142,6 +144,7 @@ function inherit(machine: Machine, child: ThreadInfo, from: ThreadInfo): void {
   child.capInheritable = from.capInheritable;
   child.capPermitted = from.capPermitted;
   child.capEffective = from.capEffective;
+  child.exeAgeAtStart = from.exeAgeAtStart;
   child.pidnsInitStartTs = from.pidnsInitStartTs;
   child.lastExecTs = from.lastExecTs;
   child.probe = from.probe;

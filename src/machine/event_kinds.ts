@@ -82,6 +82,12 @@ const KEPT = [
 for (const info of EVENTS) {
   const id = info.id;
   if ((info.flags & EF.UNUSED) !== 0) continue;
+  // The fd of a mapping is an argument like any other to sysdig: such events are not about an fd.
+  if (id >= PPME.SYSCALL_MMAP_E && id <= PPME.SYSCALL_MMAP2_X) {
+    KINDS[id] = info.enter ? Kind.ENTER : Kind.EXIT;
+    HAS_RESULT[id] = info.enter ? 0 : 1;
+    continue;
+  }
   FD_EVENTS[id] = (info.flags & (EF.CREATES_FD | EF.USES_FD | EF.DESTROYS_FD)) !== 0 ? 1 : 0;
   const fdParam = info.params.findIndex((param) => param.type === PT.FD);
   if (METADATA.has(id)) KINDS[id] = Kind.NONE;

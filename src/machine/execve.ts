@@ -71,9 +71,16 @@ function execExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
   if (hasParam(ev, at.exe_ino, 8)) thread.exeIno = ev.u64(at.exe_ino);
   if (hasParam(ev, at.exe_ino_ctime, 8)) thread.exeInoCtime = ev.big(at.exe_ino_ctime);
   if (hasParam(ev, at.exe_ino_mtime, 8)) thread.exeInoMtime = ev.big(at.exe_ino_mtime);
+  thread.exeAgeAtStart = between(thread.exeInoCtime, thread.cloneTs);
+  thread.exeAgeInPidns = between(thread.pidnsInitStartTs, thread.exeInoCtime);
   thread.exepath = exePath(machine, ev, at, thread);
   thread.lastExecTs = ev.absTs;
   if (thread.probe === 0 && thread.containerId !== '') thread.probe = machine.hooks.probeOf?.(thread) ?? 0;
+}
+
+/** ns from one time to a later one; 0n if either is unknown or they stand the other way round. */
+function between(from: bigint, to: bigint): bigint {
+  return from === 0n || to < from ? 0n : to - from;
 }
 
 /** Where the new program lies: as the kernel says it, else as the call named it, seen from the working directory. */

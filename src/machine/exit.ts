@@ -6,7 +6,12 @@ import type { ThreadInfo } from './thread.js';
 import { ThreadFlag } from './thread.js';
 
 function procExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
-  thread.flags |= ThreadFlag.CLOSED;
+  if ((thread.flags & ThreadFlag.CLOSED) === 0) {
+    thread.flags |= ThreadFlag.CLOSED;
+    const main = machine.mainThread(thread);
+    if (main !== null) main.nthreads--;
+    if (thread.isMain) thread.dead = true;
+  }
   if (thread.children !== null && thread.children.size > 0) {
     const said = ev.type === PPME.PROCEXIT_1_E && ev.nparams > 4 && ev.paramLen(4) === 8 ? ev.i64(4) : -1;
     const reaper = said > 0 ? said : findReaper(machine, thread);

@@ -140,7 +140,9 @@ export class FdTable extends Map<number, FdInfo> {
   /** A table of its own with entries of their own: what fork gives the child. */
   copy(): FdTable {
     const copy = new FdTable();
-    for (const [fd, info] of this) copy.set(fd, info.clone());
+    // Newest first: sysdig copies in the order of its hash table, and lists of fds show it.
+    const entries = [...this];
+    for (let i = entries.length - 1; i >= 0; i--) copy.set(entries[i][0], entries[i][1].clone());
     return copy;
   }
 }

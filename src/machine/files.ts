@@ -42,6 +42,7 @@ function opened(
   info.dev = dev;
   info.ino = ino;
   machine.addFd(thread, fd, info);
+  machine.fdNameChanged = true;
 }
 
 function result(ev: EventView): number {

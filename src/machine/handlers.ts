@@ -4,6 +4,7 @@ import { EXIT_HANDLERS } from './exit.js';
 import { FILE_HANDLERS } from './files.js';
 import type { Handler, HandlerRow } from './handler.js';
 import { IDENTITY_HANDLERS } from './identity.js';
+import { MEMORY_HANDLERS } from './memory.js';
 import { METADATA_HANDLERS } from './metadata.js';
 import { SOCKET_HANDLERS } from './sockets.js';
 import { SPECIAL_FD_HANDLERS } from './special_fds.js';
@@ -30,9 +31,9 @@ export const HANDLERS = {
   /** Users, groups, containers. */
   metadata: table(METADATA_HANDLERS),
   /** The same and threads. */
-  threads: table(...threads),
+  threads: table(...threads, MEMORY_HANDLERS),
   /** Everything. */
-  all: table(...threads, FILE_HANDLERS, SPECIAL_FD_HANDLERS, SOCKET_HANDLERS),
+  all: table(...threads, MEMORY_HANDLERS, FILE_HANDLERS, SPECIAL_FD_HANDLERS, SOCKET_HANDLERS),
   /** Exit types that may come from a thread not seen before. */
   creatingThreads: CLONE_EXITS,
 } as const;

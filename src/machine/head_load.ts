@@ -20,12 +20,11 @@ export function loadHead(machine: Machine, head: CaptureHead): void {
     if (entry.tid === entry.pid) machine.addThread(threadOf(machine, entry));
   for (const entry of head.processes)
     if (entry.tid !== entry.pid) machine.addThread(threadOf(machine, entry));
-  // Parents may stand behind their children in the list.
+  // Parents may stand behind their children in the list: tied when all are there.
+  const parents = new Map(head.processes.map((entry) => [entry.tid, entry.ptid]));
   for (const thread of machine.threads.values()) {
-    const parent = thread.ptid > 0 ? machine.threads.get(thread.ptid) : undefined;
-    if (parent === undefined) continue;
-    parent.children ??= new Set();
-    parent.children.add(thread);
+    thread.ptid = parents.get(thread.tid) ?? 0;
+    machine.tieToParent(thread);
   }
 }
 

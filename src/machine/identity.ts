@@ -33,15 +33,13 @@ function setsidExit(_machine: Machine, ev: EventView, thread: ThreadInfo): void 
 
 function prctlExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
   if (ev.nparams < 4 || ev.i64(0) < 0) return;
-  const option = ev.u32(1);
-  if (option === PR_SET_NAME) thread.comm = ev.str(2);
-  else if (option === PR_SET_CHILD_SUBREAPER) {
+  // PR_SET_NAME is left alone: proc.name stays the program's, as with sysdig, whatever its threads call themselves.
+  if (ev.u32(1) === PR_SET_CHILD_SUBREAPER) {
     const process = machine.mainThread(thread) ?? thread;
     process.reaper = ev.i64(3) !== 0;
   }
 }
 
-const PR_SET_NAME = 15;
 const PR_SET_CHILD_SUBREAPER = 36;
 
 function capsetExit(_machine: Machine, ev: EventView, thread: ThreadInfo): void {

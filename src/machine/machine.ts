@@ -160,8 +160,6 @@ export class Machine {
       if (thread.lastEnterType === type - 1) {
         this.paired = true;
         this.latency = ev.ts - thread.lastEnterTs;
-        // The enter event of some calls does not say the fd.
-        if (thread.lastFd === -1 && EXIT_FD[type] >= 0) thread.lastFd = this.exitFd(ev);
       } else thread.lastFd = this.exitFd(ev);
     } else {
       if (thread === undefined) {
@@ -201,8 +199,8 @@ export class Machine {
     return this.thread !== null && FD_EVENTS[this.ev.type] === 1 ? this.thread.lastFd : -1;
   }
 
-  /** Makes `info` (or none) the fd of the current event. For handlers. */
-  setFd(info: FdInfo | null): void {
+  /** Makes `info` (or none) the fd of the current event; undefined: it is looked up anew by `lastFd`. For handlers. */
+  setFd(info: FdInfo | null | undefined): void {
     this.fdFound = info;
   }
 
@@ -280,12 +278,19 @@ export class Machine {
         main.nthreads++;
       }
     }
-    const parent = thread.ptid > 0 ? this.threads.get(thread.ptid) : undefined;
-    if (parent !== undefined) {
-      parent.children ??= new Set();
-      parent.children.add(thread);
-    }
+    this.tieToParent(thread);
     this.hooks.onThreadAdded?.(thread);
+  }
+
+  /** Makes the thread a child of its recorded parent. One that is not known leaves it without (ptid 0), as sysdig has it. */
+  tieToParent(thread: ThreadInfo): void {
+    const parent = thread.ptid > 0 ? this.threads.get(thread.ptid) : undefined;
+    if (parent === undefined) {
+      thread.ptid = 0;
+      return;
+    }
+    parent.children ??= new Set();
+    parent.children.add(thread);
   }
 
   /** Forgets a thread at once. */
@@ -293,7 +298,7 @@ export class Machine {
     this.threads.delete(thread.tid);
     const main = thread.isMain ? null : thread.main;
     if (main !== null) {
-      if (main.siblings?.delete(thread)) main.nthreads--;
+      if (main.siblings?.delete(thread) && (thread.flags & ThreadFlag.CLOSED) === 0) main.nthreads--;
       if (main.dead && main.nthreads <= 0 && this.threads.get(main.tid) === main) this.removeThread(main);
     } else if (thread.siblings !== null) {
       for (const sibling of thread.siblings) sibling.main = null;
@@ -307,10 +312,7 @@ export class Machine {
   reparent(thread: ThreadInfo, ptid: number): void {
     this.threads.get(thread.ptid)?.children?.delete(thread);
     thread.ptid = ptid;
-    const parent = this.threads.get(ptid);
-    if (parent === undefined) return;
-    parent.children ??= new Set();
-    parent.children.add(thread);
+    this.tieToParent(thread);
   }
 
   /** Removes a thread once the current event is done with. For handlers. */
@@ -377,11 +379,8 @@ export class Machine {
     if (thread !== null) {
       this.doomedThread = null;
       if (this.threads.get(thread.tid) !== thread) return;
-      if (thread.isMain && thread.nthreads > 1) {
-        // The process lives on in its other threads, which need its fds and directory.
-        thread.dead = true;
-        thread.nthreads--;
-      } else this.removeThread(thread);
+      // A process lives on in its other threads, which need its fds and directory.
+      if (!(thread.isMain && thread.nthreads > 0)) this.removeThread(thread);
     }
   }
 }

@@ -20,9 +20,10 @@ export function countExecTime(machine: Machine, ev: EventView, thread: ThreadInf
   if (ev.type === PPME.SCHEDSWITCH_6_E && ev.nparams >= 6) {
     thread.pfmajor = ev.u64(1);
     thread.pfminor = ev.u64(2);
-    thread.vmsizeKb = ev.u32(3);
-    thread.vmrssKb = ev.u32(4);
-    thread.vmswapKb = ev.u32(5);
+    const main = machine.mainThread(thread) ?? thread;
+    main.vmsizeKb = ev.u32(3);
+    main.vmrssKb = ev.u32(4);
+    main.vmswapKb = ev.u32(5);
   }
 }
 

@@ -50,7 +50,7 @@ function entryOf(machine: Machine, thread: ThreadInfo): ProcessEntry {
     root: thread.root,
     pidnsInitStartTs: thread.pidnsInitStartTs,
     tty: thread.tty,
-    loginuid: thread.loginuid,
+    loginuid: thread.loginuid < 0 ? 0xffffffff : thread.loginuid,
     exeWritable: thread.exeWritable,
     capInheritable: thread.capInheritable,
     capPermitted: thread.capPermitted,
@@ -107,6 +107,9 @@ function fdEntry(fd: number, info: FdInfo): FdEntry {
       entry.source = info.source;
       entry.destination = info.destination;
       entry.name = info.nameRaw !== '' || info.destination !== 0n ? info.nameRaw : info.name;
+      break;
+    case FdType.FIFO:
+      entry.name = info.name === '' ? `pipe:[${info.ino}]` : info.name;
       break;
     default:
       entry.name = info.name;

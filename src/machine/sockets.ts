@@ -77,6 +77,7 @@ function bindExit(machine: Machine, ev: EventView): void {
   const len = ev.paramLen(1);
   const bytes = ev.bytes;
   const family = bytes[off];
+  const before = fd.name;
   if (family === Family.INET && len >= 7) {
     listening(fd, bytes.latin1Slice(off + 1, off + 5), ev.dv.getUint16(off + 5, true));
   } else if (family === Family.INET6 && len >= 19) {
@@ -85,6 +86,7 @@ function bindExit(machine: Machine, ev: EventView): void {
   } else if (family === Family.UNIX) {
     fd.name = textAt(bytes, off + 1, off + len);
   }
+  machine.fdNameChanged = fd.name !== before;
 }
 
 function listening(fd: FdInfo, addr: string, port: number): void {
@@ -167,9 +169,18 @@ function nameByEnds(fd: FdInfo): void {
   else fd.name = connectionName(fd.cip, fd.cport, fd.sip, fd.sport);
 }
 
-function connectEnter(machine: Machine): void {
+/** The path of a unix socket is known before the call returns. */
+function connectEnter(machine: Machine, ev: EventView): void {
   const fd = machine.fd;
-  if (fd !== null) fd.link = Link.PENDING;
+  if (fd === null) return;
+  if (fd.link !== Link.CONNECTED) fd.link = Link.PENDING;
+  const len = ev.paramLen(1);
+  if (len < 1) return;
+  const off = ev.paramOffset(1);
+  if (ev.bytes[off] !== Family.UNIX) return;
+  const before = fd.name;
+  fd.name = textAt(ev.bytes, off + 1, off + len);
+  machine.fdNameChanged = fd.name !== before;
 }
 
 function connectExit(machine: Machine, ev: EventView): void {
@@ -180,10 +191,13 @@ function connectExit(machine: Machine, ev: EventView): void {
     fd.link = Link.FAILED;
     return;
   }
-  fd.link = result < 0 ? Link.PENDING : Link.CONNECTED;
+  // A connection under way counts as standing, as with sysdig: how it ends is known only if somebody asks.
+  fd.link = Link.CONNECTED;
   if (takeTuple(fd, ev, 1)) {
     if (fd.role === Role.NONE) fd.role = Role.CLIENT;
+    const before = fd.name;
     nameByEnds(fd);
+    machine.fdNameChanged = fd.name !== before;
   }
 }
 
@@ -197,6 +211,7 @@ function acceptExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
   fd.link = Link.CONNECTED;
   nameByEnds(fd);
   machine.addFd(thread, num, fd);
+  machine.fdNameChanged = true;
 }
 
 /** Whether the process has a socket whose server end is this port. */
@@ -247,17 +262,12 @@ function sendExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
   else if (ev.paramLen(4) > 0) traffic(machine, thread, ev, 4, false);
 }
 
-const SOL_SOCKET = 1;
-const SO_ERROR = 4;
-
-/** SO_ERROR after a connect that was under way tells how it ended. */
-function getsockoptExit(machine: Machine, ev: EventView): void {
-  const fd = machine.fd;
-  if (fd === null || ev.nparams < 5 || ev.i64(0) < 0) return;
-  if (ev.u8(2) !== SOL_SOCKET || ev.u8(3) !== SO_ERROR || ev.paramLen(4) !== 9) return;
-  const at = ev.paramOffset(4);
-  const failed = ev.dv.getUint32(at + 1, true) !== 0;
-  fd.link = failed ? Link.FAILED : Link.CONNECTED;
+/** Its enter event does not say the fd. */
+function getsockoptExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
+  if (ev.paramLen(1) === 8) {
+    thread.lastFd = ev.i64(1);
+    machine.setFd(undefined);
+  }
 }
 
 /** Sockets: making, naming, connecting them, and what their traffic tells. */

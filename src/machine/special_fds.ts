@@ -20,9 +20,9 @@ const PPM_O_WRONLY = 2;
 function pipeExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
   if (ev.nparams < 4 || ev.i64(0) < 0) return;
   const ino = ev.u64(3);
-  const name = `pipe:[${ino}]`;
   for (const [at, flags] of PIPE_ENDS) {
-    const info = new FdInfo(FdType.FIFO, name);
+    // Without a name, as sysdig has it; the inode tells which pipe it is.
+    const info = new FdInfo(FdType.FIFO, '');
     info.ino = ino;
     info.openFlags = flags;
     machine.addFd(thread, ev.i64(at), info);

@@ -39,7 +39,8 @@ export class ThreadInfo {
   root = '/';
   uid = 0;
   gid = 0;
-  loginuid = 0xffffffff;
+  /** Audit id of who logged in; 0xffffffff = nobody, -1 = not known. */
+  loginuid = -1;
   tty = 0;
   fdLimit = -1;
   /** PPM_CL_* */
@@ -60,6 +61,10 @@ export class ThreadInfo {
   exeIno = 0;
   exeInoCtime = 0n;
   exeInoMtime = 0n;
+  /** ns from the program's inode change to the start of the process that executed it; 0n if unknown. */
+  exeAgeAtStart = 0n;
+  /** ns from the start of the pid namespace to the program's inode change; 0n if unknown or the other way round. */
+  exeAgeInPidns = 0n;
   capInheritable = 0n;
   capPermitted = 0n;
   capEffective = 0n;
