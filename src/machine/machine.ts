@@ -63,7 +63,10 @@ export class Machine {
   // Context of the current event.
   /** Thread of the current event; null when unknown (metadata events). */
   thread: ThreadInfo | null = null;
-  /** ns between the enter event and this exit event; 0 for enter events and where no enter event was seen. */
+  /**
+   * ns between the enter event and this exit event; 0 for enter events and where no enter event was seen. Events that
+   * are no calls have that of the call before them.
+   */
   latency = 0;
   /** The exit event follows the enter event of the same call. */
   paired = false;
@@ -143,6 +146,7 @@ export class Machine {
       this.thread = thread;
       thread.lastEnterType = type;
       thread.lastEnterTs = ev.ts;
+      thread.lastLatency = 0;
       thread.enterType = -1;
       const at = ENTER_FD[type];
       thread.lastFd = at >= 0 && at < ev.nparams && ev.paramLen(at) === 8 ? ev.i64(at) : -1;
@@ -161,6 +165,7 @@ export class Machine {
         this.paired = true;
         this.latency = ev.ts - thread.lastEnterTs;
       } else thread.lastFd = this.exitFd(ev);
+      thread.lastLatency = this.latency;
     } else {
       if (thread === undefined) {
         this.thread = kind === Kind.SWITCH || kind === Kind.PROCINFO ? null : this.unknownThread(ev.tid);
@@ -168,6 +173,7 @@ export class Machine {
         return;
       }
       this.thread = thread;
+      this.latency = thread.lastLatency;
       if (kind === Kind.SWITCH) countExecTime(this, ev, thread);
       else if (kind === Kind.PROCINFO) countProcinfo(ev, thread);
     }

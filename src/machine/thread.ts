@@ -95,6 +95,8 @@ export class ThreadInfo {
   // State of the call under way, kept for its exit event.
   lastEnterType = -1;
   lastEnterTs = 0;
+  /** How long the last call took, ns; 0 while one is under way. Shown with events between calls, such as switches. */
+  lastLatency = 0;
   lastFd = -1;
   /** Copy of the enter event's block, for calls whose exit needs its parameters; grows as needed. */
   enterBytes: Buffer | null = null;
