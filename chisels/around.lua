@@ -12,7 +12,7 @@ args = {
 }
 
 local ranges = event_ranges.new(true)
-local f_tid
+local f_tid, f_time, f_name, f_pid, printable
 
 function on_set_arg(name, value)
   local ok, message = event_ranges.set(ranges, name, value)
@@ -27,7 +27,11 @@ function on_init()
     print("around: give the filter whose matches matter, for instance: -c around out.scap evt.failed=true")
     return false
   end
+  printable = require("terminal").printable()
   f_tid = chisel.request_field("thread.tid")
+  f_time = chisel.request_field("evt.time")
+  f_name = chisel.request_field("proc.name")
+  f_pid = chisel.request_field("proc.pid")
   return true
 end
 
@@ -40,8 +44,13 @@ function on_capture_start()
 end
 
 function on_event()
+  local tid = evt.field(f_tid)
+  if tid == nil then
+    return false
+  end
+  print(evt.field(f_time) .. " " .. printable(tostring(evt.field(f_name))) .. "(" .. tostring(evt.field(f_pid)) .. ")")
   local s, ns = evt.get_ts()
-  event_ranges.add(ranges, s, ns, evt.field(f_tid))
+  event_ranges.add(ranges, s, ns, tid)
   return false
 end
 

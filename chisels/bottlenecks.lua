@@ -45,6 +45,9 @@ end
 
 function on_event()
   local tid = field(f_tid)
+  if tid == nil then
+    return false
+  end
   if field(f_dir) == ">" then
     local call = begun[tid]
     if call == nil then

@@ -42,7 +42,7 @@ function event_ranges.check(ranges)
   return true
 end
 
---- Notes the current event. ts_s, ts_ns: its time; tid: its thread.
+--- Notes the current event, if events are to be saved. ts_s, ts_ns: its time; tid: its thread.
 function event_ranges.add(ranges, ts_s, ts_ns, tid)
   if ranges.file == nil then
     return
@@ -89,8 +89,8 @@ function event_ranges.save(ranges)
     end
     terms[i] = text
   end
-  print("saving the events around " .. ranges.count .. (ranges.count == 1 and " match to " or " matches to ") .. ranges.file)
-  sysdig.run_app("sysdig -r \"" .. sysdig.get_evtsource_name() .. "\" -w \"" .. ranges.file .. "\" \""
+  print("\nSaving events around " .. ranges.count .. (ranges.count == 1 and " match to " or " matches to ") .. ranges.file)
+  sysdig.run_app("-r \"" .. sysdig.get_evtsource_name() .. "\" -w \"" .. ranges.file .. "\" \""
     .. table.concat(terms, " or ") .. "\"")
 end
 
