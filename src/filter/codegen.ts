@@ -1,4 +1,4 @@
-import type { PlannedOperand, Predicate } from './plan.js';
+import { operandKey, type PlannedOperand, type Predicate } from './plan.js';
 import type { Inline, TestNode } from './test_tree.js';
 
 /** Sets up to this size are written out as comparisons. */
@@ -30,6 +30,7 @@ class Writer {
   /** Operands read more than once are kept in a local variable. */
   private readonly shared = new Map<string, string>();
   private readonly counts = new Map<string, number>();
+  private readonly names = new Map<unknown, string>();
   private temps = 0;
 
   constructor(constants: unknown[]) {
@@ -55,13 +56,16 @@ class Writer {
   }
 
   private countOperand(operand: PlannedOperand): void {
-    this.counts.set(operand.text, (this.counts.get(operand.text) ?? 0) + 1);
+    this.counts.set(operandKey(operand), (this.counts.get(operandKey(operand)) ?? 0) + 1);
   }
 
   private constant(value: unknown): string {
-    let i = this.constants.indexOf(value);
-    if (i < 0) i = this.constants.push(value) - 1;
-    return `k${i}`;
+    let name = this.names.get(value);
+    if (name === undefined) {
+      name = `k${this.constants.push(value) - 1}`;
+      this.names.set(value, name);
+    }
+    return name;
   }
 
   private temp(): string {
@@ -71,11 +75,11 @@ class Writer {
   /** The value of an operand: a call, or a variable filled by the first use. The table k0 marks one not yet read. */
   private value(operand: PlannedOperand): string {
     const call = `${this.constant(operand.extract)}(ev,m)`;
-    if ((this.counts.get(operand.text) ?? 0) < 2) return call;
-    let name = this.shared.get(operand.text);
+    if ((this.counts.get(operandKey(operand)) ?? 0) < 2) return call;
+    let name = this.shared.get(operandKey(operand));
     if (name === undefined) {
       name = `v${this.shared.size}`;
-      this.shared.set(operand.text, name);
+      this.shared.set(operandKey(operand), name);
     }
     return `(${name}===k0?(${name}=${call}):${name})`;
   }

@@ -6,7 +6,7 @@ import { generate } from './codegen.js';
 import { FilterError } from './error.js';
 import { type FilterNeeds, filterNeeds } from './needs.js';
 import { parseFilter } from './parser.js';
-import { eachCheck, type PlannedNode, type Predicate, planFilter } from './plan.js';
+import { COUNTING, eachCheck, type PlannedNode, type Predicate, planFilter } from './plan.js';
 import { buildTests, closure } from './test_tree.js';
 import { Decisions, decide, GENERIC_TYPES, MAYBE, NEVER, verdictTable } from './type_table.js';
 
@@ -63,7 +63,9 @@ export function compileFilter(text: string, options: FilterOptions = {}): Compil
   // Beyond the table nothing can be said of a type: such events are asked for everything.
   const eventTypes = new Uint8Array(verdicts.length).fill(1);
   const known = new Uint8Array(EVENTS.length);
-  verdicts.fill(ASK_ALL, EVENTS.length);
+  const fields = fieldsOf(plan);
+  const counting = fields.some((field) => COUNTING.test(field.def.name));
+  verdicts.fill(ASK_ALL, counting ? 0 : EVENTS.length);
   let all = true;
   for (let t = 0; t < EVENTS.length; t++) {
     if (verdicts[t] === NEVER) {
@@ -80,7 +82,7 @@ export function compileFilter(text: string, options: FilterOptions = {}): Compil
     matches: run(plan, decisions, verdicts, known, options.closures ?? false),
     ast,
     plan,
-    fields: fieldsOf(plan),
+    fields,
     eventTypes: all ? null : eventTypes,
     needs: filterNeeds(plan),
   };

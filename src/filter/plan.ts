@@ -28,8 +28,10 @@ export type Extract = (ev: EventView, machine: Machine) => FieldValue;
 
 /** A field, or a transformer over fields, ready to be read. */
 export interface PlannedOperand {
-  /** Normalised text: equal texts give equal values. */
+  /** Normalised text. */
   readonly text: string;
+  /** Set where equal texts do not mean equal values: see COUNTING. */
+  readonly key?: string | undefined;
   readonly cls: ValueClass;
   /** PT_* number. */
   readonly type: number;
@@ -145,9 +147,16 @@ export function planFilter(node: Node, text: string, options: PlanOptions): Plan
   return new Planner(text, options).node(node);
 }
 
+/**
+ * Fields whose value depends on when they were read last, as in sysdig: each check of one counts for itself, and none may
+ * be skipped or reordered.
+ */
+export const COUNTING = /^(evt\.deltatime(\.\w+)?|util\.cnt)$/;
+
 class Planner {
   private readonly filter: string;
   private readonly options: PlanOptions;
+  private counting = 0;
 
   constructor(filter: string, options: PlanOptions) {
     this.filter = filter;
@@ -291,8 +300,11 @@ class Planner {
     // The type of a raw parameter may differ from event to event.
     const cls = field.def.name === 'evt.rawarg' ? 'dynamic' : classOf(field.type);
     const multi = field.multi ?? (field.def.isList === true ? 'list' : undefined);
+    // A number of its own for each check keeps them apart.
+    const key = COUNTING.test(field.def.name) ? `${field.text}#${this.counting++}` : undefined;
     return {
       text: field.text,
+      key,
       cls,
       type: field.type,
       multi,
@@ -455,6 +467,11 @@ function familyOperator(
     return quantifier === 'allof' && count > 1 ? undefined : 'in';
   if (op !== '!=') return undefined;
   return quantifier === undefined || quantifier === 'allof' || count === 1 ? '!=' : undefined;
+}
+
+/** Equal keys give equal values for one event. */
+export function operandKey(operand: PlannedOperand): string {
+  return operand.key ?? operand.text;
 }
 
 /** Calls `visit` for every check, in the order of the text. */

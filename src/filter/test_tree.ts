@@ -3,7 +3,13 @@ import { EVENTS } from '../scap/events.generated.js';
 import { PPM_SC_NAMES } from '../scap/syscalls.generated.js';
 import type { Operator } from './ast.js';
 import { buildPairTest, memo, type Test, textTest, type Value } from './operators.js';
-import type { PlannedCheck, PlannedNode, PlannedOperand, Predicate } from './plan.js';
+import {
+  operandKey,
+  type PlannedCheck,
+  type PlannedNode,
+  type PlannedOperand,
+  type Predicate,
+} from './plan.js';
 import {
   ALWAYS,
   checkTest,
@@ -153,7 +159,7 @@ function joinable(items: readonly PlannedNode[], from: number, kind: 'and' | 'or
   for (let i = from; i < items.length; i++) {
     const item = items[i];
     if (item.kind !== 'check' || !joins(item, kind)) break;
-    if (run.length > 0 && item.operand.text !== run[0].operand.text) break;
+    if (run.length > 0 && operandKey(item.operand) !== operandKey(run[0].operand)) break;
     run.push(item);
   }
   const equal = kind === 'or' ? run.every((c) => JOINED.has(c.op)) : run.every((c) => c.op === '!=');
