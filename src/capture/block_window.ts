@@ -145,8 +145,7 @@ export class BlockWindow {
     this.advance();
     let step = Math.min(n, this.end - this.pos);
     this.pos += step;
-    if (step < n && this.piece === null && this.feed.skip !== undefined) {
-      this.feed.skip(n - step);
+    if (step < n && this.piece === null && this.feed.skip?.(n - step)) {
       this.base += n - step;
       step = n;
     }
