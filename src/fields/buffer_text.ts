@@ -44,7 +44,8 @@ function textOnly(out: LineBuffer, from: Buffer, start: number, end: number): vo
   out.byte(10);
   for (let i = start; i < end; i++) {
     const c = from[i];
-    if ((c >= 32 && c < 127) || c === 10) out.byte(c);
+    if (c >= 32 && c < 127) out.byte(c);
+    else if (c === 10 || c === 13) out.byte(10);
   }
 }
 
@@ -63,7 +64,8 @@ function hexDump(out: LineBuffer, from: Buffer, start: number, end: number, with
     }
     if (withText) {
       const used = (stop - line) * 2 + ((stop - line + 1) >> 1);
-      for (let i = used; i < 42; i++) out.byte(32);
+      // A last line with half a pair is two columns narrower, as in sysdig.
+      for (let i = used; i < ((stop - line) % 2 === 0 ? 42 : 40); i++) out.byte(32);
       dots(out, from, line, stop);
     }
     out.byte(10);

@@ -1,10 +1,23 @@
 import type { ContainerInfo, ContainerMount, ContainerProbe } from '../container/container.js';
 import type { Machine } from '../machine/machine.js';
+import { ThreadFlag, type ThreadInfo } from '../machine/thread.js';
 import { PT } from '../scap/events.generated.js';
 import { type Extractor, type FieldDef, FieldError, type FieldValue } from './field.js';
 
 /** What stands for "in no container" in id, name and type. */
 export const HOST = 'host';
+
+/**
+ * The thread runs on the host. One in a pid namespace of its own does not, even where its container is not known
+ * (yet): such a container has the id '' and neither name nor type.
+ */
+export function isOnHost(thread: ThreadInfo): boolean {
+  return (
+    thread.containerId === '' &&
+    thread.tid === thread.vtid &&
+    (thread.flags & ThreadFlag.CHILD_IN_PIDNS) === 0
+  );
+}
 
 /** Container of the current event's thread; undefined on the host and for unknown threads. */
 export function containerOf(m: Machine): ContainerInfo | undefined {
@@ -24,7 +37,7 @@ function orHost(read: (info: ContainerInfo) => string | undefined): Extractor {
   return (_ev, m) => {
     const thread = m.thread;
     if (thread === null) return undefined;
-    if (thread.containerId === '') return HOST;
+    if (isOnHost(thread)) return HOST;
     const info = m.containers.get(thread.containerId);
     return info === undefined ? undefined : read(info);
   };
@@ -50,8 +63,8 @@ function mountText(mount: ContainerMount): string {
 function globMatcher(pattern: string): (value: string) => boolean {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*/g, '[^]*')
-    .replace(/\?/g, '[^]');
+    .replace(/\*/g, '[\\s\\S]*')
+    .replace(/\?/g, '[\\s\\S]');
   const regexp = new RegExp(`^${source}$`);
   return (value) => regexp.test(value);
 }
@@ -101,7 +114,7 @@ export const CONTAINER_FIELDS: readonly FieldDef[] = [
     (_ev, m) => {
       const thread = m.thread;
       if (thread === null) return undefined;
-      return thread.containerId === '' ? HOST : thread.containerId;
+      return isOnHost(thread) ? HOST : thread.containerId;
     },
   ),
   text(

@@ -1,7 +1,7 @@
 import type { EventView } from '../event/view.js';
 import type { Machine } from '../machine/machine.js';
 import type { EventInfo } from '../scap/event_table.js';
-import { EF, EVENTS, PT } from '../scap/events.generated.js';
+import { EF, EVENTS, PPME, PT } from '../scap/events.generated.js';
 import type { FieldOptions } from './field.js';
 import type { LineBuffer } from './line_buffer.js';
 import { missingText, type ParamForm, type ParamWriter, paramWriter } from './param_text.js';
@@ -41,13 +41,33 @@ export class ArgsPrinter {
   }
 }
 
+/** A parameter that had another name in files of older versions: those with fewer parameters than `until`. */
+interface OldName {
+  readonly index: number;
+  readonly name: string;
+  readonly until: number;
+}
+
+/** vpgid was called pgid until a pgid of its own was recorded, as parameter 28. */
+const OLD_NAMES: ReadonlyMap<number, OldName> = new Map(
+  [PPME.SYSCALL_EXECVE_19_X, PPME.SYSCALL_EXECVEAT_X].map((type) => [
+    type,
+    { index: EVENTS[type].params.findIndex((param) => param.name === 'vpgid'), name: 'pgid', until: 29 },
+  ]),
+);
+
 /** Unrolled: a call site of its own for each parameter, which V8 can inline. The names come from our own event table. */
 function argsWriter(info: EventInfo, options: FieldOptions): ArgsWriter {
   const size = lengthSize(info);
   const read = size === 2 ? 'getUint16' : 'getUint32';
   let code = `const dv = ev.dv, n = ev.nparams, lens = ev.hdr + ev.hdrLen; let off = lens + n * ${size}, len = 0;\n`;
   for (let i = 0; i < info.params.length; i++) {
-    code += `if (n <= ${i}) return;\nlen = dv.${read}(lens + ${i * size}, true);\nout.text(name${i});\n`;
+    code += `if (n <= ${i}) return;\nlen = dv.${read}(lens + ${i * size}, true);\n`;
+    const old = OLD_NAMES.get(info.id);
+    code +=
+      old?.index === i
+        ? `out.text(n < ${old.until} ? '${old.name}=' : name${i});\n`
+        : `out.text(name${i});\n`;
     code += `if (len === 0) out.text(missing${i}); else write${i}(out, ev, m, off, len);\noff += len;\nout.byte(32);\n`;
   }
   const names = info.params.flatMap((_, i) => [`name${i}`, `missing${i}`, `write${i}`]);
@@ -62,7 +82,19 @@ function argsWriter(info: EventInfo, options: FieldOptions): ArgsWriter {
   return make(...values);
 }
 
-/** Where the parameter that an evt.arg names stands in each event type: its index, or -1. */
+/** Where the parameter that an evt.arg names stands in an event: its index, or -1. */
+export function placeFinder(name: string): (ev: EventView) => number {
+  const places = paramPlaces(name);
+  const old = [...OLD_NAMES].filter(([, change]) => change.name === name);
+  if (old.length === 0) return (ev) => places[ev.type] ?? -1;
+  const renamed = new Map(old);
+  return (ev) => {
+    const change = renamed.get(ev.type);
+    return change !== undefined && ev.nparams < change.until ? change.index : (places[ev.type] ?? -1);
+  };
+}
+
+/** Where the parameter of a name stands in each event type: its index, or -1. */
 export function paramPlaces(name: string): Int16Array {
   const places = new Int16Array(EVENTS.length).fill(-1);
   EVENTS.forEach((info, type) => {

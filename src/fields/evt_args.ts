@@ -3,7 +3,7 @@ import type { Machine } from '../machine/machine.js';
 import { joinPath } from '../machine/paths.js';
 import { EVENTS, PPME, PT } from '../scap/events.generated.js';
 import { bufferWriter } from './buffer_text.js';
-import { ArgsPrinter, ParamPrinter, paramPlaces, paramType } from './event_args.js';
+import { ArgsPrinter, ParamPrinter, paramPlaces, paramType, placeFinder } from './event_args.js';
 import { type Extractor, type FieldDef, FieldError, type FieldOptions, type FieldWriter } from './field.js';
 import { LineBuffer } from './line_buffer.js';
 import { rawParam } from './raw_param.js';
@@ -43,8 +43,7 @@ function placesOf(field: string, arg: string | undefined): (ev: EventView) => nu
   }
   if (!PARAM_NAMES.has(arg))
     throw new FieldError(`unknown event argument ${arg}`, 0, suggest(arg, PARAM_NAMES));
-  const places = paramPlaces(arg);
-  return (ev) => places[ev.type] ?? -1;
+  return placeFinder(arg);
 }
 
 /** The type of a named parameter if it is the same in all events, otherwise one that can hold them all. */
@@ -189,7 +188,7 @@ export const EVT_ARGS_FIELDS: readonly FieldDef[] = [
           if (len > 0) {
             const off = ev.paramOffset(place);
             write(out, ev.bytes, off, off + len);
-          }
+          } else out.text('NULL');
           return true;
         },
       };

@@ -1,7 +1,7 @@
 import type { EventView } from '../event/view.js';
 import { type FdInfo, FdType } from '../machine/fd.js';
 import type { Machine } from '../machine/machine.js';
-import { EF, EVENTS, PPME, PT } from '../scap/events.generated.js';
+import { EC, EF, EVENTS, PPME, PT } from '../scap/events.generated.js';
 import type { Extractor, FieldDef } from './field.js';
 
 const READS = EF.READS_FROM_FD;
@@ -12,12 +12,24 @@ function flagsOf(ev: EventView): number {
   return ev.info?.flags ?? 0;
 }
 
-/** Bytes that an input or output call moved, from its exit event; undefined for failures and all other events. */
-export function bytesMoved(ev: EventView, wanted: number): number | undefined {
-  if ((ev.type & 1) === 0 || (flagsOf(ev) & wanted) === 0 || ev.paramLen(0) !== 8) return undefined;
+/** Input, output, or whatever else is done with an fd. */
+function isIo(category: number): boolean {
+  return category === EC.IO_READ || category === EC.IO_WRITE || category === EC.IO_OTHER;
+}
+
+/**
+ * Bytes that an input or output call moved, from its exit event: the result, if it is no error and the fd is known.
+ * As in sysdig calls such as close and fcntl count too, with their result.
+ */
+function bytesMoved(ev: EventView, m: Machine, category: number): number | undefined {
+  const own = ev.info?.category ?? EC.UNKNOWN;
+  if ((ev.type & 1) === 0 || ev.paramLen(0) !== 8 || m.fd === null) return undefined;
+  if (category === ANY_IO ? !isIo(own) : own !== category) return undefined;
   const result = ev.i64(0);
   return result < 0 ? undefined : result;
 }
+
+const ANY_IO = -1;
 
 /** The fd is a file or directory. */
 export function isFile(fd: FdInfo | null): boolean {
@@ -31,10 +43,14 @@ export function isNet(fd: FdInfo | null): boolean {
   return fd !== null && (fd.isInet || fd.type === FdType.UNIX_SOCK);
 }
 
+function isInet(fd: FdInfo | null): boolean {
+  return fd?.isInet === true;
+}
+
 function lengthField(
   name: string,
   description: string,
-  wanted: number,
+  category: number,
   of?: (fd: FdInfo | null) => boolean,
 ): FieldDef {
   return {
@@ -44,7 +60,7 @@ function lengthField(
     hidden: name !== 'evt.buflen',
     description,
     extract: (ev, m) => {
-      const bytes = bytesMoved(ev, wanted);
+      const bytes = bytesMoved(ev, m, category);
       return bytes === undefined || (of !== undefined && !of(m.fd)) ? undefined : bytes;
     },
   };
@@ -54,19 +70,19 @@ function lengthField(
 export const EVT_BUFLEN: FieldDef = lengthField(
   'evt.buflen',
   'Bytes that a read, write, send or receive moved, by its result.',
-  MOVES,
+  ANY_IO,
 );
 
 /** evt.buflen.in …: for sums by chisels. */
 export const EVT_BUFLEN_FIELDS: readonly FieldDef[] = [
-  lengthField('evt.buflen.in', 'Bytes read.', READS),
-  lengthField('evt.buflen.out', 'Bytes written.', WRITES),
-  lengthField('evt.buflen.file', 'Bytes read from and written to files.', MOVES, isFile),
-  lengthField('evt.buflen.file.in', 'Bytes read from files.', READS, isFile),
-  lengthField('evt.buflen.file.out', 'Bytes written to files.', WRITES, isFile),
-  lengthField('evt.buflen.net', 'Bytes received from and sent to sockets.', MOVES, isNet),
-  lengthField('evt.buflen.net.in', 'Bytes received from sockets.', READS, isNet),
-  lengthField('evt.buflen.net.out', 'Bytes sent to sockets.', WRITES, isNet),
+  lengthField('evt.buflen.in', 'Bytes read.', EC.IO_READ),
+  lengthField('evt.buflen.out', 'Bytes written.', EC.IO_WRITE),
+  lengthField('evt.buflen.file', 'Bytes read from and written to files.', ANY_IO, isFile),
+  lengthField('evt.buflen.file.in', 'Bytes read from files.', EC.IO_READ, isFile),
+  lengthField('evt.buflen.file.out', 'Bytes written to files.', EC.IO_WRITE, isFile),
+  lengthField('evt.buflen.net', 'Bytes received from and sent to internet sockets.', ANY_IO, isInet),
+  lengthField('evt.buflen.net.in', 'Bytes received from internet sockets.', EC.IO_READ, isInet),
+  lengthField('evt.buflen.net.out', 'Bytes sent to internet sockets.', EC.IO_WRITE, isInet),
 ];
 
 function flagField(name: string, description: string, bits: number): FieldDef {

@@ -27,17 +27,24 @@ export function signalSetNames(mask: number): string {
 /** Values are user input in the end: a table of names never outgrows this. */
 const MAX_MEMO = 4096;
 
+/** Marks that the recorder adds for readers: no flags of the call, so they are not named. */
+const INTERNAL_FLAGS: ReadonlySet<string> = new Set(['CLONE_CHILD_IN_PIDNS']);
+/** Tables whose values were masks once and are compared as a whole since: only single names are shown. */
+const WHOLE_VALUES: ReadonlySet<string> = new Set(['futex_operations']);
+
 /**
  * Makes the function that names the bits of a mask, or the one value of an enumeration, in the order of its
  * flag table and joined by `|`. '' when nothing has a name. Results are kept: the same few masks come again.
  */
 export function flagNamer(tableName: string | undefined, enumeration: boolean): (value: number) => string {
-  const table = (tableName !== undefined && FLAG_TABLES[tableName]) || [];
+  const all = (tableName !== undefined && FLAG_TABLES[tableName]) || [];
+  const table = all.filter((flag) => !INTERNAL_FLAGS.has(flag.name));
+  const whole = enumeration || (tableName !== undefined && WHOLE_VALUES.has(tableName));
   const memo = new Map<number, string>();
   return (value) => {
     let text = memo.get(value);
     if (text === undefined) {
-      text = enumeration ? enumNames(table, value) : maskNames(table, value);
+      text = whole ? enumNames(table, value) : maskNames(table, value);
       if (memo.size >= MAX_MEMO) memo.clear();
       memo.set(value, text);
     }

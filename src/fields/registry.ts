@@ -126,7 +126,7 @@ function argumentOf(def: FieldDef, rest: string): string {
   if (!rest.endsWith(']'))
     throw new FieldError(`${def.name}${rest}: the argument's closing ] is missing`, def.name.length);
   const inner = rest.slice(1, -1);
-  const quoted = /^(["'])([^]*)\1$/.exec(inner);
+  const quoted = /^(["'])([\s\S]*)\1$/.exec(inner);
   return quoted === null ? inner : quoted[2];
 }
 

@@ -46,7 +46,7 @@ function message(ev: EventView, m: Machine): Message | undefined {
   if (!isSyslog(ev, m)) return undefined;
   const place = bufferPlace(ev);
   if (place < 0) return undefined;
-  const match = /^<(\d{1,3})>([^]*)$/.exec(ev.str(place));
+  const match = /^<(\d{1,3})>([\s\S]*)$/.exec(ev.str(place));
   if (match === null || Number(match[1]) > MAX_PRIORITY) return undefined;
   return { priority: Number(match[1]), text: match[2] };
 }

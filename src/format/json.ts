@@ -31,7 +31,8 @@ const scratch = new LineBuffer(4096);
  * @throws FieldError with the offset in `text` of what is wrong.
  */
 export function compileJsonTemplate(text: string, options: TemplateOptions = {}): Template {
-  const parsed = parseTemplate(text, { ...options, output: true });
+  // Programs read this: buffers are never cut.
+  const parsed = parseTemplate(text, { ...options, output: true, whole: true });
   const fields = parsed.segments.flatMap((segment) => (segment.field === undefined ? [] : [segment.field]));
   const byKey = new Map<string, PlannedField>();
   for (const field of fields) byKey.set(field.text, field);

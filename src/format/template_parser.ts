@@ -87,7 +87,7 @@ function argumentAt(text: string, at: number): [string | undefined, number] {
     const close = text.indexOf(']', at);
     if (close < 0) throw new FieldError("the field's argument has no closing ]", at);
     const inner = text.slice(at + 1, close);
-    const quoted = /^(["'])([^]*)\1$/.exec(inner);
+    const quoted = /^(["'])([\s\S]*)\1$/.exec(inner);
     return [quoted === null ? inner : quoted[2], close + 1];
   }
   const dotted = /^\.([\w/-]+)/.exec(text.slice(at));
