@@ -3,7 +3,7 @@ import { join, relative, resolve, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 /** Lowest first: a layer imports from itself and from those before it. */
-const LAYERS = ['scap', 'event', 'capture', 'container', 'machine', 'fields', 'filter', 'format', 'chisel', 'session', 'cli'];
+const LAYERS = ['scap', 'event', 'capture', 'container', 'machine', 'fields', 'filter', 'format', 'chisel', 'session', 'library', 'cli'];
 const SRC = resolve(import.meta.dirname, '../src');
 
 function sourceFiles(): string[] {

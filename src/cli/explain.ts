@@ -32,8 +32,8 @@ export async function printExplanation(options: Options, requests: readonly Chis
     output.write(`  ${name.padEnd(14)}${wrapText(what, 84).join(`\n${' '.repeat(16)}`)}\n`);
   };
 
-  output.line(`filter: ${text === '' ? '(none)' : text}`);
-  output.line('the kernel records:');
+  output.write(`${`filter: ${text === '' ? '(none)' : text}`}\n`);
+  output.write(`${'the kernel records:'}\n`);
   if (kernel.calls === null) row('system calls', 'all');
   else if (kernel.calls.length === 0) row('system calls', 'none: no system call tracepoint is attached');
   else {
@@ -57,7 +57,7 @@ export async function printExplanation(options: Options, requests: readonly Chis
   }
   if (pushdown?.pids) row('processes', `only ${names(pushdown.pids)}`);
   if (pushdown?.comms) row('names', `only ${names(pushdown.comms)}`);
-  output.line('user space:');
+  output.write(`${'user space:'}\n`);
   row('keeps', [plan.needs.threads ? 'threads' : '', plan.needs.fds ? 'file descriptors' : '', plan.needs.containers ? 'containers' : '', plan.needs.users ? 'users' : ''].filter(Boolean).join(', ') || 'no state');
   row('decides', text === '' ? 'nothing: every recorded event is wanted' : 'the whole filter again, on every event that the kernel lets through');
   output.flush();

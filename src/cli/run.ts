@@ -17,7 +17,7 @@ import type { Sink } from '../session/sink.js';
 import { writerSink } from '../session/writer_sink.js';
 import { CliRuntime } from './chisel_runtime.js';
 import type { ChiselRequest } from './chisel_words.js';
-import type { OpenedInput } from './live_input.js';
+import type { LiveRequest, LiveSettings, OpenedInput } from '../session/live_input.js';
 import type { Options } from './options.js';
 import { ClosedPipeError, Output } from './output.js';
 import { onStopSignal } from './signals.js';
@@ -51,8 +51,8 @@ export async function run(options: Options, requests: readonly ChiselRequest[], 
   await addPrinting(consumers, options, runtime, output, chisels.length > 0, live);
   const writer = options.write === undefined ? null : addWriter(consumers, options, machine, filter, live);
 
-  const opened: OpenedInput = live
-    ? await (await import('./live_input.js')).openLiveInput(options, { filter, chisels, consumers: consumers.demands, machine, command, snaplen: runtime.snaplen })
+  const opened = live
+    ? await openLiveFor(options, runtime, { filter, demands: consumers.demands, machine }, command)
     : { source: openFiles(options.read), idleMs: 0 };
   const plan = planRun(filter, consumers.demands);
   const session = new Session({
@@ -94,6 +94,30 @@ function checkCombination(options: Options, live: boolean, command: string[] | n
     if (options.fatFile) throw new UsageError('-F goes with -w FILE');
   }
   if (options.fileLimit && !rotates) throw new UsageError('-W needs -C, -G or -e');
+}
+
+async function openLiveFor(
+  options: Options,
+  runtime: CliRuntime,
+  request: LiveRequest,
+  command: string[] | null,
+): Promise<OpenedInput> {
+  const { openLiveInput } = await import('../session/live_input.js');
+  const settings: LiveSettings = {
+    engine: options.engine as LiveSettings['engine'],
+    snaplen: runtime.snaplen,
+    bufferSize: options.bufferSize,
+    pageFaults: options.pageFaults,
+    dockerSocket: options.dockerSocket,
+    criSocket: options.criSocket,
+    criTimeoutMs: options.criTimeoutMs,
+    containerWaitMs: options.containerWaitMs,
+    excludeUsers: options.excludeUsers,
+    recordsAll: options.write !== undefined && request.filter === undefined,
+    command,
+    notice: (line) => process.stderr.write(`tsdig: ${line}\n`),
+  };
+  return openLiveInput(settings, request);
 }
 
 function openFiles(paths: readonly string[]): Source {

@@ -2,7 +2,7 @@ import type { EventChunk, Source, SourceItem } from '../capture/source.js';
 import { EventView } from '../event/view.js';
 import type { CompiledFilter } from '../filter/compile.js';
 import type { Machine } from '../machine/machine.js';
-import { EC } from '../scap/events.generated.js';
+import { EC, PPME } from '../scap/events.generated.js';
 import type { Sink } from './sink.js';
 
 /** What a session runs. */
@@ -44,6 +44,16 @@ export interface SessionSummary {
 /** EVF flag: parsed for state, not shown. */
 const STATE_ONLY = 1;
 
+/** Metadata events that a section begins with: part of the initial state, neither shown nor counted by `maxEvents`. */
+const INITIAL: ReadonlySet<number> = new Set<number>([
+  PPME.CONTAINER_E,
+  PPME.CONTAINER_JSON_E,
+  PPME.CONTAINER_JSON_2_E,
+  PPME.USER_ADDED_E,
+  PPME.GROUP_ADDED_E,
+  PPME.ASYNCEVENT_E,
+]);
+
 /**
  * Runs one stream of events through machine, filter and sinks. The loop allocates nothing per event
  * and gives control back to the event loop only between chunks.
@@ -58,6 +68,8 @@ export class Session {
   private readonly anySinks: readonly Sink[];
   private readonly beforeSinks: readonly Sink[];
   private readonly chunkSinks: readonly Sink[];
+  /** The section's first ordinary event has not come yet. */
+  private initial = true;
   private stopping = false;
   private based = false;
 
@@ -113,6 +125,7 @@ export class Session {
         if (item === null) break;
         if (item.kind === 'head') {
           machine.load(item.head);
+          this.initial = true;
           for (const sink of sinks) sink.onHead?.(machine);
         } else {
           this.runInjected();
@@ -179,6 +192,13 @@ export class Session {
       view.num = ++events;
       for (let i = 0; i < beforeSinks.length; i++) beforeSinks[i].onBefore?.(view);
       machine.process(view);
+      if (this.initial) {
+        if (INITIAL.has(view.type)) {
+          for (const sink of this.options.sinks) sink.onMetadata?.(view);
+          continue;
+        }
+        this.initial = false;
+      }
       if ((view.blockFlags & STATE_ONLY) !== 0) continue;
       const info = view.info;
       if (info === undefined) continue;

@@ -11,6 +11,8 @@ export interface Sink {
   onEvent?(ev: EventView, machine: Machine): void;
   /** Every event, also those that the filter rejects; after the state was brought up to date. */
   onAny?(ev: EventView, machine: Machine, passed: boolean): void;
+  /** A metadata event that a section begins with (containers, users). */
+  onMetadata?(ev: EventView): void;
   /** The whole blocks in `bytes` from `start` to `end` were processed. */
   onChunk?(bytes: Buffer, start: number, end: number): void;
   /** A chunk was processed; or, live, some time went by without events. */

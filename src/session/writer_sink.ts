@@ -44,6 +44,7 @@ export function writerSink(writer: CaptureWriter, options: WriterSinkOptions): S
   if (options.whole) {
     sink.onChunk = (bytes, start, end) => writer.add(bytes, start, end);
   } else {
+    sink.onMetadata = add;
     sink.onAny = (ev, _machine, passed) => {
       if (passed) {
         add(ev);

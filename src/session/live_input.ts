@@ -1,16 +1,14 @@
 import type { EventChunk, Source } from '../capture/source.js';
 import type { LiveOptions } from '../capture/live.js';
-import type { Chisel } from '../chisel/chisel.js';
 import { HoldQueue } from '../container/holding.js';
 import { ContainerResolver } from '../container/resolver.js';
 import type { EventView } from '../event/view.js';
 import type { CompiledFilter } from '../filter/compile.js';
 import type { Machine } from '../machine/machine.js';
 import { scanProc } from '../machine/procfs.js';
-import { allowSets, planKernel } from '../session/live_plan.js';
-import { HeadedLiveSource } from '../session/live_source.js';
-import { type Demand, planRun } from '../session/run_plan.js';
-import type { Options } from './options.js';
+import { allowSets, planKernel } from './live_plan.js';
+import { HeadedLiveSource } from './live_source.js';
+import { type Demand, planRun } from './run_plan.js';
 
 /** What the session needs of an opened live input. */
 export interface OpenedInput {
@@ -22,15 +20,33 @@ export interface OpenedInput {
   finish?(): void | Promise<void>;
 }
 
+/** How to capture live. Everything has a default. */
+export interface LiveSettings {
+  readonly engine?: LiveOptions['engine'];
+  /** Bytes kept of I/O buffers. */
+  readonly snaplen?: number | undefined;
+  /** Bytes of each CPU's kernel buffer. */
+  readonly bufferSize?: number | undefined;
+  readonly pageFaults?: boolean;
+  readonly dockerSocket?: string | undefined;
+  readonly criSocket?: string | undefined;
+  readonly criTimeoutMs?: number | undefined;
+  /** How long events wait for the name of a new container, ms. Default 300. */
+  readonly containerWaitMs?: number;
+  readonly excludeUsers?: boolean;
+  /** Everything that passes the filter is written: state events need not be added for it. */
+  readonly recordsAll?: boolean;
+  /** A command to start and follow. */
+  readonly command?: readonly string[] | null;
+  /** One line about a setting that cannot be used. */
+  readonly notice?: (line: string) => void;
+}
+
 /** What decides what is recorded. */
 export interface LiveRequest {
   readonly filter: CompiledFilter | undefined;
-  readonly chisels: readonly Chisel[];
-  readonly consumers: readonly Demand[];
+  readonly demands: readonly Demand[];
   readonly machine: Machine;
-  readonly command: readonly string[] | null;
-  /** Bytes of buffers that user or chisels ask for. */
-  readonly snaplen: number | undefined;
 }
 
 /** How long the start may wait for the engines to tell of their containers. */
@@ -42,25 +58,25 @@ const IDLE_MS = 100;
  * Starts a live capture: tracepoints first, then the scan of /proc, so that nothing falls between.
  * @throws LiveError, NativeMissingError
  */
-export async function openLiveInput(options: Options, request: LiveRequest): Promise<OpenedInput> {
+export async function openLiveInput(options: LiveSettings, request: LiveRequest): Promise<OpenedInput> {
   const { filter, machine } = request;
   const { openLive } = await import('../capture/live.js');
-  const plan = planRun(filter, request.consumers);
-  const kernel = planKernel(filter, plan, options.write !== undefined && filter === undefined);
+  const plan = planRun(filter, request.demands);
+  const kernel = planKernel(filter, plan, options.recordsAll ?? false);
   const allow = allowSets(kernel.pushdown);
   const resolver = new ContainerResolver(machine.containers, {
     dockerSocket: options.dockerSocket,
     criSocket: options.criSocket,
     timeoutMs: options.criTimeoutMs,
-    notice: (line) => process.stderr.write(`tsdig: ${line}\n`),
+    notice: options.notice,
   });
   const filled = resolver.start(FILL_MS);
   const wanted: LiveOptions = {
     ...kernel.live,
-    engine: options.engine as LiveOptions['engine'],
-    ...(request.snaplen === undefined ? {} : { snaplen: request.snaplen }),
+    ...(options.engine === undefined ? {} : { engine: options.engine }),
+    ...(options.snaplen === undefined ? {} : { snaplen: options.snaplen }),
     ...(options.bufferSize === undefined ? {} : { kernelBufferBytes: options.bufferSize }),
-    tracepoints: { ...kernel.live.tracepoints, pageFault: options.pageFaults },
+    tracepoints: { ...kernel.live.tracepoints, pageFault: options.pageFaults ?? false },
     ...(allow ? { allow } : {}),
   };
   let live: Awaited<ReturnType<typeof openLive>>;
@@ -74,7 +90,7 @@ export async function openLiveInput(options: Options, request: LiveRequest): Pro
   const head = scanProc({ users: !options.excludeUsers });
   await filled;
   const queue = new HoldQueue(resolver, machine.containers, (tid) => machine.threads.get(tid)?.containerId, {
-    waitMs: options.containerWaitMs,
+    waitMs: options.containerWaitMs ?? 300,
   });
   return {
     source: new HeadedLiveSource(head, live),
