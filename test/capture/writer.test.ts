@@ -12,7 +12,7 @@ import { emptyHead } from '../../src/scap/decode_head.js';
 import { emptyProcess } from '../../src/scap/decode_processes.js';
 import { containerEvent, encodeEvent } from '../../src/scap/encode_event.js';
 import { PPME } from '../../src/scap/events.generated.js';
-import type { CaptureHead } from '../../src/scap/head.js';
+import type { CaptureHead, FdEntry, ProcessEntry } from '../../src/scap/head.js';
 import { cutBuffer, fateOfRejected, toStateOnly } from '../../src/scap/rewrite_event.js';
 import { captureDir, fixture, readFileAll } from './read_all.js';
 import { requireSysdig, sysdig } from './sysdig.js';
@@ -130,6 +130,98 @@ describe.runIf(requireSysdig())('sysdig reads a copy like the original', () => {
     const expected = sysdig(['-r', INPUT, '-p', FIELDS]);
     expect(expected.length).toBeGreaterThan(1_000_000);
     expect(sysdig(['-r', path, '-p', FIELDS]) === expected).toBe(true);
+  });
+
+  it('and everything that a head can say', async () => {
+    const path = join(tmp.dir, 'sysdig-head.scap');
+    const v4 = (n: number): Uint8Array => Uint8Array.of(10, 0, 0, n);
+    const v6 = Uint8Array.from({ length: 16 }, (_, i) => (i === 0 ? 0xfe : i === 1 ? 0x80 : i));
+    const fd = { ino: 1, name: '', openFlags: 0, dev: 0 };
+    const fds: FdEntry[] = [
+      { ...fd, fd: 0, type: 16, name: '/etc/hosts', openFlags: 1, dev: 5 },
+      { ...fd, fd: 1, type: 2, name: '/tmp' },
+      { ...fd, fd: 2, type: 3, sip: v4(1), dip: v4(2), sport: 40000, dport: 80, l4proto: 2 },
+      { ...fd, fd: 3, type: 4, sip: v6, dip: v6, sport: 40000, dport: 81, l4proto: 3 },
+      { ...fd, fd: 4, type: 5, sip: v4(3), sport: 22, l4proto: 2 },
+      { ...fd, fd: 5, type: 6, sip: v6, sport: 23, l4proto: 2 },
+      { ...fd, fd: 6, type: 7, name: 'pipe:[77]' },
+      { ...fd, fd: 7, type: 8, name: '/run/x.sock', source: 1n, destination: 2n },
+      ...[9, 10, 11, 12, 13, 14, 15, 17, 18, 19, 20, 21].map((type) => ({
+        ...fd,
+        fd: type,
+        type,
+        name: `n${type}`,
+      })),
+    ];
+    const process: ProcessEntry = {
+      ...emptyProcess(77, 77),
+      comm: 'héad'.replace('é', '\xc3\xa9'),
+      exe: '/bin/head',
+      exepath: '/bin/head',
+      args: ['-n', '5'],
+      env: ['A=b'],
+      cwd: '/tmp/',
+      root: '/',
+      uid: 1000,
+      cgroups: ['cpu=/'],
+      exeIno: 12,
+      pgid: 77,
+      fds,
+    };
+    const head: CaptureHead = {
+      ...emptyHead(),
+      machine: { numCpus: 2, memorySize: 1e9, maxPid: 0, hostname: 'box', bootTime: 5n, flags: 0n },
+      interfaces: [
+        { addr: v6, netmask: v6, broadcast: v6, linkSpeed: 1n, name: 'eth0' },
+        { addr: v4(1), netmask: v4(0), broadcast: v4(255), linkSpeed: 1n, name: 'eth0' },
+      ],
+      users: [{ uid: 1000, gid: 1000, name: 'ann', home: '/home/ann', shell: '/bin/sh' }],
+      groups: [{ gid: 1000, name: 'ann' }],
+      processes: [{ ...emptyProcess(1, 1), comm: 'init' }, process],
+    };
+    const writer = new CaptureWriter(path, { snapshot: () => head });
+    for (const [i, { fd: number }] of fds.entries()) {
+      const enter = encodeEvent(PPME.SYSCALL_READ_E, { ts: BigInt(2 * i + 1), tid: 77 }, [number, 10]);
+      const exit = encodeEvent(PPME.SYSCALL_READ_X, { ts: BigInt(2 * i + 2), tid: 77 }, [0, '', number, 10]);
+      for (const event of [enter, exit]) {
+        writer.add(event, 0, event.length);
+        writer.endChunk();
+      }
+    }
+    await writer.close();
+    const lines = sysdig([
+      '-r',
+      path,
+      '-p',
+      '%proc.name|%proc.args|%proc.cwd|%user.name|%fd.type|%fd.name',
+      'evt.dir=>',
+    ])
+      .trim()
+      .split('\n');
+    const own = 'h\xc3\xa9ad|-n 5|/tmp/|ann|';
+    expect(lines.every((line) => line.startsWith(own))).toBe(true);
+    expect(lines.map((line) => line.slice(own.length))).toEqual([
+      'file|/etc/hosts',
+      'directory|/tmp',
+      'ipv4|10.0.0.1:40000->10.0.0.2:80',
+      'ipv6|fe80:203:405:607:809:a0b:c0d:e0f:40000->fe80:203:405:607:809:a0b:c0d:e0f:81',
+      'ipv4|10.0.0.3:22',
+      'ipv6|fe80:203:405:607:809:a0b:c0d:e0f:23',
+      'pipe|pipe:[77]',
+      'unix|/run/x.sock',
+      'event|n9',
+      '<NA>|n10',
+      'signalfd|n11',
+      'eventpoll|n12',
+      'inotify|n13',
+      'timerfd|n14',
+      'netlink|n15',
+      '<NA>|n17',
+      '<NA>|n18',
+      '<NA>|n19',
+      '<NA>|n20',
+      '<NA>|n21',
+    ]);
   });
 
   it('and a file without any accepted event', async () => {
