@@ -17,6 +17,15 @@ function textOf(write: FieldWriter): Extractor {
 /** ns since the epoch. */
 const absolute: Extractor = (ev) => ev.absTs;
 
+const writeAbsolute: FieldWriter = (out, ev) => {
+  const sec = secondOf(ev);
+  if (sec > 0) {
+    out.dec(sec);
+    out.pad9(fractionOf(ev));
+  } else out.text(String(ev.absTs));
+  return true;
+};
+
 /** A field that is text for people and ns since the epoch in JSON. */
 function timeText(name: string, description: string, makeWriter: (clock: Clock) => FieldWriter): FieldDef {
   return {
@@ -24,7 +33,7 @@ function timeText(name: string, description: string, makeWriter: (clock: Clock) 
     type: PT.CHARBUF,
     fmt: 'na',
     description,
-    json: absolute,
+    writeJson: writeAbsolute,
     bind: (_arg, options) => {
       const write = makeWriter(new Clock(options.utc));
       return { extract: textOf(write), write };
@@ -88,13 +97,7 @@ export const EVT_TIME_FIELDS: readonly FieldDef[] = [
     fmt: 'dec',
     description: 'Time of the event in nanoseconds since the epoch.',
     extract: absolute,
-    write: (out, ev) => {
-      const sec = secondOf(ev);
-      if (sec > 0) out.dec(sec);
-      if (sec > 0) out.pad9(fractionOf(ev));
-      else out.text(String(ev.absTs));
-      return true;
-    },
+    write: writeAbsolute,
   },
   {
     name: 'evt.rawtime.s',
@@ -312,7 +315,7 @@ export const EVT_OUTPUT_TIME: FieldDef = {
   fmt: 'na',
   printOnly: true,
   description: 'Time of the event as the option -t wants it shown.',
-  json: absolute,
+  writeJson: writeAbsolute,
   bind: (_arg, options) => {
     const write = outputTime(options);
     return { extract: textOf(write), write };

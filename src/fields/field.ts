@@ -59,8 +59,8 @@ export interface PlannedField {
   readonly multi?: MultiKind;
   /** Same text as `renderValue(extract(…))`, faster. */
   readonly write?: FieldWriter;
-  /** Value in JSON where it is another than `extract` gives. */
-  readonly json?: Extractor;
+  /** Writes its value in JSON where that is another than `extract` gives. */
+  readonly writeJson?: FieldWriter;
   /**
    * A comparison of its own, for fields whose meaning is in the argument or the operand (evt.type.is, evt.around,
    * fd.net …). Given the operator and the operand(s), returns the predicate, or undefined to take the general way.
@@ -94,8 +94,8 @@ export interface FieldDef {
   readonly extract?: Extractor;
   /** The same for output, where there is a faster way than `extract`. */
   readonly write?: FieldWriter;
-  /** Value in JSON where it is another than `extract` gives. */
-  readonly json?: Extractor;
+  /** Writes its value in JSON where that is another than `extract` gives. */
+  readonly writeJson?: FieldWriter;
   /** Binds an argument (undefined if none was given); throws FieldError with a one-line message. */
   readonly bind?: (
     arg: string | undefined,

@@ -142,7 +142,7 @@ export function bindField(def: FieldDef, arg: string | undefined, options: Field
   const text = arg === undefined ? def.name : `${def.name}[${arg}]`;
   if (def.bind !== undefined) {
     const bound = def.bind(arg, options);
-    return { type: def.type, fmt, json: def.json, multi: def.multi, ...bound, text, def };
+    return { type: def.type, fmt, writeJson: def.writeJson, multi: def.multi, ...bound, text, def };
   }
   if (def.extract === undefined) throw new FieldError(`${def.name} can only be used with an argument`);
   return {
@@ -153,6 +153,6 @@ export function bindField(def: FieldDef, arg: string | undefined, options: Field
     extract: def.extract,
     multi: def.multi,
     write: def.write,
-    json: def.json,
+    writeJson: def.writeJson,
   };
 }
