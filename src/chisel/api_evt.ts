@@ -11,9 +11,17 @@ const LONGEST = 65000;
 
 /** What chisel.request_field gives: opaque to scripts. */
 export class FieldHandle extends LuaUserdata {
-  readonly extract: Extractor;
-  constructor(readonly field: PlannedField) {
+  field: PlannedField;
+  extract: Extractor;
+  constructor(field: PlannedField) {
     super();
+    this.field = field;
+    this.extract = field.extract;
+  }
+
+  /** Puts another plan of the same field in: buffers may look different by now. */
+  replan(field: PlannedField): void {
+    this.field = field;
     this.extract = field.extract;
   }
 }
@@ -37,6 +45,7 @@ function convert(
     case 'undefined':
       return undefined;
     default: {
+      if (v instanceof Uint8Array) return v.latin1Slice(0, LONGEST);
       const text = runtime.renderValue(field, ev, machine);
       return text !== undefined && text.length > LONGEST ? text.slice(0, LONGEST) : text;
     }
@@ -50,17 +59,19 @@ export function fieldFunction(context: EventContext, runtime: ChiselRuntime): Lu
       if (handle === undefined) return undefined;
       throw new LuaError("bad argument #1 to 'field' (a handle from chisel.request_field expected)");
     }
-    if (!context.active) throw new LuaError('evt.field can be called in on_event only');
-    const v = handle.extract(context.ev, context.machine);
+    // Between events, in on_interval, it is the event that crosses the boundary; before the first there is none.
+    const ev = context.ev;
+    if (ev === undefined) return undefined;
+    const v = handle.extract(ev, context.machine);
     if (typeof v === 'number') return v;
-    return convert(v, handle.field, runtime, context.ev, context.machine);
+    return convert(v, handle.field, runtime, ev, context.machine);
   };
 }
 
 /** The `evt` table. */
 export function evtTable(context: EventContext, runtime: ChiselRuntime): LuaTable {
   const event = (name: string): EventView => {
-    if (!context.active) throw new LuaError(`evt.${name} can be called in on_event only`);
+    if (context.ev === undefined) throw new LuaError(`evt.${name} can be called in on_event only`);
     return context.ev;
   };
   let type: PlannedField | undefined;
@@ -73,9 +84,9 @@ export function evtTable(context: EventContext, runtime: ChiselRuntime): LuaTabl
       return [ev.baseSec + second, ev.ts - second * 1e9];
     },
     get_type: () => {
-      event('get_type');
+      const ev = event('get_type');
       type ??= runtime.planField('evt.type');
-      const name = type.extract(context.ev, context.machine);
+      const name = type.extract(ev, context.machine);
       return typeof name === 'string' ? name : NONE;
     },
     get_cpuid: () => event('get_cpuid').cpu,

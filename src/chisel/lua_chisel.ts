@@ -23,9 +23,10 @@ class Script implements SysdigHost {
   readonly engine: LuaEngine;
   readonly context = new EventContext();
   readonly clock = new IntervalClock();
-  readonly fields: PlannedField[] = [];
+  readonly handles: FieldHandle[] = [];
   filter: ChiselFilter | null = null;
   template: ChiselTemplate | null = null;
+  private templateText = '';
   started = false;
   /** Set by chisel.exec during on_init. */
   replacement: { readonly name: string; readonly args: string[] } | null = null;
@@ -66,7 +67,7 @@ class Script implements SysdigHost {
 
   /** Hands the arguments over and runs on_init. */
   init(args: string | readonly string[] | undefined): void {
-    const { engine, name } = this;
+    const { engine, name, runtime } = this;
     const meta = metadataOf(engine);
     if (meta.args === undefined)
       throw new ChiselError(`Failed to load chisel ${this.path}: args table missing`);
@@ -90,6 +91,9 @@ class Script implements SysdigHost {
     if (result !== true) throw new ChiselError(`on_init of chisel ${name} must return true or false`);
     this.initialised = true;
     this.onEvent = engine.callback('on_event');
+    // The buffer format may have been set after fields were requested.
+    for (const h of this.handles) h.replan(runtime.planField(h.field.text));
+    if (this.template !== null) this.template = runtime.compileTemplate(this.templateText);
   }
 
   private chiselTable(): LuaTable {
@@ -124,8 +128,9 @@ class Script implements SysdigHost {
             `chisel requesting nonexistent field ${name}: ${e instanceof Error ? e.message : String(e)}`,
           );
         }
-        this.fields.push(planned);
-        return new FieldHandle(planned);
+        const handle = new FieldHandle(planned);
+        this.handles.push(handle);
+        return handle;
       },
       set_filter: (f) => {
         const t = text(f, 'set_filter');
@@ -134,7 +139,8 @@ class Script implements SysdigHost {
       },
       set_event_formatter: (f) => {
         const t = text(f, 'set_event_formatter');
-        this.template = explain(() => runtime.compileTemplate(t === 'default' ? '' : t));
+        this.templateText = t === 'default' ? '' : t;
+        this.template = explain(() => runtime.compileTemplate(this.templateText));
         return true;
       },
       set_interval_s: interval('set_interval_s', 1e9, false),
@@ -189,7 +195,7 @@ export class LuaChisel implements Chisel {
   }
 
   get needs(): ChiselNeeds {
-    const fields = [...this.script.fields];
+    const fields = this.script.handles.map((h) => h.field);
     if (this.script.template !== null) fields.push(...this.script.template.fields);
     const filter = this.script.filter;
     return {
@@ -204,6 +210,8 @@ export class LuaChisel implements Chisel {
     try {
       this.init();
     } catch (e) {
+      // What it printed so far may say why.
+      this.runtime.out.flush();
       throw this.explain(e);
     }
   }
@@ -246,7 +254,10 @@ export class LuaChisel implements Chisel {
 
   onTime(ev: EventView): void {
     this.note(ev);
-    if (this.clock.isDue(ev.ts)) this.runIntervals(ev.ts);
+    if (this.clock.isDue(ev.ts)) {
+      this.context.ev = ev;
+      this.runIntervals(ev.ts);
+    }
   }
 
   private note(ev: EventView): void {
@@ -259,24 +270,21 @@ export class LuaChisel implements Chisel {
   }
 
   process(ev: EventView, machine: Machine): void {
-    this.note(ev);
-    if (this.clock.isDue(ev.ts)) this.runIntervals(ev.ts);
+    this.onTime(ev);
     if (this.filter !== null && !this.filter.matches(ev, machine)) return;
     const onEvent = this.onEvent;
     if (onEvent === undefined) return;
     const context = this.context;
     context.ev = ev;
     context.machine = machine;
-    context.active = true;
+    this.interrupt.begin();
     let accepted: LuaValue;
     try {
       accepted = onEvent();
     } catch (e) {
       this.interrupt.rest();
-      context.active = false;
       throw this.explain(e);
     }
-    context.active = false;
     if (accepted === true && this.template !== null) {
       const line = this.template.render(ev, machine);
       if (line !== undefined) this.runtime.out.write(line + '\n');

@@ -50,7 +50,11 @@ export interface ChiselRuntime {
 
   /** @throws an Error with a one-line message for a wrong filter. */
   compileFilter(text: string): ChiselFilter;
-  /** @throws an Error with a one-line message for an unknown field. */
+  /**
+   * Plans a field with buffers whole and in the format that holds now (setBufferFormat): what was requested is planned
+   * anew after on_init.
+   * @throws an Error with a one-line message for an unknown field.
+   */
   planField(text: string): PlannedField;
   /** `text` is '' for the standard line. */
   compileTemplate(text: string): ChiselTemplate;
@@ -84,8 +88,6 @@ export interface ChiselRuntime {
 
 /** Where a chisel's callbacks find the event they are about. */
 export class EventContext {
-  ev!: EventView;
+  ev: EventView | undefined = undefined;
   machine!: Machine;
-  /** An on_event callback is running: only then `evt` answers. */
-  active = false;
 }

@@ -1,5 +1,10 @@
 import type { Source } from '../capture/source.js';
-import type { BufferFormat as ChiselBufferFormat, ChiselFilter, ChiselRuntime, ChiselTemplate } from '../chisel/runtime.js';
+import type {
+  BufferFormat as ChiselBufferFormat,
+  ChiselFilter,
+  ChiselRuntime,
+  ChiselTemplate,
+} from '../chisel/runtime.js';
 import type { ContainerInfo } from '../container/container.js';
 import type { EventView } from '../event/view.js';
 import type { PlannedField } from '../fields/field.js';
@@ -13,7 +18,7 @@ import type { Session } from '../session/session.js';
 import { configuredChiselDirs } from './config.js';
 import type { BufferFormat, Options } from './options.js';
 import type { Output } from './output.js';
-import { chiselTemplate } from './template_choice.js';
+import { chiselTemplate, fieldOptions } from './template_choice.js';
 
 /** What the command line lends to the chisels of a run. */
 export class CliRuntime implements ChiselRuntime {
@@ -82,7 +87,7 @@ export class CliRuntime implements ChiselRuntime {
   }
 
   planField(text: string): PlannedField {
-    return planField(text);
+    return planField(text, { ...fieldOptions(this.options, this), whole: true });
   }
 
   compileTemplate(text: string): ChiselTemplate {
@@ -126,7 +131,12 @@ export class CliRuntime implements ChiselRuntime {
 
   setBufferFormat(format: ChiselBufferFormat): void {
     if (this.options.buffers !== 'normal') return;
-    const known: Partial<Record<ChiselBufferFormat, BufferFormat>> = { hex: 'hex', hexascii: 'hexascii', ascii: 'ascii', base64: 'base64' };
+    const known: Partial<Record<ChiselBufferFormat, BufferFormat>> = {
+      hex: 'hex',
+      hexascii: 'hexascii',
+      ascii: 'ascii',
+      base64: 'base64',
+    };
     this.buffers = known[format] ?? 'normal';
   }
 

@@ -31,5 +31,7 @@ export function templateFor(options: Options, choice: BufferChoice): Template {
 /** The formatter of a chisel; '' is the standard line. */
 export function chiselTemplate(text: string, options: Options, choice: BufferChoice): ChiselTemplate {
   const compile = options.json ? compileJsonTemplate : compileTemplate;
-  return compile(text === '' ? templateOf(options.print ?? DEFAULT_TEMPLATE) : text, fieldOptions(options, choice));
+  // Chisels print whole buffers.
+  const look = { ...fieldOptions(options, choice), whole: true };
+  return compile(text === '' ? templateOf(options.print ?? DEFAULT_TEMPLATE) : text, look);
 }

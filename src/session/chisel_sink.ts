@@ -1,5 +1,4 @@
 import type { Chisel } from '../chisel/chisel.js';
-import type { EventView } from '../event/view.js';
 import type { Machine } from '../machine/machine.js';
 import type { Sink } from './sink.js';
 
@@ -20,8 +19,20 @@ export function chiselSink(chisel: Chisel, flush: () => void, now?: () => bigint
       flush();
     },
   };
-  if (chisel.needs.events) sink.onEvent = (ev: EventView, machine: Machine) => chisel.process(ev, machine);
-  if (chisel.needs.intervals) sink.onAny = (ev: EventView) => chisel.onTime(ev);
+  // Chisels see internal events too (procinfo tells CPU times), so they listen to everything that passed.
+  const { events, intervals } = chisel.needs;
+  if (events && intervals) {
+    sink.onAny = (ev, machine, passed) => {
+      if (passed) chisel.process(ev, machine);
+      else chisel.onTime(ev);
+    };
+  } else if (events) {
+    sink.onAny = (ev, machine, passed) => {
+      if (passed) chisel.process(ev, machine);
+    };
+  } else if (intervals) {
+    sink.onAny = (ev) => chisel.onTime(ev);
+  }
   if (now) {
     sink.onPause = () => {
       chisel.onIdle(now());
