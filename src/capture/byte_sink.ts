@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { gzip, gzipSync } from 'node:zlib';
 import { CaptureError } from '../scap/capture_error.js';
+import { markMember } from '../scap/gzip_member.js';
 import { lastWholeBlock } from '../scap/rewrite_event.js';
 import { reason } from './byte_feed.js';
 
@@ -211,7 +212,7 @@ class GzipSink implements ByteSink {
       // closeSync has been here.
       if (!this.jobs.includes(job)) return;
       if (error !== null) this.error ??= error;
-      job.packed = packed;
+      else job.packed = markMember(packed, raw.length);
       this.settle();
     });
   }
@@ -268,7 +269,10 @@ class GzipSink implements ByteSink {
     this.submit();
     for (const job of this.jobs.splice(0)) {
       if (this.error === null)
-        this.put(job.raw, job.packed ?? gzipSync(job.raw, { level: this.level, memLevel: 9 }));
+        this.put(
+          job.raw,
+          job.packed ?? markMember(gzipSync(job.raw, { level: this.level, memLevel: 9 }), job.raw.length),
+        );
     }
     this.file.close();
     if (this.error !== null) throw this.error;

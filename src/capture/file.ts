@@ -3,7 +3,9 @@ import { CaptureError } from '../scap/capture_error.js';
 import { HeadBuilder } from '../scap/decode_head.js';
 import { EventScanner, Stop } from '../scap/scan_events.js';
 import { BlockWindow } from './block_window.js';
-import { type ByteFeed, type FeedOptions, MemoryFeed, openFeed } from './byte_feed.js';
+import type { ByteFeed, FeedOptions } from './byte_feed.js';
+import { openFeed } from './open_feed.js';
+import { MemoryFeed } from './plain_feed.js';
 import type { Source, SourceItem } from './source.js';
 
 export interface OpenFileOptions extends FeedOptions {

@@ -1,6 +1,8 @@
-import { CaptureError } from '../scap/capture_error.js';
-import type { AttachPlan, NativeCapture } from './native.js';
+import { LiveError, NativeMissingError } from './live_error.js';
+import { ALLOW_SET, FLAG, NativeCapture, TRACEPOINT } from './native.js';
 import type { EventChunk, Source, SourceCounters, SourceItem } from './source.js';
+
+export { LiveError, NativeMissingError };
 
 /** Which machinery records. `auto` takes the best that works here. */
 export type LiveEngine = 'auto' | 'ebpf';
@@ -74,15 +76,23 @@ export interface LiveOptions {
   bpfObject?: string;
 }
 
-/** Live capture does not work here: `message` is one line with what is missing and the remedy. */
-export class LiveError extends CaptureError {
-  override readonly name: string = 'LiveError';
-}
+/** Order of `hierarchy` in struct tsdig_options. */
+const HIERARCHIES: readonly CgroupHierarchy[] = [
+  'unified',
+  'cpuset',
+  'cpu',
+  'cpuacct',
+  'io',
+  'devices',
+  'freezer',
+  'memory',
+  'pids',
+];
 
-/** The native helper has not been built or cannot be loaded: `message` says what to install and run. */
-export class NativeMissingError extends LiveError {
-  override readonly name: string = 'NativeMissingError';
-}
+/** Largest run of events given at once: keeps what follows responsive. */
+const CHUNK_BYTES = 2 * 1024 * 1024;
+/** After this long without a pause the event loop gets a turn (timers, signals), in ms. */
+const TURN_MS = 15;
 
 /** A live capture. Delivers event chunks only: the head is the machine layer's scan of /proc. */
 export class LiveSource implements Source {
@@ -91,42 +101,163 @@ export class LiveSource implements Source {
   readonly skipped = 0;
   readonly engine: Exclude<LiveEngine, 'auto'> = 'ebpf';
   private readonly native: NativeCapture;
+  private readonly chunk: EventChunk;
+  /** Bytes handed out and not yet given back. */
+  private lent = 0;
+  private lastTurn = 0;
+  private stopped = false;
+  private closed = false;
+  private waiting = false;
+  private last: SourceCounters | undefined;
 
   constructor(native: NativeCapture) {
     this.native = native;
+    this.chunk = { kind: 'events', bytes: native.ring, dv: native.ringView, start: 0, end: 0 };
   }
 
   /** Attaches the tracepoints: events flow from here on. Throws LiveError. */
   start(): void {
     this.native.start();
+    this.lastTurn = performance.now();
   }
 
   /** The next run of events: at once when there is one, else when one comes; null after `stop()` when all was given. */
   next(): SourceItem | null | Promise<SourceItem | null> {
-    throw new Error('not implemented');
+    this.giveBack();
+    if (this.closed) return null;
+    if (performance.now() - this.lastTurn > TURN_MS) return this.nextTurn();
+    return this.take() ?? this.waitForEvents();
+  }
+
+  private giveBack(): void {
+    if (this.lent === 0 || this.closed) return;
+    this.native.consume(this.lent);
+    this.lent = 0;
+  }
+
+  /** What there is, cut at a block boundary if it is much. */
+  private take(): EventChunk | null {
+    const available = this.native.available();
+    if (available === 0) return null;
+    const chunk = this.chunk;
+    chunk.start = this.native.position();
+    let length = available;
+    if (length > CHUNK_BYTES) {
+      let at = chunk.start;
+      const limit = chunk.start + CHUNK_BYTES;
+      while (at < limit) at += chunk.dv.getUint32(at + 4, true);
+      length = at - chunk.start;
+    }
+    chunk.end = chunk.start + length;
+    this.lent = length;
+    return chunk;
+  }
+
+  private async nextTurn(): Promise<SourceItem | null> {
+    await new Promise((resolve) => setImmediate(resolve));
+    this.lastTurn = performance.now();
+    if (this.closed) return null;
+    return this.take() ?? this.waitForEvents();
+  }
+
+  private async waitForEvents(): Promise<SourceItem | null> {
+    for (;;) {
+      this.waiting = true;
+      const bytes = await this.native.wait(1000);
+      this.waiting = false;
+      this.lastTurn = performance.now();
+      if (this.closed) {
+        this.native.close();
+        return null;
+      }
+      if (bytes < 0) return null;
+      const chunk = this.take();
+      if (chunk) return chunk;
+    }
   }
 
   progress(): { readonly done: number; readonly total: number } {
     return { done: 0, total: 0 };
   }
 
+  /** Events recorded and lost since the start. Also after `close()`. */
   counters(): SourceCounters {
-    throw new Error('not implemented');
+    if (this.closed && this.last) return this.last;
+    const all = this.native.count();
+    const perCpu = [];
+    for (let cpu = 0; cpu < this.native.cpus; cpu++) {
+      const c = this.native.count(cpu);
+      perCpu.push({ cpu, dropsKernel: c.buffer + c.nested, dropsOversize: c.oversize });
+    }
+    return {
+      events: all.events,
+      dropsKernel: all.buffer + all.nested,
+      dropsRing: all.ring,
+      dropsOversize: all.oversize,
+      unreadable: all.unreadable,
+      perCpu,
+    };
   }
 
   /** Adds ids to allow-sets while running (a container that appears). The sets must have been given to `openLive`. */
-  allow(_sets: AllowSets): void {
-    throw new Error('not implemented');
+  allow(sets: AllowSets): void {
+    this.change(sets, true);
   }
 
   /** Takes ids out of allow-sets. */
-  disallow(_sets: AllowSets): void {
-    throw new Error('not implemented');
+  disallow(sets: AllowSets): void {
+    this.change(sets, false);
   }
 
-  stop(): void {}
+  private change(sets: AllowSets, add: boolean): void {
+    const key = Buffer.alloc(16);
+    for (const id of sets.cgroups ?? []) {
+      key.writeBigUInt64LE(id);
+      this.native.allow(ALLOW_SET.cgroup, key, add);
+    }
+    for (const pid of sets.pids ?? []) {
+      key.writeUInt32LE(pid);
+      this.native.allow(ALLOW_SET.pid, key, add);
+    }
+    for (const uid of sets.uids ?? []) {
+      key.writeUInt32LE(uid);
+      this.native.allow(ALLOW_SET.uid, key, add);
+    }
+    for (const comm of sets.comms ?? []) {
+      key.fill(0);
+      Buffer.from(comm, 'latin1').copy(key, 0, 0, 15);
+      this.native.allow(ALLOW_SET.comm, key, add);
+    }
+  }
 
-  close(): void {}
+  /** Ends recording; `next()` gives what is left and then null. Safe to call twice and from a signal handler. */
+  stop(): void {
+    if (this.stopped || this.closed) return;
+    this.stopped = true;
+    this.native.stop();
+  }
+
+  /** Frees the helper. Chunks given before must not be used any more. */
+  close(): void {
+    if (this.closed) return;
+    this.last = this.counters();
+    this.stop();
+    this.closed = true;
+    // A wait under way still uses the helper: it closes when it comes back.
+    if (!this.waiting) this.native.close();
+  }
+}
+
+const page = 4096;
+
+/** By system call number: bit 0 = record entering, bit 1 = record leaving. */
+function syscallBits(options: LiveOptions): Uint8Array {
+  const bits = new Uint8Array(512);
+  const value = options.exitOnly ? 2 : 3;
+  const wanted = options.syscalls ?? 'all';
+  if (wanted === 'all') bits.fill(value);
+  else if (wanted !== 'none') for (const nr of wanted) if (nr >= 0 && nr < 512) bits[nr] = value;
+  return bits;
 }
 
 /**
@@ -134,8 +265,37 @@ export class LiveSource implements Source {
  * (attach first, then scan /proc, then read events: so nothing falls between). Runs off the JS thread.
  * Throws NativeMissingError, LiveError.
  */
-export async function openLive(_options: LiveOptions = {}): Promise<LiveSource> {
-  throw new Error('not implemented');
+export async function openLive(options: LiveOptions = {}): Promise<LiveSource> {
+  const engine = options.engine ?? 'auto';
+  if (engine !== 'auto' && engine !== 'ebpf')
+    throw new LiveError(`there is no capture engine ${engine}: use ebpf`);
+  const allow = options.allow ?? {};
+  const points = options.tracepoints ?? { switch: true, signal: true };
+  const native = await NativeCapture.open(
+    {
+      snaplen: Math.min(Math.max(options.snaplen ?? 80, 0), 65000),
+      kernelSize: Math.max(options.kernelBufferBytes ?? 8 << 20, page),
+      ringSize: Math.max(options.ringBytes ?? 32 << 20, page),
+      tracepoints:
+        (points.switch ? TRACEPOINT.switch : 0) |
+        (points.lifecycle === false ? 0 : TRACEPOINT.life) |
+        (points.signal ? TRACEPOINT.signal : 0) |
+        (points.pageFault ? TRACEPOINT.fault : 0),
+      sets:
+        (allow.cgroups ? 1 << ALLOW_SET.cgroup : 0) |
+        (allow.pids ? 1 << ALLOW_SET.pid : 0) |
+        (allow.comms ? 1 << ALLOW_SET.comm : 0) |
+        (allow.uids ? 1 << ALLOW_SET.uid : 0),
+      hierarchy: HIERARCHIES.indexOf(options.hierarchy ?? 'unified'),
+      flags:
+        (options.followForks === false ? 0 : FLAG.followForks) |
+        (options.lifecycle === 'allowed' ? 0 : FLAG.lifeForAll),
+      exclude: [...(options.excludePids ?? [])],
+      syscalls: syscallBits(options),
+    },
+    options.bpfObject,
+  );
+  const source = new LiveSource(native);
+  source.allow(allow);
+  return source;
 }
-
-export type { AttachPlan, EventChunk };

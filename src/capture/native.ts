@@ -1,8 +1,290 @@
-/** What `LiveSource` needs of the native helper. The koffi binding follows. */
-export interface NativeCapture {
-  start(): void;
+/**
+ * The binding to the native helper (native/tsdig.h): every FFI declaration of tsdig stands here.
+ * koffi and the helper are loaded when a live capture is opened, never for reading files.
+ */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { LiveError, NativeMissingError } from './live_error.js';
+
+/** TSDIG_ABI of native/tsdig.h. */
+const ABI = 1;
+/** sizeof(struct tsdig_options) and the offsets of its members. */
+const OPTIONS = {
+  size: 568,
+  abi: 0,
+  snaplen: 4,
+  kernelSize: 8,
+  ringSize: 16,
+  tracepoints: 24,
+  sets: 28,
+  hierarchy: 32,
+  flags: 36,
+  exclude: 40,
+  syscalls: 56,
+} as const;
+
+/** TSDIG_TP_* */
+export const TRACEPOINT = { switch: 1, life: 2, signal: 4, fault: 8 } as const;
+/** TSDIG_FOLLOW_FORKS, TSDIG_LIFE_FOR_ALL */
+export const FLAG = { followForks: 1, lifeForAll: 2 } as const;
+/** Numbers of the allow-sets. */
+export const ALLOW_SET = { cgroup: 0, pid: 1, comm: 2, uid: 3 } as const;
+
+/** struct tsdig_options, in JavaScript's terms. */
+export interface NativeOptions {
+  snaplen: number;
+  kernelSize: number;
+  ringSize: number;
+  tracepoints: number;
+  sets: number;
+  hierarchy: number;
+  flags: number;
+  /** At most 3 process ids. */
+  exclude: number[];
+  /** 512 bytes: by system call number, bit 0 records entering it, bit 1 leaving it. */
+  syscalls: Uint8Array;
 }
 
-export interface AttachPlan {
-  readonly syscalls: boolean;
+/** struct tsdig_counters. */
+export interface NativeCounters {
+  events: number;
+  buffer: number;
+  ring: number;
+  oversize: number;
+  nested: number;
+  unreadable: number;
+  low: number;
+  state: number;
+  life: number;
+}
+
+/** The part of koffi that is used, typed. */
+interface Koffi {
+  load(path: string): { func(signature: string): NativeFunction };
+  view(pointer: unknown, length: number): ArrayBuffer;
+  decode(buffer: Buffer, type: string): unknown;
+}
+
+interface NativeFunction {
+  (...args: unknown[]): unknown;
+  async(...args: unknown[]): void;
+}
+
+interface Library {
+  koffi: Koffi;
+  open: NativeFunction;
+  start: NativeFunction;
+  ring: NativeFunction;
+  ringSize: NativeFunction;
+  wait: NativeFunction;
+  available: NativeFunction;
+  position: NativeFunction;
+  consume: NativeFunction;
+  cpus: NativeFunction;
+  count: NativeFunction;
+  allow: NativeFunction;
+  stop: NativeFunction;
+  close: NativeFunction;
+  error: NativeFunction;
+}
+
+let library: Library | undefined;
+
+const HOW_TO_BUILD =
+  'install clang, libbpf-dev, libelf-dev, zlib1g-dev, make and g++, then run `npm run build:native`';
+
+/** Where the helper and its eBPF object may stand: built by node-gyp, prebuilt in the package, or by hand. */
+function helperDirs(): string[] {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const dirs = [`${root}/build/Release`, `${root}/prebuilds/${process.platform}-${process.arch}`];
+  const given = process.env['TSDIG_NATIVE_DIR'];
+  return given ? [given, ...dirs] : dirs;
+}
+
+/** Path of a file of the helper, undefined where it has not been built. */
+export function helperFile(name: string): string | undefined {
+  return helperDirs()
+    .map((dir) => `${dir}/${name}`)
+    .find((path) => existsSync(path));
+}
+
+function loadLibrary(): Library {
+  if (library) return library;
+  if (process.platform !== 'linux')
+    throw new NativeMissingError(
+      `live capture works on Linux only (this is ${process.platform}); read a recording with -r`,
+    );
+  const path = helperFile('libtsdig.so');
+  if (path === undefined)
+    throw new NativeMissingError(
+      `live capture has not been built: ${HOW_TO_BUILD}; reading recordings (-r) works without`,
+    );
+  const require = createRequire(import.meta.url);
+  let koffi: Koffi;
+  try {
+    koffi = require('koffi') as Koffi;
+  } catch (error) {
+    throw new NativeMissingError(
+      `the npm package koffi cannot be loaded (${lineOf(error)}): run \`npm install\``,
+    );
+  }
+  try {
+    const lib = koffi.load(path);
+    library = {
+      koffi,
+      open: lib.func(
+        'int tsdig_open(void *options, const char *object, _Out_ void **out, void *error, uint32_t size)',
+      ),
+      start: lib.func('int tsdig_start(void *t)'),
+      ring: lib.func('void *tsdig_ring(void *t)'),
+      ringSize: lib.func('uint64_t tsdig_ring_size(void *t)'),
+      wait: lib.func('int64_t tsdig_wait(void *t, int32_t timeout_ms)'),
+      available: lib.func('uint64_t tsdig_available(void *t)'),
+      position: lib.func('uint64_t tsdig_position(void *t)'),
+      consume: lib.func('void tsdig_consume(void *t, uint64_t bytes)'),
+      cpus: lib.func('int32_t tsdig_cpus(void *t)'),
+      count: lib.func('void tsdig_count(void *t, int32_t cpu, void *out)'),
+      allow: lib.func('int tsdig_allow(void *t, int32_t set, void *key, int32_t add)'),
+      stop: lib.func('void tsdig_stop(void *t)'),
+      close: lib.func('void tsdig_close(void *t)'),
+      error: lib.func('const char *tsdig_error(void *t)'),
+    };
+  } catch (error) {
+    throw new NativeMissingError(`the helper ${path} cannot be loaded (${lineOf(error)}): ${HOW_TO_BUILD}`);
+  }
+  return library;
+}
+
+function lineOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+}
+
+/** struct tsdig_options as bytes. */
+export function encodeOptions(o: NativeOptions): Buffer {
+  const b = Buffer.alloc(OPTIONS.size);
+  b.writeUInt32LE(ABI, OPTIONS.abi);
+  b.writeUInt32LE(o.snaplen, OPTIONS.snaplen);
+  b.writeBigUInt64LE(BigInt(o.kernelSize), OPTIONS.kernelSize);
+  b.writeBigUInt64LE(BigInt(o.ringSize), OPTIONS.ringSize);
+  b.writeUInt32LE(o.tracepoints, OPTIONS.tracepoints);
+  b.writeUInt32LE(o.sets, OPTIONS.sets);
+  b.writeUInt32LE(o.hierarchy, OPTIONS.hierarchy);
+  b.writeUInt32LE(o.flags, OPTIONS.flags);
+  o.exclude.slice(0, 3).forEach((pid, i) => {
+    b.writeUInt32LE(pid, OPTIONS.exclude + 4 * i);
+  });
+  b.set(o.syscalls.subarray(0, 512), OPTIONS.syscalls);
+  return b;
+}
+
+/** An open capture of the helper. Nothing here waits: only `wait` takes time, on another thread. */
+export class NativeCapture {
+  /** The ring of event blocks, twice in a row: a run of events that starts in the first half is contiguous. */
+  readonly ring: Buffer;
+  readonly ringView: DataView;
+  private handle: unknown;
+  private readonly lib: Library;
+
+  private constructor(lib: Library, handle: unknown) {
+    this.lib = lib;
+    this.handle = handle;
+    const memory = lib.koffi.view(lib.ring(handle), Number(lib.ringSize(handle)) * 2);
+    this.ring = Buffer.from(memory);
+    this.ringView = new DataView(memory);
+  }
+
+  /** Loads the eBPF programs, on another thread. Throws NativeMissingError, LiveError. */
+  static async open(options: NativeOptions, bpfObject?: string): Promise<NativeCapture> {
+    const lib = loadLibrary();
+    const object = bpfObject ?? helperFile('tsdig.bpf.o');
+    if (object === undefined)
+      throw new NativeMissingError(
+        `the eBPF programs have not been built: ${HOW_TO_BUILD}; reading recordings (-r) works without`,
+      );
+    const out: unknown[] = [null];
+    const error = Buffer.alloc(512);
+    const status = await new Promise<unknown>((resolve, reject) => {
+      lib.open.async(
+        encodeOptions(options),
+        object,
+        out,
+        error,
+        error.length,
+        (err: unknown, result: unknown) => (err ? reject(err) : resolve(result)),
+      );
+    });
+    if (status !== 0) throw new LiveError(error.toString('utf8', 0, error.indexOf(0)));
+    return new NativeCapture(lib, out[0]);
+  }
+
+  /** Attaches the programs. Throws LiveError. */
+  start(): void {
+    if (this.lib.start(this.handle) !== 0) throw new LiveError(String(this.lib.error(this.handle)));
+  }
+
+  /** Bytes of whole event blocks that can be read from `position()` on. */
+  available(): number {
+    return this.handle === null ? 0 : Number(this.lib.available(this.handle));
+  }
+
+  /** Offset in `ring` of the first unread byte. */
+  position(): number {
+    return Number(this.lib.position(this.handle));
+  }
+
+  /** Gives back `bytes` read bytes. */
+  consume(bytes: number): void {
+    this.lib.consume(this.handle, bytes);
+  }
+
+  /** Waits on another thread until there are events: bytes there are, 0 when the time was up, -1 at the end. */
+  wait(timeoutMs: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.lib.wait.async(this.handle, timeoutMs, (err: unknown, result: unknown) =>
+        err ? reject(err) : resolve(Number(result)),
+      );
+    });
+  }
+
+  get cpus(): number {
+    return Number(this.lib.cpus(this.handle));
+  }
+
+  /** Counters of one CPU, or of all (-1). */
+  count(cpu = -1): NativeCounters {
+    const b = Buffer.alloc(72);
+    this.lib.count(this.handle, cpu, b);
+    const at = (i: number) => Number(b.readBigUInt64LE(i * 8));
+    return {
+      events: at(0),
+      buffer: at(1),
+      ring: at(2),
+      oversize: at(3),
+      nested: at(4),
+      unreadable: at(5),
+      low: at(6),
+      state: at(7),
+      life: at(8),
+    };
+  }
+
+  /** Adds a key to an allow-set (ALLOW_SET), or takes it out. Throws LiveError. */
+  allow(set: number, key: Buffer, add: boolean): void {
+    if (this.lib.allow(this.handle, set, key, add ? 1 : 0) !== 0)
+      throw new LiveError(String(this.lib.error(this.handle)));
+  }
+
+  /** Detaches: what is recorded can still be read. Safe to call twice. */
+  stop(): void {
+    if (this.handle !== null) this.lib.stop(this.handle);
+  }
+
+  /** Frees everything; the ring must not be touched afterwards, and no `wait` may be under way. */
+  close(): void {
+    if (this.handle === null) return;
+    const handle = this.handle;
+    this.handle = null;
+    this.lib.close(handle);
+  }
 }

@@ -1,0 +1,345 @@
+/* The programs: what each tracepoint records. */
+#include "kernel.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+#include "../layout.h"
+#define TSDIG_WITH_PLANS
+#include "tables.generated.h"
+#include "region.bpf.h"
+#include "allow.bpf.h"
+#include "params.bpf.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+#define TS_COMPAT 2
+
+/* Writes one event by its plan. The region is claimed, the call's arguments are in its scratch. */
+static __always_inline void record(struct tsdig_region *r, u32 index, u64 tid) {
+    const volatile struct tsdig_plan *plan = &tsdig_plans[index & (TSDIG_MAX_PLANS - 1)];
+    u32 need = plan->max_len + (plan->flags & TSDIG_PLAN_DATA ? cfg.snaplen + 256 : 0);
+    if (!region_begin(r, need, plan->prio))
+        return;
+    u32 n = plan->nparams;
+    u32 start = region_header(r, tid, plan->type, n);
+    u32 off = REC_LENS + 2 * n;
+    u32 first = plan->first_op;
+    r->start = start;
+    for (u32 i = 0; i < 32; i++) {
+        if (i >= n)
+            break;
+        u32 op = tsdig_ops[(first + i) & (TSDIG_MAX_OPS - 1)];
+        u32 kind = op & 0xff;
+        u32 len = (op >> 16) & 0xff;
+        if (kind <= OP_LAST_FIXED) {
+            u64 v;
+            if (kind == OP_RET)
+                v = r->ret;
+            else if (kind == OP_ARG)
+                v = r->args[(op >> 8) & 7];
+            else if (kind == OP_SARG)
+                v = (s64)(s32)r->args[(op >> 8) & 7];
+            else if (kind == OP_SC)
+                v = cfg.sys[r->nr & (TSDIG_MAX_SYSCALLS - 1)].sc;
+            else if (kind == OP_NR)
+                v = r->nr;
+            else
+                v = op >> 24;
+            store8(r, start, off, v);
+        } else if (kind <= OP_LAST_VALUE) {
+            store8(r, start, off, param_value(op));
+        } else {
+            len = param_text(op, off);
+        }
+        store2(r, start, REC_LENS + 2 * i, len);
+        off += len;
+        if (off > TSDIG_MAX_EVENT) {
+            r->drops[TSDIG_DROP_SIZE][plan->prio & 3]++;
+            region_release(r);
+            return;
+        }
+    }
+    region_commit(r, start, off);
+}
+
+/* The commonest event, a system call without an event type of its own, written straight. */
+static __always_inline void record_generic(struct tsdig_region *r, u16 type, u64 tid, u16 sc, u16 nr) {
+    if (!region_claim(r, TSDIG_PRIO_LOW) || !region_begin(r, 64, TSDIG_PRIO_LOW))
+        return;
+    u32 start = region_header(r, tid, type, 2);
+    store4(r, start, REC_LENS, 0x00020002);
+    store4(r, start, REC_LENS + 4, sc | (u32)nr << 16);
+    region_commit(r, start, REC_LENS + 8);
+}
+
+static __always_inline void load_args(struct tsdig_region *r, struct pt_regs *regs, bool compat) {
+#if defined(__TARGET_ARCH_x86)
+    if (compat) {
+        r->args[0] = (u32)regs->bx;
+        r->args[1] = (u32)regs->cx;
+        r->args[2] = (u32)regs->dx;
+        r->args[3] = (u32)regs->si;
+        r->args[4] = (u32)regs->di;
+        r->args[5] = (u32)regs->bp;
+        return;
+    }
+    r->args[0] = regs->di;
+    r->args[1] = regs->si;
+    r->args[2] = regs->dx;
+    r->args[3] = regs->r10;
+    r->args[4] = regs->r8;
+    r->args[5] = regs->r9;
+#else
+    r->args[0] = regs->orig_x0;
+    r->args[1] = regs->regs[1];
+    r->args[2] = regs->regs[2];
+    r->args[3] = regs->regs[3];
+    r->args[4] = regs->regs[4];
+    r->args[5] = regs->regs[5];
+#endif
+}
+
+#if defined(__TARGET_ARCH_x86)
+/* socketcall(2): which call of the 64-bit table each of its numbers is. */
+static const volatile u16 socketcalls[32] = {0,  41, 49, 42, 50, 43, 51, 52, 53, 491, 492,
+                                             44, 45, 48, 54, 55, 46, 47, 288, 299, 307};
+
+/* The number a 32-bit call has in our table; socketcall's arguments are fetched by unpack_socketcall. */
+static __always_inline u32 compat_number(struct pt_regs *regs, u32 nr) {
+    u32 to = tsdig_ia32[nr & (TSDIG_MAX_SYSCALLS - 1)];
+    if (to == 493)
+        to = socketcalls[regs->bx & 31];
+    return to ? to : 493;
+}
+
+static __always_inline void compat_args(struct tsdig_region *r, struct pt_regs *regs, u32 raw) {
+    if (tsdig_ia32[raw & (TSDIG_MAX_SYSCALLS - 1)] == 493) {
+        u32 args[6] = {};
+        bpf_probe_read_user(args, sizeof(args), (void *)(u64)(u32)regs->cx);
+#pragma unroll
+        for (int i = 0; i < 6; i++)
+            r->args[i] = args[i];
+        return;
+    }
+    load_args(r, regs, true);
+    if (r->nr == 494)
+        r->args[5] <<= 12; /* mmap2 counts pages */
+}
+#endif
+
+static __always_inline int syscall(struct pt_regs *regs, u32 nr, s64 ret, bool exit) {
+    struct task_struct *task = (struct task_struct *)bpf_get_current_task_btf();
+    bool compat = false;
+    u32 raw = nr;
+#if defined(__TARGET_ARCH_x86)
+    compat = task->thread_info.status & TS_COMPAT;
+    if (compat) {
+        nr = compat_number(regs, nr);
+        ret = (s64)(s32)ret;
+    }
+#endif
+    if (nr >= TSDIG_MAX_SYSCALLS)
+        return 0;
+    u32 plan = exit ? cfg.sys[nr].exit : cfg.sys[nr].enter;
+    if (plan == TSDIG_NO_PLAN)
+        return 0;
+    u64 ids = bpf_get_current_pid_tgid();
+    if (excluded(ids >> 32))
+        return 0;
+    if (!(cfg.life_for_all && cfg.sys[nr].life) && !allowed(task, ids >> 32))
+        return 0;
+    struct tsdig_region *r = region_get();
+    if (!r)
+        return 0;
+    u64 tid = (u32)ids;
+    if (plan < 2) {
+        record_generic(r, plan, tid, cfg.sys[nr].sc, nr);
+        return 0;
+    }
+    if (!region_claim(r, TSDIG_PRIO_LOW))
+        return 0;
+    r->nr = nr;
+    r->ret = ret;
+    r->compat = compat;
+    r->task = (u64)task;
+#if defined(__TARGET_ARCH_x86)
+    if (compat)
+        compat_args(r, regs, raw);
+    else
+        load_args(r, regs, false);
+#else
+    load_args(r, regs, false);
+#endif
+    record(r, plan, tid);
+    return 0;
+}
+
+SEC("tp_btf/sys_enter")
+int BPF_PROG(sys_enter, struct pt_regs *regs, long id) {
+    return syscall(regs, id, 0, false);
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(sys_exit, struct pt_regs *regs, long ret) {
+#if defined(__TARGET_ARCH_x86)
+    u32 nr = regs->orig_ax;
+#else
+    u32 nr = regs->syscallno;
+#endif
+    return syscall(regs, nr, ret, true);
+}
+
+SEC("tp_btf/sched_switch")
+int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_struct *next) {
+    u32 tgid = prev->tgid;
+    if (excluded(tgid) || !allowed(prev, tgid))
+        return 0;
+    struct tsdig_region *r = region_get();
+    if (!r || !region_claim(r, TSDIG_PRIO_LOW))
+        return 0;
+    if (!region_begin(r, 128, TSDIG_PRIO_LOW))
+        return 0;
+    u32 start = region_header(r, (u32)prev->pid, 152, 6);
+    store8(r, start, REC_LENS, 0x0004000800080008ull);
+    store4(r, start, REC_LENS + 8, 0x00040004);
+    u32 at = REC_LENS + 12;
+    store8(r, start, at, (u32)next->pid);
+    store8(r, start, at + 8, prev->maj_flt);
+    store8(r, start, at + 16, prev->min_flt);
+    struct mm_struct *mm = prev->mm;
+    u32 size = 0, rss = 0, swap = 0;
+    if (mm)
+        vm_sizes(mm, &size, &rss, &swap);
+    store4(r, start, at + 24, size);
+    store4(r, start, at + 28, rss);
+    store4(r, start, at + 32, swap);
+    region_commit(r, start, at + 36);
+    return 0;
+}
+
+/* May the current task's life-cycle event be recorded? */
+static __always_inline bool life_allowed(struct task_struct *task, u32 tgid) {
+    return !excluded(tgid) && (cfg.life_for_all || allowed(task, tgid));
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(sched_process_exit, struct task_struct *task) {
+    u32 tgid = task->tgid, pid = task->pid;
+    bool pass = life_allowed(task, tgid);
+    if (cfg.use_set[TSDIG_SET_PID] && cfg.follow_forks && tgid == pid && in_bloom(TSDIG_SET_PID, tgid))
+        bpf_map_delete_elem(&allow_pid, &tgid);
+    if (!pass)
+        return 0;
+    struct tsdig_region *r = region_get();
+    if (!r || !region_claim(r, TSDIG_PRIO_LIFE))
+        return 0;
+    int code = task->exit_code;
+    u32 sig = code & 0x7f;
+    r->args[0] = (s64)code;
+    r->args[1] = (code >> 8) & 0xff;
+    r->args[2] = sig;
+    r->args[3] = (code & 0x80) != 0;
+    r->args[4] = reaper_of(task);
+    record(r, PLAN_PROCEXIT_1_E, pid);
+    return 0;
+}
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(sched_process_fork, struct task_struct *parent, struct task_struct *child) {
+    u32 tgid = parent->tgid, child_tgid = child->tgid;
+    if (cfg.use_set[TSDIG_SET_PID] && cfg.follow_forks && child_tgid != tgid) {
+        if (in_bloom(TSDIG_SET_PID, tgid) && bpf_map_lookup_elem(&allow_pid, &tgid)) {
+            u8 one = 1;
+            bloom[TSDIG_SET_PID][bloom_slot(child_tgid) & (TSDIG_BLOOM - 1)] = 1;
+            bpf_map_update_elem(&allow_pid, &child_tgid, &one, BPF_ANY);
+        }
+    }
+    if (!cfg.life_by_sched || !life_allowed(parent, tgid))
+        return 0;
+    struct tsdig_region *r = region_get();
+    if (!r || !region_claim(r, TSDIG_PRIO_LIFE))
+        return 0;
+    u64 flags = 0;
+    if (child_tgid == tgid)
+        flags |= 0x10000; /* CLONE_THREAD */
+    if (child->mm == parent->mm)
+        flags |= 0x100; /* CLONE_VM */
+    if (child->files == parent->files)
+        flags |= 0x400; /* CLONE_FILES */
+    if (child->fs == parent->fs)
+        flags |= 0x200; /* CLONE_FS */
+    r->args[0] = flags;
+    r->ret = 0;
+    r->compat = 0;
+    r->task = (u64)child;
+    u32 pid = child->pid;
+    record(r, PLAN_SYSCALL_CLONE_20_X, pid);
+    return 0;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(sched_process_exec, struct task_struct *task) {
+    u32 tgid = task->tgid;
+    if (!life_allowed(task, tgid))
+        return 0;
+    struct tsdig_region *r = region_get();
+    if (!r || !region_claim(r, TSDIG_PRIO_LIFE))
+        return 0;
+    r->ret = 0;
+    r->compat = 0;
+    r->task = (u64)task;
+    r->args[0] = 0;
+    record(r, PLAN_SYSCALL_EXECVE_19_X, task->pid);
+    return 0;
+}
+
+SEC("tp_btf/signal_deliver")
+int BPF_PROG(signal_deliver, int sig, struct kernel_siginfo *info) {
+    struct task_struct *task = (struct task_struct *)bpf_get_current_task_btf();
+    u64 ids = bpf_get_current_pid_tgid();
+    if (excluded(ids >> 32) || !allowed(task, ids >> 32))
+        return 0;
+    struct tsdig_region *r = region_get();
+    if (!r || !region_claim(r, TSDIG_PRIO_LIFE))
+        return 0;
+    u64 sender = 0;
+    int code = BPF_CORE_READ(info, si_code);
+    /* Who sent it is only told for signals that somebody sends. */
+    if (sig == 9 || sig == 17 || sig >= 32 ||
+        ((sig == 15 || sig == 1 || sig == 2 || sig == 20 || sig == 3) && code <= 0))
+        sender = BPF_CORE_READ(info, _sifields._kill._pid);
+    r->args[0] = sender;
+    r->args[1] = (u32)ids;
+    r->args[2] = sig;
+    record(r, PLAN_SIGNALDELIVER_E, (u32)ids);
+    return 0;
+}
+
+static __always_inline int page_fault(u64 address, struct pt_regs *regs, u64 error) {
+    struct task_struct *task = (struct task_struct *)bpf_get_current_task_btf();
+    u64 ids = bpf_get_current_pid_tgid();
+    if (excluded(ids >> 32) || !allowed(task, ids >> 32))
+        return 0;
+    struct tsdig_region *r = region_get();
+    if (!r || !region_claim(r, TSDIG_PRIO_LIFE))
+        return 0;
+    r->args[0] = address;
+#if defined(__TARGET_ARCH_x86)
+    r->args[1] = regs->ip;
+#else
+    r->args[1] = regs->pc;
+#endif
+    r->args[2] = error;
+    record(r, PLAN_PAGE_FAULT_E, (u32)ids);
+    return 0;
+}
+
+SEC("tp_btf/page_fault_user")
+int BPF_PROG(page_fault_user, unsigned long address, struct pt_regs *regs, unsigned long error) {
+    return page_fault(address, regs, error);
+}
+
+SEC("tp_btf/page_fault_kernel")
+int BPF_PROG(page_fault_kernel, unsigned long address, struct pt_regs *regs, unsigned long error) {
+    return page_fault(address, regs, error);
+}

@@ -1,0 +1,401 @@
+/* Opening, starting and ending a capture: the libbpf side of the helper. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include "capture.h"
+#include "syscalls.generated.h"
+
+static const char *const set_maps[TSDIG_SETS] = {"allow_cgroup", "allow_pid", "allow_comm", "allow_uid"};
+
+/* The last complaint of libbpf, for the error text. */
+static __thread char last_warning[256];
+
+static int on_print(enum libbpf_print_level level, const char *format, va_list args) {
+    if (getenv("TSDIG_DEBUG"))
+        return vfprintf(stderr, format, args);
+    if (level == LIBBPF_WARN)
+        vsnprintf(last_warning, sizeof(last_warning), format, args);
+    return 0;
+}
+
+static int fail(struct tsdig *t, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    vsnprintf(t->error, sizeof(t->error), format, args);
+    va_end(args);
+    return -1;
+}
+
+static uint64_t power_of_two(uint64_t v, uint64_t least) {
+    uint64_t size = least;
+    while (size < v && size < (1ull << 28))
+        size <<= 1;
+    return size;
+}
+
+/* Wall clock minus boot clock: from the tightest of a few readings. */
+static uint64_t wall_minus_boot(void) {
+    uint64_t best = UINT64_MAX, offset = 0;
+    for (int i = 0; i < 16; i++) {
+        struct timespec wall;
+        uint64_t before = clock_boot();
+        clock_gettime(CLOCK_REALTIME, &wall);
+        uint64_t after = clock_boot();
+        if (after - before >= best)
+            continue;
+        best = after - before;
+        offset = (uint64_t)wall.tv_sec * 1000000000ull + (uint64_t)wall.tv_nsec - (before + (after - before) / 2);
+    }
+    return offset;
+}
+
+/* Why loading failed, for the user: one line, with the remedy. */
+static int explain_load(struct tsdig *t, int err) {
+    struct utsname kernel;
+    uname(&kernel);
+    if (err == -EPERM || err == -EACCES) {
+        if (geteuid() != 0)
+            return fail(t, "live capture needs CAP_BPF and CAP_PERFMON: run with sudo");
+        return fail(t, "the kernel refuses eBPF programs (%s): the container or kernel lockdown forbids it; run on the host",
+                    strerror(-err));
+    }
+    if (access("/sys/kernel/btf/vmlinux", R_OK) != 0)
+        return fail(t, "kernel %s has no BTF (/sys/kernel/btf/vmlinux): live capture with eBPF needs CONFIG_DEBUG_INFO_BTF",
+                    kernel.release);
+    char *end = strchr(last_warning, '\n');
+    if (end)
+        *end = 0;
+    return fail(t, "kernel %s does not load the eBPF programs (%s)%s%s; eBPF capture needs Linux 5.11 or later",
+                kernel.release, strerror(-err), last_warning[0] ? ": " : "", last_warning);
+}
+
+static void configure(struct tsdig *t, const struct tsdig_options *o, struct tsdig_config *cfg) {
+    memset(cfg, 0, sizeof(*cfg));
+    cfg->wall_offset = t->wall_offset;
+    cfg->ring_mask = (unsigned int)(t->buffer_size - 1);
+    cfg->snaplen = o->snaplen > TSDIG_MAX_SNAPLEN ? TSDIG_MAX_SNAPLEN : o->snaplen;
+    cfg->exclude[0] = (unsigned int)getpid();
+    for (int i = 0; i < TSDIG_EXCLUDE - 1; i++)
+        cfg->exclude[i + 1] = o->exclude[i];
+    for (int i = 0; i < TSDIG_SETS; i++)
+        cfg->use_set[i] = (o->sets >> i) & 1;
+    cfg->follow_forks = (o->flags & TSDIG_FOLLOW_FORKS) != 0;
+    cfg->life_for_all = (o->flags & TSDIG_LIFE_FOR_ALL) != 0;
+    cfg->hierarchy = (unsigned char)o->hierarchy;
+    cfg->life_by_sched = !t->syscalls;
+    for (unsigned int i = 0; i < TSDIG_MAX_SYSCALLS; i++) {
+        cfg->sys[i] = tsdig_syscalls[i];
+        bool known = tsdig_syscalls[i].exit != 0;
+        if (!known || !(o->syscalls[i] & 1))
+            cfg->sys[i].enter = TSDIG_NO_PLAN;
+        if (!known || !(o->syscalls[i] & 2))
+            cfg->sys[i].exit = TSDIG_NO_PLAN;
+    }
+}
+
+/* Is this program wanted? */
+static bool wanted(struct tsdig *t, const char *name) {
+    if (strncmp(name, "sys_", 4) == 0)
+        return t->syscalls;
+    if (strcmp(name, "sched_switch") == 0)
+        return t->tracepoints & TSDIG_TP_SWITCH;
+    if (strcmp(name, "sched_process_exit") == 0)
+        return t->tracepoints & TSDIG_TP_LIFE;
+    if (strcmp(name, "sched_process_fork") == 0)
+        return t->follow || ((t->tracepoints & TSDIG_TP_LIFE) && !t->syscalls);
+    if (strcmp(name, "sched_process_exec") == 0)
+        return (t->tracepoints & TSDIG_TP_LIFE) && !t->syscalls;
+    if (strcmp(name, "signal_deliver") == 0)
+        return t->tracepoints & TSDIG_TP_SIGNAL;
+    return t->tracepoints & TSDIG_TP_FAULT;
+}
+
+static int load(struct tsdig *t, const struct tsdig_options *o, const char *object) {
+    t->object = bpf_object__open_file(object, NULL);
+    if (!t->object) {
+        int err = errno;
+        if (err == ENOENT)
+            return fail(t, "%s is missing: build live capture with `npm run build:native`", object);
+        return fail(t, "cannot open %s: %s", object, strerror(err));
+    }
+    struct bpf_map *config = bpf_object__find_map_by_name(t->object, ".rodata.config");
+    struct bpf_map *regions = bpf_object__find_map_by_name(t->object, "regions");
+    struct tsdig_config values;
+    configure(t, o, &values);
+    if (!config || !regions || bpf_map__set_initial_value(config, &values, sizeof(values)))
+        return fail(t, "%s does not belong to this helper: build both with `npm run build:native`", object);
+    if (bpf_map__set_max_entries(regions, (__u32)t->cpus) ||
+        bpf_map__set_value_size(regions, (__u32)(TSDIG_CTRL + t->buffer_size + TSDIG_SLACK)))
+        return fail(t, "cannot size the kernel buffers: %s", strerror(errno));
+    struct bpf_program *program;
+    bpf_object__for_each_program(program, t->object) {
+        bpf_program__set_autoload(program, wanted(t, bpf_program__name(program)));
+        if (getenv("TSDIG_DEBUG"))
+            bpf_program__set_log_level(program, 4);
+    }
+    return bpf_object__load(t->object);
+}
+
+/* Maps the regions of all CPUs. */
+static int map_regions(struct tsdig *t) {
+    size_t stride = TSDIG_CTRL + t->buffer_size + TSDIG_SLACK;
+    int fd = bpf_object__find_map_fd_by_name(t->object, "regions");
+    t->map_size = stride * (size_t)t->cpus;
+    t->map = mmap(NULL, t->map_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (t->map == MAP_FAILED) {
+        t->map = NULL;
+        return fail(t, "cannot map the kernel buffers (%zu bytes): %s; use a smaller --buffer-size", t->map_size,
+                    strerror(errno));
+    }
+    fd = bpf_object__find_map_fd_by_name(t->object, ".data.bloom");
+    t->bloom = mmap(NULL, TSDIG_SETS * TSDIG_BLOOM, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (t->bloom == MAP_FAILED) {
+        t->bloom = NULL;
+        return fail(t, "cannot map the allow-sets: %s", strerror(errno));
+    }
+    for (int i = 0; i < t->cpus; i++) {
+        uint8_t *base = (uint8_t *)t->map + stride * (size_t)i;
+        t->lanes[i] = (struct lane){.region = (struct tsdig_region *)base, .data = base + TSDIG_CTRL};
+    }
+    return 0;
+}
+
+static int on_bell(void *context, void *data, size_t size) {
+    (void)context;
+    (void)data;
+    (void)size;
+    return 0;
+}
+
+static int open_bell(struct tsdig *t) {
+    t->bell = ring_buffer__new(bpf_object__find_map_fd_by_name(t->object, "doorbell"), on_bell, NULL, NULL);
+    if (!t->bell)
+        return fail(t, "cannot open the wake-up channel: %s", strerror(errno));
+    t->bell_fd = ring_buffer__epoll_fd(t->bell);
+    return 0;
+}
+
+/* Opens and loads; with smaller kernel buffers where memory or the kernel's limits forbid the wanted ones. */
+static int prepare(struct tsdig *t, const struct tsdig_options *o, const char *object) {
+    if (o->abi != TSDIG_ABI)
+        return fail(t, "the helper has another version than tsdig: build it with `npm run build:native`");
+    libbpf_set_print(on_print);
+    /* Kernels before 5.11 count maps against this limit; later ones do not care. */
+    struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
+    setrlimit(RLIMIT_MEMLOCK, &all);
+    t->wall_offset = wall_minus_boot();
+    t->cpus = (int)sysconf(_SC_NPROCESSORS_CONF);
+    t->lanes = calloc((size_t)t->cpus, sizeof(*t->lanes));
+    t->tracepoints = o->tracepoints;
+    t->follow = (o->sets & (1u << TSDIG_SET_PID)) && (o->flags & TSDIG_FOLLOW_FORKS);
+    for (unsigned int i = 0; i < TSDIG_MAX_SYSCALLS; i++)
+        if (o->syscalls[i])
+            t->syscalls = true;
+    t->buffer_size = power_of_two(o->kernel_size, 256 * 1024);
+    int err;
+    for (;;) {
+        err = load(t, o, object);
+        if ((err != -E2BIG && err != -ENOMEM) || t->buffer_size <= 512 * 1024)
+            break;
+        bpf_object__close(t->object);
+        t->object = NULL;
+        t->buffer_size >>= 1;
+    }
+    if (t->error[0])
+        return -1;
+    if (err)
+        return explain_load(t, err);
+    if (ring_open(&t->ring, power_of_two(o->ring_size, 1024 * 1024)) < 0)
+        return fail(t, "cannot map the event ring (%llu bytes): %s", (unsigned long long)o->ring_size, strerror(errno));
+    return map_regions(t) || open_bell(t) ? -1 : 0;
+}
+
+int tsdig_open(const struct tsdig_options *options, const char *object, struct tsdig **out, char *error,
+               uint32_t error_size) {
+    *out = NULL;
+    struct tsdig *t = calloc(1, sizeof(*t));
+    if (!t)
+        return -1;
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_mutex_init(&t->lock, NULL);
+    pthread_cond_init(&t->filled, &attr);
+    pthread_cond_init(&t->drained, &attr);
+    pthread_condattr_destroy(&attr);
+    if (prepare(t, options, object) < 0) {
+        snprintf(error, error_size, "%s", t->error);
+        tsdig_close(t);
+        return -1;
+    }
+    *out = t;
+    return 0;
+}
+
+int tsdig_start(struct tsdig *t) {
+    struct bpf_program *program;
+    bpf_object__for_each_program(program, t->object) {
+        if (!bpf_program__autoload(program))
+            continue;
+        struct bpf_link *link = bpf_program__attach(program);
+        if (!link)
+            return fail(t, "cannot attach to the tracepoint %s: %s", bpf_program__name(program), strerror(errno));
+        t->links[t->link_count++] = link;
+    }
+    if (pthread_create(&t->thread, NULL, merge_run, t) != 0)
+        return fail(t, "cannot start the merging thread: %s", strerror(errno));
+    t->running = true;
+    return 0;
+}
+
+void *tsdig_ring(struct tsdig *t) {
+    return t->ring.base;
+}
+
+uint64_t tsdig_ring_size(struct tsdig *t) {
+    return t->ring.size;
+}
+
+uint64_t tsdig_available(struct tsdig *t) {
+    return __atomic_load_n(&t->ring.head, __ATOMIC_ACQUIRE) - t->ring.tail;
+}
+
+uint64_t tsdig_position(struct tsdig *t) {
+    return t->ring.tail & (t->ring.size - 1);
+}
+
+void tsdig_consume(struct tsdig *t, uint64_t bytes) {
+    __atomic_store_n(&t->ring.tail, t->ring.tail + bytes, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&t->writer_waits, __ATOMIC_SEQ_CST)) {
+        pthread_mutex_lock(&t->lock);
+        pthread_cond_signal(&t->drained);
+        pthread_mutex_unlock(&t->lock);
+    }
+}
+
+int64_t tsdig_wait(struct tsdig *t, int32_t timeout_ms) {
+    if (tsdig_available(t))
+        return (int64_t)tsdig_available(t);
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    int64_t ns = until.tv_nsec + (int64_t)timeout_ms * 1000000;
+    until.tv_sec += ns / 1000000000;
+    until.tv_nsec = ns % 1000000000;
+    pthread_mutex_lock(&t->lock);
+    __atomic_store_n(&t->reader_waits, true, __ATOMIC_SEQ_CST);
+    int err = 0;
+    while (!tsdig_available(t) && !t->ended && !t->closing && err == 0)
+        err = pthread_cond_timedwait(&t->filled, &t->lock, &until);
+    __atomic_store_n(&t->reader_waits, false, __ATOMIC_SEQ_CST);
+    bool ended = t->ended || t->closing;
+    pthread_mutex_unlock(&t->lock);
+    uint64_t bytes = tsdig_available(t);
+    return bytes ? (int64_t)bytes : ended ? -1 : 0;
+}
+
+int32_t tsdig_cpus(struct tsdig *t) {
+    return t->cpus;
+}
+
+void tsdig_count(struct tsdig *t, int32_t cpu, struct tsdig_counters *out) {
+    memset(out, 0, sizeof(*out));
+    for (int i = 0; i < t->cpus; i++) {
+        if (cpu >= 0 && cpu != i)
+            continue;
+        struct tsdig_region *r = t->lanes[i].region;
+        uint64_t *cause[TSDIG_CAUSES] = {&out->buffer, &out->ring, &out->oversize, &out->nested};
+        uint64_t *prio[TSDIG_PRIOS] = {&out->low, &out->state, &out->life};
+        out->events += r->events;
+        out->unreadable += r->unreadable;
+        for (int c = 0; c < TSDIG_CAUSES; c++)
+            for (int p = 0; p < TSDIG_PRIOS; p++) {
+                *cause[c] += r->drops[c][p];
+                *prio[p] += r->drops[c][p];
+            }
+    }
+}
+
+int tsdig_allow(struct tsdig *t, int32_t set, const void *key, int32_t add) {
+    if (set < 0 || set >= TSDIG_SETS)
+        return fail(t, "there is no allow-set %d", set);
+    int fd = bpf_object__find_map_fd_by_name(t->object, set_maps[set]);
+    uint8_t one = 1;
+    if (!add) {
+        bpf_map_delete_elem(fd, key);
+        return 0;
+    }
+    uint64_t hash = 0;
+    uint64_t words[2];
+    if (set == TSDIG_SET_CGROUP) {
+        memcpy(&hash, key, 8);
+    } else if (set == TSDIG_SET_COMM) {
+        memcpy(words, key, 16);
+        hash = words[0] ^ words[1];
+    } else {
+        uint32_t id;
+        memcpy(&id, key, 4);
+        hash = id;
+    }
+    /* The table of bytes in front of the map: entries are only ever added (see bpf/allow.bpf.h). */
+    t->bloom[(size_t)set * TSDIG_BLOOM + ((hash * 0x9e3779b97f4a7c15ull) >> 52)] = 1;
+    if (bpf_map_update_elem(fd, key, &one, BPF_ANY) < 0)
+        return fail(t, "cannot add to an allow-set: %s", strerror(errno));
+    return 0;
+}
+
+static void detach(struct tsdig *t) {
+    for (int i = 0; i < t->link_count; i++)
+        bpf_link__destroy(t->links[i]);
+    t->link_count = 0;
+}
+
+void tsdig_stop(struct tsdig *t) {
+    if (__atomic_exchange_n(&t->stop_called, true, __ATOMIC_SEQ_CST))
+        return;
+    detach(t);
+    __atomic_store_n(&t->stopping, true, __ATOMIC_SEQ_CST);
+    if (!t->running) {
+        pthread_mutex_lock(&t->lock);
+        t->ended = true;
+        pthread_cond_broadcast(&t->filled);
+        pthread_mutex_unlock(&t->lock);
+    }
+}
+
+void tsdig_close(struct tsdig *t) {
+    if (!t)
+        return;
+    pthread_mutex_lock(&t->lock);
+    t->closing = true;
+    pthread_cond_broadcast(&t->filled);
+    pthread_cond_broadcast(&t->drained);
+    pthread_mutex_unlock(&t->lock);
+    tsdig_stop(t);
+    if (t->running)
+        pthread_join(t->thread, NULL);
+    ring_buffer__free(t->bell);
+    if (t->map)
+        munmap(t->map, t->map_size);
+    if (t->bloom)
+        munmap(t->bloom, TSDIG_SETS * TSDIG_BLOOM);
+    bpf_object__close(t->object);
+    ring_close(&t->ring);
+    free(t->lanes);
+    pthread_mutex_destroy(&t->lock);
+    free(t);
+}
+
+const char *tsdig_error(struct tsdig *t) {
+    return t->error;
+}

@@ -1,0 +1,70 @@
+/* Inside of a capture: shared by the parts of the helper. */
+#ifndef TSDIG_CAPTURE_H
+#define TSDIG_CAPTURE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "layout.h"
+#include "tsdig.h"
+
+/* User-space ring of event blocks: memory mapped twice in a row. One writer, one reader. */
+struct ring {
+    uint8_t *base;
+    uint64_t size; /* power of two */
+    uint64_t head; /* bytes written, published */
+    uint64_t tail; /* bytes given back by the reader */
+};
+
+/* Reader's side of one CPU's region. */
+struct lane {
+    struct tsdig_region *region;
+    uint8_t *data;
+    uint64_t tail;    /* bytes taken */
+    uint64_t head;    /* bytes there were at the last look */
+    uint64_t next_ts; /* of the record at tail; UINT64_MAX: none */
+};
+
+struct tsdig {
+    struct bpf_object *object;
+    struct bpf_link *links[16];
+    int link_count;
+    int region_fd;
+    void *map;
+    size_t map_size;
+    uint8_t *bloom;
+    uint64_t buffer_size; /* bytes of one CPU's ring */
+    uint64_t wall_offset;
+    int cpus;
+    struct lane *lanes;
+    struct ring ring;
+    int bell_fd; /* epoll of the doorbell */
+    void *bell;
+    uint32_t tracepoints;
+    bool syscalls;
+    pthread_t thread;
+    bool running;
+    bool stopping; /* atomic */
+    bool ended;    /* atomic */
+    bool closing;
+    bool stop_called; /* atomic */
+    bool follow;      /* forks extend the set of processes */
+    bool stalled;
+    /* The reader sleeps on `filled`, the merging thread on `drained`. */
+    pthread_mutex_t lock;
+    pthread_cond_t filled, drained;
+    bool reader_waits, writer_waits;
+    char error[512];
+};
+
+int ring_open(struct ring *ring, uint64_t size);
+void ring_close(struct ring *ring);
+
+/* Thread that merges the lanes by time into the ring. */
+void *merge_run(void *capture);
+
+/* ns since boot on the clock that events are stamped with. */
+uint64_t clock_boot(void);
+
+#endif

@@ -1,0 +1,112 @@
+/*
+ * What the eBPF programs and the C helper share: the configuration, the per-CPU region in which events
+ * are handed over, and the plans that say how each event is made. Plain numbers only.
+ */
+#ifndef TSDIG_LAYOUT_H
+#define TSDIG_LAYOUT_H
+
+#define TSDIG_MAX_SYSCALLS 512u
+#define TSDIG_MAX_PLANS 512u
+#define TSDIG_MAX_OPS 2048u
+#define TSDIG_BLOOM 4096u
+#define TSDIG_EXCLUDE 4
+
+/* Room behind the ring of a region, so that a record never wraps: the largest event and a helper's reach. */
+#define TSDIG_SLACK (192u * 1024u)
+#define TSDIG_CTRL 4096u
+/* An event with its header may not be larger: the block's limit in the format. */
+#define TSDIG_MAX_EVENT 65500u
+#define TSDIG_MAX_SNAPLEN 65000u
+#define TSDIG_MAX_PATH 4096u
+
+/* No plan: the system call is not recorded (in this direction). */
+#define TSDIG_NO_PLAN 0xffffu
+
+/* Which set an event must pass. */
+enum tsdig_set { TSDIG_SET_CGROUP, TSDIG_SET_PID, TSDIG_SET_COMM, TSDIG_SET_UID, TSDIG_SETS };
+
+/* Why an event was lost. */
+enum tsdig_cause {
+    TSDIG_DROP_BUFFER, /* the CPU's buffer was full: the merging thread did not keep up */
+    TSDIG_DROP_RING,   /* the same, while that thread waited for room in the ring: the reader did not keep up */
+    TSDIG_DROP_SIZE,   /* larger than a block can be */
+    TSDIG_DROP_NESTED, /* raised while another event was being written on the same CPU */
+    TSDIG_CAUSES
+};
+
+/* What an event is worth when room gets short: the first ones are shed first. */
+enum tsdig_prio { TSDIG_PRIO_LOW, TSDIG_PRIO_STATE, TSDIG_PRIO_LIFE, TSDIG_PRIOS };
+
+/* How one system call is recorded. */
+struct tsdig_sys {
+    unsigned short enter, exit; /* plans, or TSDIG_NO_PLAN */
+    unsigned short sc;          /* PPM_SC code, 0 where old readers do not know it */
+    unsigned short life;        /* 1: clone, exec and the like: bypasses the allow-sets if so configured */
+};
+
+/* Constants of one capture: in read-only memory, so that the verifier removes what is not wanted. */
+struct tsdig_config {
+    unsigned long long wall_offset; /* ns to add to the boot clock */
+    unsigned int ring_mask;         /* bytes of a ring - 1 */
+    unsigned int snaplen;
+    unsigned int exclude[TSDIG_EXCLUDE]; /* tgids never recorded; 0 = none */
+    unsigned char use_set[TSDIG_SETS];
+    unsigned char follow_forks;
+    unsigned char life_for_all;
+    unsigned char hierarchy;     /* 0 = unified, else 1 + index in tsdig_hierarchies */
+    unsigned char life_by_sched; /* clone and exec events come from the scheduler's tracepoints */
+    struct tsdig_sys sys[TSDIG_MAX_SYSCALLS];
+};
+
+/* One parameter, packed as kind | arg << 8 | width << 16 | extra << 24. */
+typedef unsigned int tsdig_op;
+
+enum tsdig_plan_flags { TSDIG_PLAN_DATA = 1 };
+
+/* How one event is made. */
+struct tsdig_plan {
+    unsigned short type, nparams;
+    unsigned short first_op;
+    unsigned short max_len; /* bytes of the event at most, buffers (snaplen) aside */
+    unsigned char prio, flags;
+    unsigned short pad;
+};
+
+/* Head of a record in a region; the event (scap event header and parameters) follows. */
+struct tsdig_record {
+    unsigned int len; /* of the event, without this head and without padding to 8 bytes */
+    unsigned int pad;
+};
+
+/* First page of a region. The lines are apart because the two sides write different ones. */
+struct tsdig_region {
+    /* written by the programs */
+    unsigned long long head; /* bytes written since the start */
+    unsigned int busy;       /* an event is being written */
+    unsigned int pad0;
+    unsigned long long last_ts; /* time of the event being written, or of the last one */
+    unsigned long long events;
+    unsigned long long pad1[4];
+    /* written by the programs, rarely */
+    unsigned long long drops[TSDIG_CAUSES][TSDIG_PRIOS + 1];
+    unsigned long long unreadable;
+    unsigned long long pad2[15];
+    /* written by the helper */
+    unsigned long long tail __attribute__((aligned(64)));
+    unsigned int want_wake; /* the reader sleeps: ring the bell */
+    unsigned int stalled;   /* the reader waits for room in the ring */
+    unsigned long long pad3[6];
+    /* scratch of the programs: the call being recorded */
+    unsigned long long args[8];
+    long long ret;
+    unsigned long long task;
+    unsigned long long sock[2];
+    unsigned int nr;
+    unsigned int compat;
+    unsigned int rest; /* bytes of the next parameter, read together with the last one */
+    unsigned int start;
+    /* State of loops: what comes back from memory is unknown to the verifier, so that it need not follow every way. */
+    unsigned int cursor, left;
+};
+
+#endif

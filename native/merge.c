@@ -1,0 +1,225 @@
+/*
+ * The thread that merges the CPUs' records by time into the ring of event blocks.
+ *
+ * A record may be taken when no CPU can still publish an earlier one. A CPU whose `busy` flag is down
+ * stamps its next event later than the look at that flag; one that is busy stamps it no earlier than the
+ * last time it wrote down. The least of these times is the watermark.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+#include <bpf/libbpf.h>
+#include "capture.h"
+
+/* Stores of another CPU may be seen this much late. */
+#define MARGIN_NS 20000
+/* With nothing to do for this many looks, sleep until the doorbell rings. */
+#define IDLE_LOOKS 20
+#define PUBLISH_BYTES (256 * 1024)
+
+uint64_t clock_boot(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_BOOTTIME, &t);
+    return (uint64_t)t.tv_sec * 1000000000ull + (uint64_t)t.tv_nsec;
+}
+
+static const struct tsdig_record *record_at(struct tsdig *t, struct lane *lane) {
+    return (const struct tsdig_record *)(lane->data + (lane->tail & (t->buffer_size - 1)));
+}
+
+static uint64_t record_time(const struct tsdig_record *record) {
+    return *(const uint64_t *)(record + 1);
+}
+
+static void lane_advance(struct tsdig *t, struct lane *lane) {
+    lane->next_ts = lane->tail < lane->head ? record_time(record_at(t, lane)) : UINT64_MAX;
+}
+
+/* Looks at what every CPU has published; the time up to which it may be taken. */
+static uint64_t look(struct tsdig *t, uint64_t *most) {
+    uint64_t mark = clock_boot() - MARGIN_NS + t->wall_offset;
+    *most = 0;
+    for (int i = 0; i < t->cpus; i++) {
+        struct lane *lane = &t->lanes[i];
+        struct tsdig_region *region = lane->region;
+        uint32_t busy = __atomic_load_n(&region->busy, __ATOMIC_ACQUIRE);
+        uint64_t last = __atomic_load_n(&region->last_ts, __ATOMIC_ACQUIRE);
+        lane->head = __atomic_load_n(&region->head, __ATOMIC_ACQUIRE);
+        if (busy && last < mark)
+            mark = last;
+        lane_advance(t, lane);
+        uint64_t filled = lane->head - lane->tail;
+        if (filled > *most)
+            *most = filled;
+    }
+    return mark;
+}
+
+static void set_stalled(struct tsdig *t, bool stalled) {
+    if (t->stalled == stalled)
+        return;
+    t->stalled = stalled;
+    for (int i = 0; i < t->cpus; i++)
+        __atomic_store_n(&t->lanes[i].region->stalled, stalled, __ATOMIC_RELAXED);
+}
+
+static void publish(struct tsdig *t, uint64_t head) {
+    if (head == t->ring.head)
+        return;
+    __atomic_store_n(&t->ring.head, head, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&t->reader_waits, __ATOMIC_SEQ_CST)) {
+        pthread_mutex_lock(&t->lock);
+        pthread_cond_signal(&t->filled);
+        pthread_mutex_unlock(&t->lock);
+    }
+}
+
+static void timed_wait(struct tsdig *t, pthread_cond_t *cond, int64_t ns) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    ns += until.tv_nsec;
+    until.tv_sec += ns / 1000000000;
+    until.tv_nsec = ns % 1000000000;
+    pthread_cond_timedwait(cond, &t->lock, &until);
+}
+
+/* Waits for the reader to make room for `need` bytes behind `head`. False: the capture is being closed. */
+static bool wait_for_room(struct tsdig *t, uint64_t head, uint64_t need) {
+    publish(t, head);
+    while (head + need - __atomic_load_n(&t->ring.tail, __ATOMIC_ACQUIRE) > t->ring.size) {
+        set_stalled(t, true);
+        pthread_mutex_lock(&t->lock);
+        __atomic_store_n(&t->writer_waits, true, __ATOMIC_SEQ_CST);
+        if (head + need - __atomic_load_n(&t->ring.tail, __ATOMIC_SEQ_CST) > t->ring.size && !t->closing)
+            timed_wait(t, &t->drained, 20000000);
+        t->writer_waits = false;
+        bool closing = t->closing;
+        pthread_mutex_unlock(&t->lock);
+        if (closing)
+            return false;
+    }
+    set_stalled(t, false);
+    return true;
+}
+
+/* Writes one record as an event block (format: block header, CPU, event, padding, trailer). */
+static uint64_t write_block(struct tsdig *t, uint64_t head, const struct tsdig_record *record, int cpu) {
+    uint8_t *to = t->ring.base + (head & (t->ring.size - 1));
+    uint32_t len = record->len;
+    uint32_t total = (14 + len + 3) & ~3u;
+    uint32_t type = 0x216;
+    memcpy(to, &type, 4);
+    memcpy(to + 4, &total, 4);
+    uint16_t id = (uint16_t)cpu;
+    memcpy(to + 8, &id, 2);
+    memset(to + total - 8, 0, 4);
+    memcpy(to + 10, record + 1, len);
+    memcpy(to + total - 4, &total, 4);
+    return head + total;
+}
+
+/* Takes all records up to the watermark, in order. False: the capture is being closed. */
+static bool merge(struct tsdig *t, uint64_t mark) {
+    uint64_t head = t->ring.head, published = head;
+    uint64_t tail = __atomic_load_n(&t->ring.tail, __ATOMIC_ACQUIRE);
+    for (;;) {
+        int first = -1;
+        uint64_t least = mark, second = mark;
+        for (int i = 0; i < t->cpus; i++) {
+            uint64_t ts = t->lanes[i].next_ts;
+            if (ts < least) {
+                second = least;
+                least = ts;
+                first = i;
+            } else if (ts < second) {
+                second = ts;
+            }
+        }
+        if (first < 0)
+            break;
+        /* Take from this CPU until another one has an earlier record. */
+        struct lane *lane = &t->lanes[first];
+        uint64_t given = lane->tail;
+        while (lane->next_ts <= second && lane->next_ts < mark) {
+            const struct tsdig_record *record = record_at(t, lane);
+            uint64_t need = record->len + 32;
+            if (head + need - tail > t->ring.size) {
+                __atomic_store_n(&lane->region->tail, lane->tail, __ATOMIC_RELEASE);
+                given = lane->tail;
+                if (!wait_for_room(t, head, need))
+                    return false;
+                published = head;
+                tail = __atomic_load_n(&t->ring.tail, __ATOMIC_ACQUIRE);
+            }
+            head = write_block(t, head, record, first);
+            lane->tail += (record->len + sizeof(*record) + 7) & ~7ull;
+            lane_advance(t, lane);
+            if (lane->tail - given > 64 * 1024) {
+                __atomic_store_n(&lane->region->tail, lane->tail, __ATOMIC_RELEASE);
+                given = lane->tail;
+            }
+        }
+        __atomic_store_n(&lane->region->tail, lane->tail, __ATOMIC_RELEASE);
+        if (head - published > PUBLISH_BYTES) {
+            publish(t, head);
+            published = head;
+        }
+    }
+    publish(t, head);
+    return true;
+}
+
+static void sleep_ns(long ns) {
+    struct timespec t = {.tv_nsec = ns};
+    nanosleep(&t, NULL);
+}
+
+/* Sleeps until a CPU writes an event, or a moment. */
+static void sleep_on_bell(struct tsdig *t) {
+    for (int i = 0; i < t->cpus; i++)
+        __atomic_store_n(&t->lanes[i].region->want_wake, 1, __ATOMIC_SEQ_CST);
+    for (int i = 0; i < t->cpus; i++)
+        if (__atomic_load_n(&t->lanes[i].region->head, __ATOMIC_SEQ_CST) != t->lanes[i].tail)
+            return;
+    struct epoll_event event;
+    epoll_wait(t->bell_fd, &event, 1, 250);
+    ring_buffer__consume(t->bell);
+}
+
+void *merge_run(void *capture) {
+    struct tsdig *t = capture;
+    /* Falling behind loses events; it runs for moments only. Without the privilege: as it is. */
+    setpriority(PRIO_PROCESS, (id_t)gettid(), -15);
+    pthread_setname_np(pthread_self(), "tsdig-merge");
+    int idle = 0;
+    for (;;) {
+        bool stopping = __atomic_load_n(&t->stopping, __ATOMIC_ACQUIRE);
+        uint64_t most;
+        uint64_t mark = look(t, &most);
+        if (stopping)
+            mark = UINT64_MAX - 1; /* detached: nothing is being written any more */
+        if (most > 0 && !merge(t, mark))
+            break;
+        if (stopping)
+            break;
+        if (most > t->buffer_size / 4)
+            continue;
+        if (most > 0) {
+            idle = 0;
+            sleep_ns(most > t->buffer_size / 16 ? 500000 : most > t->buffer_size / 64 ? 2000000 : 5000000);
+        } else if (++idle < IDLE_LOOKS) {
+            sleep_ns(8000000);
+        } else {
+            sleep_on_bell(t);
+        }
+    }
+    pthread_mutex_lock(&t->lock);
+    __atomic_store_n(&t->ended, true, __ATOMIC_RELEASE);
+    pthread_cond_broadcast(&t->filled);
+    pthread_mutex_unlock(&t->lock);
+    return NULL;
+}

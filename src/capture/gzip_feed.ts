@@ -1,0 +1,161 @@
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { constants, createGunzip, type ZlibOptions } from 'node:zlib';
+import { CaptureError } from '../scap/capture_error.js';
+import { type ByteFeed, type FeedOptions, reason } from './byte_feed.js';
+
+const INFLATE_SIZE = 1024 * 1024;
+/** Compressed bytes per read. */
+export const COMPRESSED_SIZE = 256 * 1024;
+/** Inflated bytes kept ready while the last piece is being worked on. */
+export const AHEAD = 4 * 1024 * 1024;
+
+/** The data of a stream as a queue: `read` answers at once when something is there. */
+export class StreamQueue {
+  private readonly queue: Buffer[] = [];
+  private queued = 0;
+  private ended = false;
+  private failure: CaptureError | null = null;
+  private wake: (() => void) | null = null;
+  private readonly stream: Readable;
+  private readonly ahead: number;
+  /** Bytes given to the queue since the start. */
+  received = 0;
+
+  constructor(stream: Readable, ahead: number, onError: (error: unknown) => CaptureError) {
+    this.stream = stream;
+    this.ahead = ahead;
+    stream.on('data', (piece: Buffer) => {
+      this.received += piece.length;
+      this.queue.push(piece);
+      this.queued += piece.length;
+      if (this.queued >= ahead) stream.pause();
+      this.notify();
+    });
+    stream.on('end', () => this.end());
+    stream.on('close', () => this.end());
+    stream.on('error', (error) => {
+      this.failure ??= onError(error);
+      this.end();
+    });
+  }
+
+  private notify(): void {
+    const wake = this.wake;
+    this.wake = null;
+    wake?.();
+  }
+
+  end(): void {
+    this.ended = true;
+    this.notify();
+  }
+
+  /** Ends with an error once the queue is empty. */
+  fail(error: CaptureError): void {
+    this.failure ??= error;
+    this.end();
+  }
+
+  read(): Buffer | null | Promise<Buffer | null> {
+    const piece = this.queue.shift();
+    if (piece !== undefined) {
+      this.queued -= piece.length;
+      if (this.queued < this.ahead && this.stream.isPaused()) this.stream.resume();
+      return piece;
+    }
+    if (this.ended) {
+      if (this.failure !== null) throw this.failure;
+      return null;
+    }
+    return new Promise<void>((resolve) => {
+      this.wake = resolve;
+    }).then(() => this.read());
+  }
+}
+
+/** A gzip file: inflated in libuv's threads while the caller works on what came before. */
+export class GzipFeed implements ByteFeed {
+  done = 0;
+  readonly compressed = true;
+  readonly total: number;
+  private readonly input: Readable;
+  private readonly queue: StreamQueue;
+  private stopped = false;
+
+  /** `from`: where in the file to begin, and how much of the capture came before. */
+  constructor(fd: number, size: number, path: string, options: FeedOptions, from = { packed: 0, raw: 0 }) {
+    this.total = size;
+    this.done = from.packed;
+    this.input = createReadStream('', { fd, start: from.packed, highWaterMark: COMPRESSED_SIZE });
+    this.input.on('data', (piece) => {
+      this.done += piece.length;
+    });
+    this.queue = inflate(this.input, path, options, from.raw);
+  }
+
+  read(): Buffer | null | Promise<Buffer | null> {
+    return this.stopped ? null : this.queue.read();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.queue.end();
+  }
+
+  close(): void {
+    this.stop();
+    this.input.destroy();
+  }
+}
+
+/** Sends a compressed stream through zlib. Several gzip members in a row are one stream. */
+export function inflate(input: Readable, path: string, options: FeedOptions, before = 0): StreamQueue {
+  const settings: ZlibOptions & { highWaterMark: number } = {
+    chunkSize: options.inflateSize ?? INFLATE_SIZE,
+    highWaterMark: AHEAD,
+    // With this a cut file gives all that can be had of it; that it was cut is found out below.
+    finishFlush: constants.Z_SYNC_FLUSH,
+  };
+  const gunzip = createGunzip(settings);
+  const queue: StreamQueue = new StreamQueue(gunzip, AHEAD, (error) => {
+    const at = before + queue.received;
+    const what = error instanceof Error ? error.message : String(error);
+    return new CaptureError(
+      'damaged',
+      `${path}: damaged gzip data behind byte ${at} of the capture: ${what}`,
+      at,
+    );
+  });
+  let last: Uint8Array = new Uint8Array(0);
+  input.on('data', (piece: Buffer) => {
+    last = Buffer.concat([last, piece.subarray(-4)]).subarray(-4);
+  });
+  input.on('error', (error) => {
+    queue.fail(new CaptureError('io', `cannot read ${path}: ${reason(error)}`, before + queue.received));
+    gunzip.destroy();
+  });
+  gunzip.on('end', () => {
+    const at = before + queue.received;
+    if (cutShort(last, queue.received))
+      queue.fail(
+        new CaptureError(
+          'truncated',
+          `${path}: the gzip data are cut off behind byte ${at} of the capture: everything before was read`,
+          at,
+        ),
+      );
+  });
+  input.pipe(gunzip);
+  return queue;
+}
+
+/**
+ * A gzip member ends with the size of its data. A file whose last four bytes say more than what came out
+ * lost its end. (Not every cut shows like this: most others leave half a block.)
+ */
+function cutShort(last: Uint8Array, received: number): boolean {
+  if (last.length < 4 || received === 0) return true;
+  const size = (last[0] | (last[1] << 8) | (last[2] << 16) | (last[3] << 24)) >>> 0;
+  return received < 0x100000000 && size > received;
+}

@@ -1,0 +1,92 @@
+import { closeSync, readSync } from 'node:fs';
+import { CaptureError } from '../scap/capture_error.js';
+import { type ByteFeed, type FeedOptions, reason } from './byte_feed.js';
+
+export const STDIN = 0;
+
+/** A plain file: read by the caller's thread into one buffer that stays. */
+export class PlainFeed implements ByteFeed {
+  done = 0;
+  readonly compressed = false;
+  readonly total: number;
+  private readonly buffer: Buffer;
+  private readonly fd: number;
+  private readonly path: string;
+  /** What opening the file has read already. */
+  private first: Buffer | null;
+  private stopped = false;
+  private closed = false;
+
+  constructor(fd: number, size: number, path: string, buffer: Buffer, first: Buffer) {
+    this.fd = fd;
+    this.total = size;
+    this.path = path;
+    this.buffer = buffer;
+    this.first = first;
+  }
+
+  read(): Buffer | null {
+    if (this.stopped) return null;
+    const { first } = this;
+    if (first !== null) {
+      this.first = null;
+      this.done = first.length;
+      return first.length === 0 ? null : first;
+    }
+    let got: number;
+    try {
+      got = readSync(this.fd, this.buffer, 0, this.buffer.length, this.path === '-' ? null : this.done);
+    } catch (error) {
+      throw new CaptureError('io', `cannot read ${this.path}: ${reason(error)}`, this.done);
+    }
+    if (got === 0) return null;
+    this.done += got;
+    return got === this.buffer.length ? this.buffer : this.buffer.subarray(0, got);
+  }
+
+  skip(n: number): boolean {
+    if (this.path === '-') return false;
+    this.done += n;
+    return true;
+  }
+
+  stop(): void {
+    this.stopped = true;
+  }
+
+  close(): void {
+    this.stopped = true;
+    if (!this.closed && this.fd !== STDIN) closeSync(this.fd);
+    this.closed = true;
+  }
+}
+
+/** A capture that is in memory. */
+export class MemoryFeed implements ByteFeed {
+  done = 0;
+  readonly total: number;
+  readonly compressed = false;
+  private readonly bytes: Buffer;
+  private readonly size: number;
+
+  constructor(bytes: Buffer, options: FeedOptions = {}) {
+    this.bytes = bytes;
+    this.total = bytes.length;
+    this.size = options.readSize ?? bytes.length;
+  }
+
+  read(): Buffer | null {
+    if (this.done >= this.total) return null;
+    const piece = this.bytes.subarray(this.done, this.done + this.size);
+    this.done += piece.length;
+    return piece;
+  }
+
+  stop(): void {
+    this.done = this.total;
+  }
+
+  close(): void {
+    this.stop();
+  }
+}
