@@ -1,13 +1,13 @@
--- @NAME@: a chisel for tsdig. Try it with
---   tsdig -r capture.scap -c ./@NAME@.lua
+-- NAME: a chisel for tsdig. Try it with
+--   tsdig -r capture.scap -c ./NAME.lua
 -- and read docs/chisels.md for everything that a chisel can do.
 
--- What `tsdig -cl` and `tsdig -i @NAME@` show.
+-- What `tsdig -cl` and `tsdig -i NAME` show.
 description = "What this chisel shows, in a sentence or two."
 short_description = "One line for the list of chisels"
 category = "Misc"
 
--- Arguments in the order in which they are typed: -c @NAME@ '20'
+-- Arguments in the order in which they are typed: -c NAME '20'
 args = {
   {
     name = "top",
