@@ -111,13 +111,15 @@ function hasPath(fd: FdInfo): boolean {
 function directory(ev: EventView, machine: Machine): string | undefined {
   const fd = machine.fd;
   if (fd !== null && !hasPath(fd)) return undefined;
+  // A directory is its own.
+  if (fd?.type === FdType.DIRECTORY) return fd.name;
   const path = fdName(ev, machine);
   if (path === undefined) return undefined;
   return path.includes('/') ? directoryOf(path) : '/';
 }
 
 function fileName(fd: FdInfo): string | undefined {
-  if (!hasPath(fd)) return undefined;
+  if (!hasPath(fd) || fd.type === FdType.DIRECTORY) return undefined;
   return fd.name === '/' ? fd.name : fileNameOf(fd.name);
 }
 
@@ -128,7 +130,9 @@ const withContainer = (machine: Machine, text: string): string =>
 function isLocal(addr: string, machine: Machine): boolean {
   if (machine.interfaces.isLocal(addr)) return true;
   const container = machine.thread?.containerId ?? '';
-  return container !== '' && machine.hooks.containerIp?.(container) === addr;
+  if (container === '') return false;
+  // A container whose address is not known counts as having the unspecified one.
+  return (machine.hooks.containerIp?.(container) || UNSPECIFIED) === addr;
 }
 
 const clientIsLocal = (fd: FdInfo, machine: Machine): boolean => isLocal(fd.cip, machine);

@@ -6,12 +6,15 @@ import type { Extractor, FieldValue } from './field.js';
 import type { FieldClass } from './registry.js';
 import { ofThread, threadField } from './thread.js';
 
+/** User 0 is root wherever nothing else is known. */
+const ROOT: UserEntry = { uid: 0, gid: 0, name: 'root', home: '/root', shell: '<NA>' };
+
 /** Audit id of a session that nobody logged in to. */
 const UNSET = 0xffffffff;
 
 function ofUser(read: (user: UserEntry) => FieldValue): Extractor {
   return ofThread((t, machine) => {
-    const user = machine.users.user(t.containerId, t.uid);
+    const user = machine.users.user(t.containerId, t.uid) ?? (t.uid === 0 ? ROOT : undefined);
     return user === undefined ? undefined : read(user);
   });
 }
@@ -19,7 +22,7 @@ function ofUser(read: (user: UserEntry) => FieldValue): Extractor {
 function loginName(thread: ThreadInfo, machine: Machine): FieldValue {
   if (thread.loginuid < 0) return '';
   // Who logged in is always one of the host's users.
-  return thread.loginuid === UNSET ? undefined : machine.users.user('', thread.loginuid)?.name;
+  return thread.loginuid === UNSET ? '<NA>' : machine.users.user('', thread.loginuid)?.name;
 }
 
 /** Not known shows as 0 without a name, nobody as -1: sysdig's users have filters for these. */

@@ -77,8 +77,10 @@ function inChild(machine: Machine, ev: EventView, at: Layout): void {
   const child = new ThreadInfo(ev.tid, pid);
   child.flags = flags | ThreadFlag.CLONE_INVERTED | (isThread ? 0 : ThreadFlag.IS_MAIN_THREAD);
   child.ptid = pidParam(ev, at.ptid, -1);
-  const source = machine.threads.get(isThread ? pid : child.ptid);
-  if (source !== undefined && source.tid !== child.tid) inherit(machine, child, source);
+  const sourceTid = isThread ? pid : child.ptid;
+  const source =
+    machine.threads.get(sourceTid) ?? (sourceTid > 0 ? machine.unknownThread(sourceTid) : undefined);
+  if (source !== undefined && !source.invalid && source !== existing) inherit(machine, child, source);
   takeCommon(machine, ev, at, child);
   takeIds(ev, at, child);
   child.vtid = pidParam(ev, at.vtid, child.tid);

@@ -47,8 +47,9 @@ function execExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
   if (at === undefined || ev.nparams === 0 || ev.i64(0) < 0) return;
   const pid = pidParam(ev, at.pid, thread.pid);
   becomeOnlyThread(machine, thread, pid);
-  thread.invalid = false;
   const ptid = pidParam(ev, at.ptid, thread.ptid);
+  if (thread.invalid && ptid > 0 && !machine.threads.has(ptid)) machine.unknownThread(ptid);
+  thread.invalid = false;
   if (ptid !== thread.ptid) machine.reparent(thread, ptid);
   takeCommon(machine, ev, at, thread);
   if (hasParam(ev, at.uid, 4)) thread.uid = ev.u32(at.uid);

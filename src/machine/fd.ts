@@ -47,9 +47,11 @@ export class FdInfo {
   sip = '';
   cport = 0;
   sport = 0;
-  /** SCAP_L4 number: 0 unknown, 2 TCP, 3 UDP, 4 ICMP, 5 raw. */
+  /** SCAP_L4 number as shown: 0 unknown, 2 TCP, 3 UDP, 4 ICMP, 5 raw. Unknown until the socket has a role. */
   l4proto = 0;
-  /** Role number: which end this process is. */
+  /** The same as the socket call gave it. */
+  socketL4 = 0;
+  /** Role number: which end this process is. Set through `takeRole`. */
   role = 0;
   /** Link number: where the connection stands. */
   link = 0;
@@ -80,6 +82,12 @@ export class FdInfo {
     return this.type >= FdType.IPV4_SOCK && this.type <= FdType.IPV6_SERVSOCK;
   }
 
+  /** Makes the process one end of the connection: from then on its transport protocol is shown. */
+  takeRole(role: number): void {
+    this.role = role;
+    this.l4proto = this.socketL4;
+  }
+
   clone(): FdInfo {
     const copy = new FdInfo(this.type, this.name);
     copy.openFlags = this.openFlags;
@@ -90,6 +98,7 @@ export class FdInfo {
     copy.cport = this.cport;
     copy.sport = this.sport;
     copy.l4proto = this.l4proto;
+    copy.socketL4 = this.socketL4;
     copy.role = this.role;
     copy.link = this.link;
     copy.source = this.source;

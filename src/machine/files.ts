@@ -225,6 +225,13 @@ function fcntlExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
   if (command === F_DUPFD || command === F_DUPFD_CLOEXEC) copyFd(machine, thread, machine.fd, fd);
 }
 
+/** Two fds take part: the exit event is about the one that was written to. */
+function copyFileRangeExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
+  if (ev.paramLen(1) !== 8) return;
+  thread.lastFd = ev.i64(1);
+  machine.setFd(undefined);
+}
+
 /** Opening, closing and copying of fds. */
 export const FILE_HANDLERS: readonly HandlerRow[] = [
   [[PPME.SYSCALL_OPEN_X], openExit],
@@ -237,4 +244,5 @@ export const FILE_HANDLERS: readonly HandlerRow[] = [
   [[PPME.SYSCALL_CLOSE_RANGE_X], closeRangeExit],
   [[PPME.SYSCALL_DUP_X, PPME.SYSCALL_DUP_1_X, PPME.SYSCALL_DUP2_X, PPME.SYSCALL_DUP3_X], dupExit],
   [[PPME.SYSCALL_FCNTL_X], fcntlExit],
+  [[PPME.SYSCALL_COPY_FILE_RANGE_X], copyFileRangeExit],
 ];

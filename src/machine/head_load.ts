@@ -113,8 +113,8 @@ function fdOf(entry: FdEntry, listening: ReadonlySet<number>): FdInfo {
     case FdType.IPV6_SERVSOCK:
       info.sip = byteString(entry.sip);
       info.sport = entry.sport ?? 0;
-      info.l4proto = entry.l4proto ?? 0;
-      info.role = Role.SERVER;
+      info.socketL4 = entry.l4proto ?? 0;
+      info.takeRole(Role.SERVER);
       info.name = serverName(info.sip, info.sport);
       break;
     case FdType.UNIX_SOCK:
@@ -142,12 +142,12 @@ function connection(info: FdInfo, entry: FdEntry, listening: ReadonlySet<number>
   const localPort = entry.sport ?? 0;
   const remotePort = entry.dport ?? 0;
   const server = listening.has(localPort);
-  info.role = server ? Role.SERVER : Role.CLIENT;
+  info.socketL4 = entry.l4proto ?? 0;
+  info.takeRole(server ? Role.SERVER : Role.CLIENT);
   info.cip = server ? remote : local;
   info.cport = server ? remotePort : localPort;
   info.sip = server ? local : remote;
   info.sport = server ? localPort : remotePort;
-  info.l4proto = entry.l4proto ?? 0;
   info.link = Link.CONNECTED;
   info.name = connectionName(info.cip, info.cport, info.sip, info.sport);
 }

@@ -291,7 +291,7 @@ export class Machine {
   /** Makes the thread a child of its recorded parent. One that is not known leaves it without (ptid 0), as sysdig has it. */
   tieToParent(thread: ThreadInfo): void {
     const parent = thread.ptid > 0 ? this.threads.get(thread.ptid) : undefined;
-    if (parent === undefined) {
+    if (parent === undefined || parent.invalid) {
       thread.ptid = 0;
       return;
     }
@@ -344,8 +344,8 @@ export class Machine {
     this.fdFound = info;
   }
 
-  /** A thread that nobody announced: known from now on by its number alone. */
-  private unknownThread(tid: number): ThreadInfo {
+  /** A thread that nobody announced: known from now on by its number alone. For handlers. */
+  unknownThread(tid: number): ThreadInfo {
     const thread = new ThreadInfo(tid, tid);
     thread.invalid = true;
     thread.uid = 0xffffffff;

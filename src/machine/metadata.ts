@@ -1,11 +1,27 @@
 import { PPME } from '../scap/events.generated.js';
 import type { HandlerRow } from './handler.js';
+import { ThreadInfo } from './thread.js';
+
+/** Stands for the container that an event tells of: such an event has no thread, but it is somebody's. */
+function containerThread(json: string): ThreadInfo {
+  const id = /"id"\s*:\s*"([^"\\]+)"/.exec(json)?.[1] ?? '';
+  const thread = new ThreadInfo(-1, -1);
+  thread.comm = `container:${id}`;
+  thread.containerId = id;
+  thread.vtid = -2;
+  thread.vpid = -2;
+  return thread;
+}
 
 /** Events about users, groups and containers. They belong to no thread. */
 export const METADATA_HANDLERS: readonly HandlerRow[] = [
+  [[PPME.CONTAINER_E, PPME.ASYNCEVENT_E], (machine, ev) => machine.hooks.onContainerEvent?.(ev)],
   [
-    [PPME.CONTAINER_E, PPME.CONTAINER_JSON_E, PPME.CONTAINER_JSON_2_E, PPME.ASYNCEVENT_E],
-    (machine, ev) => machine.hooks.onContainerEvent?.(ev),
+    [PPME.CONTAINER_JSON_E, PPME.CONTAINER_JSON_2_E],
+    (machine, ev) => {
+      machine.hooks.onContainerEvent?.(ev);
+      machine.thread = containerThread(ev.str(0));
+    },
   ],
   [
     [PPME.USER_ADDED_E],

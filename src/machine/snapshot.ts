@@ -94,14 +94,14 @@ function fdEntry(fd: number, info: FdInfo): FdEntry {
       entry.sport = server ? info.sport : info.cport;
       entry.dip = addressOf(server ? info.cip : info.sip, size);
       entry.dport = server ? info.cport : info.sport;
-      entry.l4proto = info.l4proto;
+      entry.l4proto = info.socketL4;
       break;
     }
     case FdType.IPV4_SERVSOCK:
     case FdType.IPV6_SERVSOCK:
       entry.sip = addressOf(info.sip, info.type === FdType.IPV4_SERVSOCK ? 4 : 16);
       entry.sport = info.sport;
-      entry.l4proto = info.l4proto;
+      entry.l4proto = info.socketL4;
       break;
     case FdType.UNIX_SOCK:
       entry.source = info.source;

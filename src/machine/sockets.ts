@@ -1,6 +1,6 @@
 import type { EventView } from '../event/view.js';
 import { PPME } from '../scap/events.generated.js';
-import { connectionName, isMapped, serverName, unixName } from './addresses.js';
+import { connectionName, isAny, isMapped, serverName, unixName } from './addresses.js';
 import type { FdTable } from './fd.js';
 import { FdInfo, FdType, L4, Link, Role } from './fd.js';
 import type { HandlerRow } from './handler.js';
@@ -37,7 +37,8 @@ function newSocket(domain: number, type: number, protocol: number): FdInfo {
     case Family.INET:
     case Family.INET6: {
       const info = new FdInfo(domain === Family.INET ? FdType.IPV4_SOCK : FdType.IPV6_SOCK, '');
-      info.l4proto = l4Of(type, protocol);
+      info.socketL4 = l4Of(type, protocol);
+      if (info.socketL4 === L4.RAW) info.l4proto = L4.RAW;
       return info;
     }
     case Family.NETLINK:
@@ -82,7 +83,10 @@ function bindExit(machine: Machine, ev: EventView): void {
     listening(fd, bytes.latin1Slice(off + 1, off + 5), ev.dv.getUint16(off + 5, true));
   } else if (family === Family.INET6 && len >= 19) {
     const addr = bytes.latin1Slice(off + 1, off + 17);
-    listening(fd, isMapped(addr) ? addr.slice(12) : addr, ev.dv.getUint16(off + 17, true));
+    const port = ev.dv.getUint16(off + 17, true);
+    // Listening on all addresses takes IPv4 connections too: sysdig counts it as IPv4, under its IPv6 name.
+    listening(fd, isMapped(addr) || isAny(addr) ? addr.slice(12) : addr, port);
+    if (isAny(addr)) fd.name = serverName(addr, port);
   } else if (family === Family.UNIX) {
     fd.name = textAt(bytes, off + 1, off + len);
   }
@@ -96,7 +100,7 @@ function listening(fd: FdInfo, addr: string, port: number): void {
     fd.cport = 0;
     fd.sip = addr;
     fd.sport = port;
-    fd.role = Role.SERVER;
+    fd.takeRole(Role.SERVER);
     fd.tuple = '';
   }
   fd.name = serverName(addr, port);
@@ -194,7 +198,7 @@ function connectExit(machine: Machine, ev: EventView): void {
   // A connection under way counts as standing, as with sysdig: how it ends is known only if somebody asks.
   fd.link = Link.CONNECTED;
   if (takeTuple(fd, ev, 1)) {
-    if (fd.role === Role.NONE) fd.role = Role.CLIENT;
+    if (fd.role === Role.NONE) fd.takeRole(Role.CLIENT);
     const before = fd.name;
     nameByEnds(fd);
     machine.fdNameChanged = fd.name !== before;
@@ -206,8 +210,8 @@ function acceptExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
   if (num < 0) return;
   const fd = new FdInfo(FdType.UNKNOWN, '');
   if (!takeTuple(fd, ev, 1)) return;
-  if (fd.type !== FdType.UNIX_SOCK) fd.l4proto = L4.TCP;
-  fd.role = Role.SERVER;
+  if (fd.type !== FdType.UNIX_SOCK) fd.socketL4 = L4.TCP;
+  fd.takeRole(Role.SERVER);
   fd.link = Link.CONNECTED;
   nameByEnds(fd);
   machine.addFd(thread, num, fd);
@@ -233,18 +237,19 @@ function guessRole(machine: Machine, thread: ThreadInfo, fd: FdInfo, incoming: b
   if (fd.role !== Role.NONE) return;
   const table = machine.fdTable(thread);
   if (table === null) return;
-  if (!isBoundTo(table, fd.sport)) fd.role = Role.CLIENT;
-  else if (!usesClientPort(table, fd.cport)) fd.role = Role.SERVER;
-  else fd.role = incoming ? Role.SERVER : Role.CLIENT;
+  if (!isBoundTo(table, fd.sport)) fd.takeRole(Role.CLIENT);
+  else if (!usesClientPort(table, fd.cport)) fd.takeRole(Role.SERVER);
+  else fd.takeRole(incoming ? Role.SERVER : Role.CLIENT);
 }
 
 /** Traffic tells the ends of sockets that are not connected TCP ones. */
 function traffic(machine: Machine, thread: ThreadInfo, ev: EventView, at: number, incoming: boolean): void {
   const fd = machine.fd;
-  if (fd === null || (fd.name !== '' && fd.l4proto === L4.TCP && fd.isInet)) return;
+  if (fd === null || (fd.name !== '' && fd.socketL4 === L4.TCP && fd.isInet)) return;
   if (!takeTuple(fd, ev, at)) return;
   const before = fd.name;
   if (fd.type !== FdType.UNIX_SOCK) guessRole(machine, thread, fd, incoming);
+  machine.interfaces.complete(fd);
   nameByEnds(fd);
   machine.fdNameChanged = fd.name !== before;
 }

@@ -3,23 +3,34 @@ import type { GroupEntry, UserEntry } from '../scap/head.js';
 /** Users and groups of the host and of containers. Key '' is the host. */
 export class UserTable {
   private readonly userTables = new Map<string, Map<number, UserEntry>>();
+  private tellsContainers = false;
   private readonly groupTables = new Map<string, Map<number, GroupEntry>>();
 
-  /** User with this id. A container's own users come first, the host's stand in where it has none known. */
+  /**
+   * User with this id. A container has users of its own, which have nothing to do with the host's; only a capture
+   * that tells of no container's users at all (sysdig before 2022) names them by the host's.
+   */
   user(containerId: string, uid: number): UserEntry | undefined {
-    return this.userTables.get(containerId)?.get(uid) ?? this.userTables.get('')?.get(uid);
+    return this.userTables.get(this.tellsContainers ? containerId : '')?.get(uid);
   }
 
   /** Group with this id, looked up as `user` does. */
   group(containerId: string, gid: number): GroupEntry | undefined {
-    return this.groupTables.get(containerId)?.get(gid) ?? this.groupTables.get('')?.get(gid);
+    return this.groupTables.get(this.tellsContainers ? containerId : '')?.get(gid);
+  }
+
+  /** Whether the users of a container are known. */
+  knows(containerId: string): boolean {
+    return this.userTables.has(containerId);
   }
 
   addUser(containerId: string, user: UserEntry): void {
+    if (containerId !== '') this.tellsContainers = true;
     tableOf(this.userTables, containerId).set(user.uid, user);
   }
 
   addGroup(containerId: string, group: GroupEntry): void {
+    if (containerId !== '') this.tellsContainers = true;
     tableOf(this.groupTables, containerId).set(group.gid, group);
   }
 
@@ -46,6 +57,7 @@ export class UserTable {
   }
 
   clear(): void {
+    this.tellsContainers = false;
     this.userTables.clear();
     this.groupTables.clear();
   }
