@@ -3,6 +3,8 @@ import type { ByteFeed } from './byte_feed.js';
 /** Readable bytes that always follow a block handed out: a parameter reader may look 8 bytes past a short value. */
 export const SLACK = 16;
 const FIRST_SEAM = 128 * 1024;
+/** A seam that grew beyond this (a long process list) is given back. */
+const LARGEST_KEPT_SEAM = 1024 * 1024;
 
 /**
  * A window over the bytes of a feed in which whole blocks can be had. Pieces of the feed are used in place; only a
@@ -55,6 +57,7 @@ export class BlockWindow {
     this.end = this.piece.length;
     this.base = at - this.pos;
     this.piece = null;
+    if (this.seam.length > LARGEST_KEPT_SEAM) this.setSeam(Buffer.alloc(FIRST_SEAM));
   }
 
   private setPiece(piece: Buffer): void {

@@ -9,6 +9,8 @@ import { GzipFeed } from './gzip_feed.js';
 const JOBS = 4;
 /** Our writer makes members of a megabyte, or of one longer event. A larger claim goes the slow and careful way. */
 const MAX_MEMBER = 80 * 1024 * 1024;
+/** Memory taken for a member before it is known that its claim is true. */
+const MAX_PIECE = 4 * 1024 * 1024;
 /** zlib sees that a member is at its end only when there is room left. */
 const ROOM = 1024;
 
@@ -99,7 +101,8 @@ export class MemberFeed implements ByteFeed {
     this.readAt(member, at);
     const job: Job = { raw: sizes.raw, bytes: null, error: null, wake: null };
     this.jobs.push(job);
-    gunzip(member, { chunkSize: sizes.raw + ROOM, maxOutputLength: sizes.raw }, (error, bytes) => {
+    const chunkSize = Math.min(sizes.raw + ROOM, MAX_PIECE);
+    gunzip(member, { chunkSize, maxOutputLength: sizes.raw }, (error, bytes) => {
       if (error !== null) job.error = error;
       else job.bytes = bytes;
       job.wake?.();
