@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ContainerType } from '../../src/container/container.js';
+import { parseEngineAddress } from '../../src/container/engine/address.js';
 import { DockerEngine } from '../../src/container/engine/docker.js';
-import { parseEngineAddress } from '../../src/container/engine/http_socket.js';
 import { completeImageName, splitImageName } from '../../src/container/engine/image_name.js';
 
 const WEB = 'a1'.repeat(32);

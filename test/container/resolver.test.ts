@@ -311,11 +311,16 @@ describe('places', () => {
     const root = mkdtempSync(join(tmpdir(), 'tsdig-root-'));
     try {
       // /run/user/1000 and something that is no user
-      for (const dir of ['run/user/1000/podman', 'run/user/other'])
+      for (const dir of ['run/user/1000/podman', 'run/user/other', 'etc'])
         mkdir(join(root, dir), { recursive: true });
+      writeFileSync(
+        join(root, 'etc/passwd'),
+        'root:x:0:0::/root:/bin/sh\nme:x:1000:1000::/home/me:/bin/sh\n',
+      );
       const found = paths({ hostRoot: root, env: {} });
       expect(found).toContain(`podman ${root}/run/user/1000/podman/podman.sock`);
       expect(found).toContain(`docker ${root}/run/user/1000/docker.sock`);
+      expect(found).toContain(`podman ${root}/home/me/.local/share/containers/storage`);
       expect(found.some((line) => line.includes('other'))).toBe(false);
     } finally {
       rmSync(root, { recursive: true });
@@ -324,8 +329,16 @@ describe('places', () => {
 
   it('obey options and environment', () => {
     const env = { DOCKER_HOST: 'unix:///d.sock', CONTAINER_HOST: 'tcp://127.0.0.1:1' };
-    const some = paths({ env, criSocket: 'unix:///my/cri.sock' });
-    expect(some).toEqual(['docker /d.sock', 'podman null', 'cri /my/cri.sock', 'containerd /my/cri.sock']);
+    const some = paths({ env, hostRoot: '/none', criSocket: 'unix:///my/cri.sock' }).map((line) =>
+      line.replace('/none', ''),
+    );
+    expect(some).toEqual([
+      'docker /d.sock',
+      'podman null',
+      'podman /var/lib/containers/storage',
+      'cri /my/cri.sock',
+      'containerd /my/cri.sock',
+    ]);
     expect(paths({ env, dockerSocket: '/o.sock' })).toContain('docker /o.sock');
     expect(hostRoot({ env: { SYSDIG_HOST_ROOT: '/s', HOST_ROOT: '/h' } })).toBe('/h');
     expect(hostRoot({ env: {} })).toBe('/');

@@ -8,6 +8,7 @@ import { ProtoError, ProtoReader, ProtoWriter } from './protobuf.js';
 
 const CONTAINERS = '/containerd.services.containers.v1.Containers';
 const NAMESPACES = '/containerd.services.namespaces.v1.Namespaces';
+const TASKS = '/containerd.services.tasks.v1.Tasks';
 const IMAGES = '/containerd.services.images.v1.Images';
 /** Docker keeps its containers in this namespace, without their names: Docker itself is asked for those. */
 const DOCKERS_NAMESPACE = 'moby';
@@ -28,9 +29,14 @@ export class ContainerdEngine implements ContainerEngine {
   async list(): Promise<ContainerInfo[]> {
     const out: ContainerInfo[] = [];
     for (const namespace of await this.namespaces()) {
-      const answer = await this.call(`${CONTAINERS}/List`, Buffer.alloc(0), namespace);
-      const r = new ProtoReader(answer ?? Buffer.alloc(0));
-      while (r.next()) if (r.field === 1) out.push(readContainer(r.message()));
+      const running = await this.running(namespace);
+      if (running.size === 0) continue;
+      const r = await this.read(`${CONTAINERS}/List`, Buffer.alloc(0), namespace);
+      while (r.next()) {
+        if (r.field !== 1) continue;
+        const info = readContainer(r.message());
+        if (running.has(info.fullId)) out.push(info);
+      }
     }
     return out;
   }
@@ -68,11 +74,24 @@ export class ContainerdEngine implements ContainerEngine {
     return names;
   }
 
+  /** Ids of the containers that have a task: ListTasksResponse.tasks.container_id. */
+  private async running(namespace: string): Promise<Set<string>> {
+    const ids = new Set<string>();
+    const r = await this.read(`${TASKS}/List`, Buffer.alloc(0), namespace);
+    while (r.next()) {
+      if (r.field !== 1) continue;
+      // Process: container_id 1, id 2; which of the two holds the id depends on the version.
+      const task = r.message();
+      while (task.next()) if (task.field === 1 || task.field === 2) ids.add(task.text());
+    }
+    return ids;
+  }
+
   /** The digest that the image's name points to: GetImageResponse.image.target.digest. */
   private async addDigest(info: ContainerInfo, namespace: string): Promise<void> {
     if (info.image === '' || info.imageDigest !== '') return;
     const request = new ProtoWriter().string(1, Buffer.from(info.image, 'latin1').toString('utf8')).bytes();
-    const r = new ProtoReader((await this.call(`${IMAGES}/Get`, request, namespace)) ?? Buffer.alloc(0));
+    const r = await this.read(`${IMAGES}/Get`, request, namespace);
     while (r.next()) {
       if (r.field !== 1) continue;
       const image = r.message();
@@ -82,6 +101,11 @@ export class ContainerdEngine implements ContainerEngine {
         while (target.next()) if (target.field === 2) info.imageDigest = target.text();
       }
     }
+  }
+
+  /** The answer of one call, empty when containerd says that there is no such thing. */
+  private async read(method: string, request: Buffer, namespace: string): Promise<ProtoReader> {
+    return new ProtoReader((await this.call(method, request, namespace)) ?? Buffer.alloc(0));
   }
 
   /** One call; null when containerd says that there is no such thing. */

@@ -7,8 +7,9 @@ import {
   type PortMapping,
 } from '../container.js';
 import { ipv4Number } from '../ipv4.js';
+import type { EngineAddress } from './address.js';
 import { type ContainerEngine, EngineError } from './engine.js';
-import { type EngineAddress, HttpSocket } from './http_socket.js';
+import { HttpSocket } from './http_socket.js';
 import { bareImageId, completeImageName, type ImageName, splitImageName } from './image_name.js';
 import { type JsonObject, listAt, mapAt, numberAt, objectAt, textAt, textsAt } from './json_value.js';
 import { addPodProbes } from './pod_probes.js';

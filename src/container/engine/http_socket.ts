@@ -1,16 +1,6 @@
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
+import type { EngineAddress } from './address.js';
 import { EngineError, REQUEST_TIMEOUT_MS } from './engine.js';
-
-/** Where an engine listens: a Unix socket, or TCP as DOCKER_HOST may say. */
-export type EngineAddress = { readonly path: string } | { readonly host: string; readonly port: number };
-
-/** `unix:///run/x.sock`, `/run/x.sock`, `tcp://host:port`, `http://host:port` → address; null for anything else. */
-export function parseEngineAddress(text: string): EngineAddress | null {
-  if (text.startsWith('/')) return { path: text };
-  if (text.startsWith('unix://')) return { path: text.slice(7) };
-  const tcp = /^(?:tcp|http):\/\/([^/:]+|\[[^\]]+\]):(\d+)\/?$/.exec(text);
-  return tcp === null ? null : { host: tcp[1].replace(/^\[|\]$/g, ''), port: Number(tcp[2]) };
-}
 
 /** An answer larger than this is not one of a container engine. */
 const MAX_BODY = 64 << 20;

@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { ContainerType } from '../container.js';
+import { type EngineAddress, parseEngineAddress } from './address.js';
 import type { EnginePlace } from './engine_slot.js';
-import { type EngineAddress, parseEngineAddress } from './http_socket.js';
+import { PodmanFiles, userStorages } from './podman_files.js';
 
 /** Where to look for engines. */
 export interface EngineOptions {
@@ -49,6 +50,10 @@ export function enginePlaces(options: EngineOptions = {}): EnginePlace[] {
     ...users.map((folder) => ({ path: join(folder, 'podman/podman.sock') })),
   ];
   for (const address of podmans) places.push(dockerPlace(address, 'podman', ContainerType.PODMAN, timeoutMs));
+  const uids = users.map((folder) => basename(folder));
+  for (const path of [at('/var/lib/containers/storage'), ...userStorages(root, uids)]) {
+    places.push({ kind: 'podman', path, fallback: true, open: async () => new PodmanFiles(path) });
+  }
 
   const criSockets = options.criSocket === undefined ? CRI_SOCKETS.map(at) : [socketPath(options.criSocket)];
   for (const path of criSockets) {
