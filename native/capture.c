@@ -55,7 +55,8 @@ static uint64_t wall_minus_boot(void) {
         if (after - before >= best)
             continue;
         best = after - before;
-        offset = (uint64_t)wall.tv_sec * 1000000000ull + (uint64_t)wall.tv_nsec - (before + (after - before) / 2);
+        offset =
+            (uint64_t)wall.tv_sec * 1000000000ull + (uint64_t)wall.tv_nsec - (before + (after - before) / 2);
     }
     return offset;
 }
@@ -67,16 +68,21 @@ static int explain_load(struct tsdig *t, int err) {
     if (err == -EPERM || err == -EACCES) {
         if (geteuid() != 0)
             return fail(t, "live capture needs CAP_BPF and CAP_PERFMON: run with sudo");
-        return fail(t, "the kernel refuses eBPF programs (%s): the container or kernel lockdown forbids it; run on the host",
+        return fail(t,
+                    "the kernel refuses eBPF programs (%s): the container or kernel lockdown forbids it; run "
+                    "on the host",
                     strerror(-err));
     }
     if (access("/sys/kernel/btf/vmlinux", R_OK) != 0)
-        return fail(t, "kernel %s has no BTF (/sys/kernel/btf/vmlinux): live capture with eBPF needs CONFIG_DEBUG_INFO_BTF",
+        return fail(t,
+                    "kernel %s has no BTF (/sys/kernel/btf/vmlinux): live capture with eBPF needs "
+                    "CONFIG_DEBUG_INFO_BTF",
                     kernel.release);
     char *end = strchr(last_warning, '\n');
     if (end)
         *end = 0;
-    return fail(t, "kernel %s does not load the eBPF programs (%s)%s%s; eBPF capture needs Linux 5.11 or later",
+    return fail(t,
+                "kernel %s does not load the eBPF programs (%s)%s%s; eBPF capture needs Linux 5.11 or later",
                 kernel.release, strerror(-err), last_warning[0] ? ": " : "", last_warning);
 }
 
@@ -155,8 +161,8 @@ static int map_regions(struct tsdig *t) {
     t->map = mmap(NULL, t->map_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (t->map == MAP_FAILED) {
         t->map = NULL;
-        return fail(t, "cannot map the kernel buffers (%zu bytes): %s; use a smaller --buffer-size", t->map_size,
-                    strerror(errno));
+        return fail(t, "cannot map the kernel buffers (%zu bytes): %s; use a smaller --buffer-size",
+                    t->map_size, strerror(errno));
     }
     fd = bpf_object__find_map_fd_by_name(t->object, ".data.bloom");
     t->bloom = mmap(NULL, TSDIG_SETS * TSDIG_BLOOM, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -217,7 +223,8 @@ static int prepare(struct tsdig *t, const struct tsdig_options *o, const char *o
     if (err)
         return explain_load(t, err);
     if (ring_open(&t->ring, power_of_two(o->ring_size, 1024 * 1024)) < 0)
-        return fail(t, "cannot map the event ring (%llu bytes): %s", (unsigned long long)o->ring_size, strerror(errno));
+        return fail(t, "cannot map the event ring (%llu bytes): %s", (unsigned long long)o->ring_size,
+                    strerror(errno));
     return map_regions(t) || open_bell(t) ? -1 : 0;
 }
 
@@ -250,7 +257,8 @@ int tsdig_start(struct tsdig *t) {
             continue;
         struct bpf_link *link = bpf_program__attach(program);
         if (!link)
-            return fail(t, "cannot attach to the tracepoint %s: %s", bpf_program__name(program), strerror(errno));
+            return fail(t, "cannot attach to the tracepoint %s: %s", bpf_program__name(program),
+                        strerror(errno));
         t->links[t->link_count++] = link;
     }
     if (pthread_create(&t->thread, NULL, merge_run, t) != 0)

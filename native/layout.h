@@ -28,8 +28,8 @@ enum tsdig_set { TSDIG_SET_CGROUP, TSDIG_SET_PID, TSDIG_SET_COMM, TSDIG_SET_UID,
 /* Why an event was lost. */
 enum tsdig_cause {
     TSDIG_DROP_BUFFER, /* the CPU's buffer was full: the merging thread did not keep up */
-    TSDIG_DROP_RING,   /* the same, while that thread waited for room in the ring: the reader did not keep up */
-    TSDIG_DROP_SIZE,   /* larger than a block can be */
+    TSDIG_DROP_RING, /* the same, while that thread waited for room in the ring: the reader did not keep up */
+    TSDIG_DROP_SIZE, /* larger than a block can be */
     TSDIG_DROP_NESTED, /* raised while another event was being written on the same CPU */
     TSDIG_CAUSES
 };
@@ -105,7 +105,8 @@ struct tsdig_region {
     unsigned int compat;
     unsigned int rest; /* bytes of the next parameter, read together with the last one */
     unsigned int start;
-    /* State of loops: what comes back from memory is unknown to the verifier, so that it need not follow every way. */
+    /* State of loops: what comes back from memory is unknown to the verifier, so that it need not follow
+     * every way. */
     unsigned int cursor, left;
 };
 

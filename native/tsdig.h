@@ -40,9 +40,10 @@ struct tsdig_options {
     uint64_t ring_size;   /* bytes of the ring; rounded up to a power of two */
     uint32_t tracepoints; /* TSDIG_TP_* */
     uint32_t sets;        /* bit n: set n (tsdig_allow) decides who is recorded */
-    uint32_t hierarchy;   /* of cgroup ids: 0 unified, 1 cpuset, 2 cpu, 3 cpuacct, 4 io, 5 devices, 6 freezer, 7 memory, 8 pids */
-    uint32_t flags;       /* TSDIG_FOLLOW_FORKS | TSDIG_LIFE_FOR_ALL */
-    uint32_t exclude[4];  /* process ids never recorded, 0 = none; the calling process always is */
+    uint32_t hierarchy; /* of cgroup ids: 0 unified, 1 cpuset, 2 cpu, 3 cpuacct, 4 io, 5 devices, 6 freezer, 7
+                           memory, 8 pids */
+    uint32_t flags;     /* TSDIG_FOLLOW_FORKS | TSDIG_LIFE_FOR_ALL */
+    uint32_t exclude[4];   /* process ids never recorded, 0 = none; the calling process always is */
     uint8_t syscalls[512]; /* by number: bit 0 records entering, bit 1 leaving */
 };
 
@@ -54,12 +55,13 @@ struct tsdig_counters {
     uint64_t oversize;   /* lost: larger than a block of the format */
     uint64_t nested;     /* lost: raised while another event was being written on that CPU */
     uint64_t unreadable; /* texts and buffers that could not be read from the process */
-    uint64_t low, state, life; /* the lost ones by what they were: I/O and generic, file descriptors, processes */
+    uint64_t low, state,
+        life; /* the lost ones by what they were: I/O and generic, file descriptors, processes */
 };
 
 /* Prepares a capture: loads the programs of `object`. On failure *out is NULL and `error` has the reason. */
-TSDIG_API int tsdig_open(const struct tsdig_options *options, const char *object, struct tsdig **out, char *error,
-                         uint32_t error_size);
+TSDIG_API int tsdig_open(const struct tsdig_options *options, const char *object, struct tsdig **out,
+                         char *error, uint32_t error_size);
 /* Attaches the programs: recording begins. */
 TSDIG_API int tsdig_start(struct tsdig *t);
 
@@ -80,7 +82,8 @@ TSDIG_API void tsdig_consume(struct tsdig *t, uint64_t bytes);
 TSDIG_API int32_t tsdig_cpus(struct tsdig *t);
 TSDIG_API void tsdig_count(struct tsdig *t, int32_t cpu, struct tsdig_counters *out);
 
-/* Adds a key to a set, or takes it out: 0 cgroup (u64 id), 1 process (u32 tgid), 2 command (16 bytes, NUL padded), 3 user (u32). */
+/* Adds a key to a set, or takes it out: 0 cgroup (u64 id), 1 process (u32 tgid), 2 command (16 bytes, NUL
+ * padded), 3 user (u32). */
 TSDIG_API int tsdig_allow(struct tsdig *t, int32_t set, const void *key, int32_t add);
 
 /* Detaches: what is recorded already can still be read, then wait gives -1. Safe to call twice. */

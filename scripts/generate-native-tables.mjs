@@ -12,43 +12,174 @@ const ia32 = load('native/syscalls-ia32.json');
 const byName = new Map(events.map((e) => [e.name.slice(5), e]));
 
 const WIDTH = {
-  PT_INT8: 1, PT_UINT8: 1, PT_FLAGS8: 1, PT_ENUMFLAGS8: 1, PT_SIGTYPE: 1,
-  PT_INT16: 2, PT_UINT16: 2, PT_FLAGS16: 2, PT_ENUMFLAGS16: 2, PT_SYSCALLID: 2,
-  PT_INT32: 4, PT_UINT32: 4, PT_FLAGS32: 4, PT_ENUMFLAGS32: 4, PT_UID: 4, PT_GID: 4, PT_SIGSET: 4, PT_MODE: 4,
-  PT_INT64: 8, PT_UINT64: 8, PT_ERRNO: 8, PT_FD: 8, PT_PID: 8, PT_RELTIME: 8, PT_ABSTIME: 8,
+  PT_INT8: 1,
+  PT_UINT8: 1,
+  PT_FLAGS8: 1,
+  PT_ENUMFLAGS8: 1,
+  PT_SIGTYPE: 1,
+  PT_INT16: 2,
+  PT_UINT16: 2,
+  PT_FLAGS16: 2,
+  PT_ENUMFLAGS16: 2,
+  PT_SYSCALLID: 2,
+  PT_INT32: 4,
+  PT_UINT32: 4,
+  PT_FLAGS32: 4,
+  PT_ENUMFLAGS32: 4,
+  PT_UID: 4,
+  PT_GID: 4,
+  PT_SIGSET: 4,
+  PT_MODE: 4,
+  PT_INT64: 8,
+  PT_UINT64: 8,
+  PT_ERRNO: 8,
+  PT_FD: 8,
+  PT_PID: 8,
+  PT_RELTIME: 8,
+  PT_ABSTIME: 8,
 };
 
 // Ops that the interpreter does itself: a fixed-size value from an argument or the result.
 const FIXED = ['ret', 'arg', 'sarg', 'const', 'sc', 'nr'];
 // Ops that call out: fixed-size values that need a look elsewhere. [name, ...]
 const VALUES = [
-  'map', 'mask', 'rets32', 'retsize', 'pos', 'deref32', 'deref64', 'iovsize', 'msgsize', 'timespec', 'sigset',
-  'openmode', 'openflags', 'openflagsx', 'how', 'dev', 'ino', 'layers', 'sv', 'svsock', 'pipefd', 'pipeino',
-  'queue', 'optname', 'rlimit', 'rlimitset', 'rlimitnew', 'rlimitold', 'vm', 'task', 'cred', 'exe_ino', 'cloneflags',
-  'sembuf', 'semval', 'mountflags', 'quota', 'mmsg',
+  'map',
+  'mask',
+  'rets32',
+  'retsize',
+  'pos',
+  'deref32',
+  'deref64',
+  'iovsize',
+  'msgsize',
+  'timespec',
+  'sigset',
+  'openmode',
+  'openflags',
+  'openflagsx',
+  'how',
+  'dev',
+  'ino',
+  'layers',
+  'sv',
+  'svsock',
+  'pipefd',
+  'pipeino',
+  'queue',
+  'optname',
+  'rlimit',
+  'rlimitset',
+  'rlimitnew',
+  'rlimitold',
+  'vm',
+  'task',
+  'cred',
+  'exe_ino',
+  'cloneflags',
+  'sembuf',
+  'semval',
+  'mountflags',
+  'quota',
+  'mmsg',
 ];
 // Ops of variable size.
 const TEXTS = [
-  'str', 'strret', 'datar', 'dataw', 'iovr', 'iovw', 'msgr', 'msgw', 'control', 'mmsgr', 'mmsgw', 'sockaddr', 'tuple', 'fdlist',
-  'optval', 'exe', 'rest', 'cwd', 'comm', 'cgroups', 'env', 'exepath', 'ptaddr', 'ptdata', 'callexe', 'callargs', 'callenv',
+  'str',
+  'strret',
+  'datar',
+  'dataw',
+  'iovr',
+  'iovw',
+  'msgr',
+  'msgw',
+  'control',
+  'mmsgr',
+  'mmsgw',
+  'sockaddr',
+  'tuple',
+  'fdlist',
+  'optval',
+  'exe',
+  'rest',
+  'cwd',
+  'comm',
+  'cgroups',
+  'env',
+  'exepath',
+  'ptaddr',
+  'ptdata',
+  'callexe',
+  'callargs',
+  'callenv',
 ];
 const KINDS = [...FIXED, ...VALUES, ...TEXTS];
-const PATH_BOUND = { str: 4096, strret: 4096, sockaddr: 128, tuple: 160, fdlist: 2 + 16 * 10, optval: 256, exe: 4096, rest: 0,
-  comm: 16, cgroups: 4096, env: 4096, exepath: 4096, cwd: 4096, ptaddr: 9, ptdata: 9, callexe: 4096, callargs: 4096, callenv: 4096,
-  datar: 0, dataw: 0, iovr: 0, iovw: 0, msgr: 0, msgw: 0, control: 0, mmsgr: 0, mmsgw: 0 };
+const PATH_BOUND = {
+  str: 4096,
+  strret: 4096,
+  sockaddr: 128,
+  tuple: 160,
+  fdlist: 2 + 16 * 10,
+  optval: 256,
+  exe: 4096,
+  rest: 0,
+  comm: 16,
+  cgroups: 4096,
+  env: 4096,
+  exepath: 4096,
+  cwd: 4096,
+  ptaddr: 9,
+  ptdata: 9,
+  callexe: 4096,
+  callargs: 4096,
+  callenv: 4096,
+  datar: 0,
+  dataw: 0,
+  iovr: 0,
+  iovw: 0,
+  msgr: 0,
+  msgw: 0,
+  control: 0,
+  mmsgr: 0,
+  mmsgw: 0,
+};
 const DATA = new Set(['datar', 'dataw', 'iovr', 'iovw', 'msgr', 'msgw', 'control', 'mmsgr', 'mmsgw']);
-const TASK = ['tid', 'pid', 'ptid', 'fdlimit', 'majflt', 'minflt', 'vtid', 'vpid', 'pidns', 'tty', 'vpgid', 'pgid', 'loginuid', 'exeflags'];
+const TASK = [
+  'tid',
+  'pid',
+  'ptid',
+  'fdlimit',
+  'majflt',
+  'minflt',
+  'vtid',
+  'vpid',
+  'pidns',
+  'tty',
+  'vpgid',
+  'pgid',
+  'loginuid',
+  'exeflags',
+];
 const CRED = ['euid', 'egid', 'inh', 'prm', 'eff'];
-const SUB = { vm: ['size', 'rss', 'swap'], task: TASK, cred: CRED, exe_ino: ['ino', 'ctime', 'mtime'], queue: ['pct', 'len', 'max'],
-  how: ['flags', 'mode', 'resolve'], tuple: ['out', 'in'] };
-const mapNames = Object.keys(maps).filter((n) => ['bits', 'enum', 'enum+bits', 'pairs'].includes(maps[n].kind));
+const SUB = {
+  vm: ['size', 'rss', 'swap'],
+  task: TASK,
+  cred: CRED,
+  exe_ino: ['ino', 'ctime', 'mtime'],
+  queue: ['pct', 'len', 'max'],
+  how: ['flags', 'mode', 'resolve'],
+  tuple: ['out', 'in'],
+};
+const mapNames = Object.keys(maps).filter((n) =>
+  ['bits', 'enum', 'enum+bits', 'pairs'].includes(maps[n].kind),
+);
 
 /** `fd0`, `a1`, `s2`, `map:open_flags:1`, `task:tid`, `str0`, `tuple:out:4` … → the packed op. */
 function parseOp(text, param, where) {
   const width = WIDTH[param.type] ?? 0;
   const pack = (kind, arg = 0, extra = 0) => {
     if (KINDS.indexOf(kind) < 0) throw new Error(`${where}: no op ${text}`);
-    if (TEXTS.includes(kind) !== (width === 0)) throw new Error(`${where}: ${text} does not fit ${param.type}`);
+    if (TEXTS.includes(kind) !== (width === 0))
+      throw new Error(`${where}: ${text} does not fit ${param.type}`);
     return { text, kind, word: (KINDS.indexOf(kind) | (arg << 8) | (width << 16) | (extra << 24)) >>> 0 };
   };
   let m;
@@ -80,15 +211,25 @@ function plan(id) {
   const spec = params.events[name];
   if (spec === undefined) throw new Error(`native/params.json: nothing for ${name}`);
   const list = spec === '' ? [] : spec.split(' ');
-  if (list.length !== ev.writeNparams) throw new Error(`${name}: ${list.length} ops, ${ev.writeNparams} parameters`);
+  if (list.length !== ev.writeNparams)
+    throw new Error(`${name}: ${list.length} ops, ${ev.writeNparams} parameters`);
   const parsed = list.map((t, i) => parseOp(t, ev.params[i], `${name}.${ev.params[i].name}`));
   let max = 26 + 2 * list.length;
   parsed.forEach((p, i) => (max += PATH_BOUND[p.kind] ?? WIDTH[ev.params[i].type]));
   const flags = ev.flags;
   const life = params.life.includes(ev.evtName) || ev.evtName === 'procexit';
-  const state = flags.some((f) => ['EF_CREATES_FD', 'EF_DESTROYS_FD', 'EF_MODIFIES_STATE'].includes(f)) && !params.io.includes(ev.evtName);
-  plans.push({ id, name, n: list.length, first: ops.length, max, prio: life ? 2 : state && ev.direction === 'exit' ? 1 : 0,
-    data: parsed.some((p) => DATA.has(p.kind)) ? 1 : 0 });
+  const state =
+    flags.some((f) => ['EF_CREATES_FD', 'EF_DESTROYS_FD', 'EF_MODIFIES_STATE'].includes(f)) &&
+    !params.io.includes(ev.evtName);
+  plans.push({
+    id,
+    name,
+    n: list.length,
+    first: ops.length,
+    max,
+    prio: life ? 2 : state && ev.direction === 'exit' ? 1 : 0,
+    data: parsed.some((p) => DATA.has(p.kind)) ? 1 : 0,
+  });
   ops.push(...parsed);
   planOf.set(id, plans.length - 1);
   return plans.length - 1;
@@ -106,7 +247,14 @@ function sysTable(arch, newIds) {
     const generic = typeof enter === 'string' || params.generic.includes(s.name);
     if (generic) [enter, exit] = [0, 1];
     const life = params.life.includes(s.name) ? 1 : 0;
-    rows.push({ nr: Number(nr), name: s.name, enter: plan(enter), exit: plan(exit), sc: s.in0293 ? s.ppmSc : 0, life });
+    rows.push({
+      nr: Number(nr),
+      name: s.name,
+      enter: plan(enter),
+      exit: plan(exit),
+      sc: s.in0293 ? s.ppmSc : 0,
+      life,
+    });
   }
   return rows;
 }
@@ -162,7 +310,8 @@ function mapBody(m, arch) {
       if (last && last[1] === value - 1) last[1] = value;
       else runs.push([value, value]);
     }
-    for (const [a, b] of runs) lines.push(`case ${a}${b > a ? ` ... ${b}` : ''}: r = v${rest ? ` & ~${rest}ull` : ''}; break;`);
+    for (const [a, b] of runs)
+      lines.push(`case ${a}${b > a ? ` ... ${b}` : ''}: r = v${rest ? ` & ~${rest}ull` : ''}; break;`);
     for (const [value, keys] of groups) {
       if (same.some(([v]) => v === value)) continue;
       lines.push(`${keys.map((k) => `case ${k}:`).join(' ')} r = ${value}; break;`);
@@ -183,7 +332,8 @@ for (const [kind, names] of Object.entries(SUB)) {
 out += '\n';
 for (const [name, index] of Object.entries(tracepoints)) out += `#define PLAN_${name} ${index}\n`;
 out += `\n#ifdef TSDIG_WITH_PLANS\nstatic const volatile struct tsdig_plan tsdig_plans[TSDIG_MAX_PLANS] = {\n`;
-for (const p of plans) out += `    {${p.id}, ${p.n}, ${p.first}, ${Math.min(p.max, 65500)}, ${p.prio}, ${p.data}, 0}, /* ${p.name} */\n`;
+for (const p of plans)
+  out += `    {${p.id}, ${p.n}, ${p.first}, ${Math.min(p.max, 65500)}, ${p.prio}, ${p.data}, 0}, /* ${p.name} */\n`;
 out += `};\n\nstatic const volatile tsdig_op tsdig_ops[TSDIG_MAX_OPS] = {\n`;
 for (const p of plans) {
   if (p.n === 0) continue;
@@ -206,16 +356,20 @@ out += `\n#if defined(__TARGET_ARCH_x86)\n/* 32-bit system calls: the number of 
 const x86nr = new Map(arches.x86_64.map((r) => [r.name, r.nr]));
 for (let nr = 0; nr < 512; nr++) {
   const name = ia32.calls[nr];
-  const to = name === undefined ? undefined : ia32.special[name] ?? x86nr.get(ia32.sameAs[name] ?? name);
+  const to = name === undefined ? undefined : (ia32.special[name] ?? x86nr.get(ia32.sameAs[name] ?? name));
   out += `    ${to ?? 511},${name === undefined ? '' : ` /* ${nr} ${name} */`}\n`;
 }
 out += `};\n#endif\n#endif\n\n#endif\n`;
 writeFileSync(`${root}/native/bpf/tables.generated.h`, out);
 
 let sys = `${head}#include "layout.h"\n\n`;
-for (const [arch, macro] of [['x86_64', '__x86_64__'], ['aarch64', '__aarch64__']]) {
+for (const [arch, macro] of [
+  ['x86_64', '__x86_64__'],
+  ['aarch64', '__aarch64__'],
+]) {
   sys += `#if defined(${macro})\nstatic const struct tsdig_sys tsdig_syscalls[TSDIG_MAX_SYSCALLS] = {\n`;
-  for (const r of arches[arch]) sys += `    [${r.nr}] = {${r.enter}, ${r.exit}, ${r.sc}, ${r.life}}, /* ${r.name} */\n`;
+  for (const r of arches[arch])
+    sys += `    [${r.nr}] = {${r.enter}, ${r.exit}, ${r.sc}, ${r.life}}, /* ${r.name} */\n`;
   if (arch === 'x86_64') {
     for (const [name, nr] of Object.entries(ia32.special)) {
       const x = ia32.specialEvents[name];

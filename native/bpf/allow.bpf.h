@@ -96,7 +96,8 @@ static __always_inline bool allowed(struct task_struct *task, u32 tgid) {
     if (cfg.use_set[TSDIG_SET_COMM]) {
         struct comm_key comm = {};
         bpf_get_current_comm(&comm, sizeof(comm));
-        if (!in_bloom(TSDIG_SET_COMM, comm.word[0] ^ comm.word[1]) || !bpf_map_lookup_elem(&allow_comm, &comm))
+        if (!in_bloom(TSDIG_SET_COMM, comm.word[0] ^ comm.word[1]) ||
+            !bpf_map_lookup_elem(&allow_comm, &comm))
             return false;
     }
     return true;

@@ -7,7 +7,7 @@
 
 #define OP_ARG_OF(op) (((op) >> 8) & 0xff)
 #define OP_EXTRA_OF(op) ((op) >> 24)
-#define ARG(r, i) ((r)->args[(i) & 7])
+#define ARG(r, i) ((r)->args[(i)&7])
 #define EINPROGRESS 115
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
@@ -609,7 +609,8 @@ static __always_inline u32 unix_path(struct tsdig_region *r, u32 off, struct soc
     return n > 0 ? n & 0x7f : 1;
 }
 
-/* mode: 0 fd in arg0; 1 connect; 2 accept, the fd is the result; 3 address in arg4; 4 address in the message */
+/* mode: 0 fd in arg0; 1 connect; 2 accept, the fd is the result; 3 address in arg4; 4 address in the message
+ */
 __noinline u32 socket_tuple(u32 off, u32 inbound, u32 mode) {
     struct tsdig_region *r = region_get();
     if (!r)

@@ -87,7 +87,7 @@ __noinline u32 path_text(u32 off, u64 mnt_addr, u64 dentry_addr, u32 deleted_mar
     u32 n = path_emit(r, off, room);
     if (deleted_mark && n > 1) {
         store8(r, r->start, off + n - 1, 0x6574656c65642820ull); /* " (delete" */
-        store4(r, r->start, off + n + 7, 0x2964);                 /* "d)" */
+        store4(r, r->start, off + n + 7, 0x2964);                /* "d)" */
         n += 10;
     }
     return n;
@@ -196,7 +196,8 @@ __noinline u32 cgroup_text(u32 off, u32 index) {
     struct task_struct *task = (void *)r->task;
     struct css_set *sets = BPF_CORE_READ(task, cgroups);
     struct cgroup_subsys_state *css = 0;
-    bpf_probe_read_kernel(&css, sizeof(css), (void *)__builtin_preserve_access_index(&sets->subsys[0]) + index * 8);
+    bpf_probe_read_kernel(&css, sizeof(css),
+                          (void *)__builtin_preserve_access_index(&sets->subsys[0]) + index * 8);
     if (!css)
         return 0;
     const char *name = BPF_CORE_READ(css, ss, name);
@@ -262,7 +263,8 @@ __noinline u32 process_text(u32 op, u32 off) {
         if (!file)
             return text_na(r, off);
         u32 gone = BPF_CORE_READ(file, f_inode, i_nlink) == 0;
-        return path_text(off, (u64)BPF_CORE_READ(file, f_path.mnt), (u64)BPF_CORE_READ(file, f_path.dentry), gone);
+        return path_text(off, (u64)BPF_CORE_READ(file, f_path.mnt), (u64)BPF_CORE_READ(file, f_path.dentry),
+                         gone);
     }
     case OP_CGROUPS: {
         volatile u32 *left = &r->left;

@@ -31,7 +31,8 @@ static __always_inline struct tsdig_region *region_get(void) {
     return bpf_map_lookup_elem(&regions, &cpu);
 }
 
-/* Address of byte `off` of the record that starts at ring position `start`. Up to 64 KiB may be written there. */
+/* Address of byte `off` of the record that starts at ring position `start`. Up to 64 KiB may be written
+ * there. */
 static __always_inline void *region_at(struct tsdig_region *r, u32 start, u32 off) {
     u64 s = start & cfg.ring_mask;
     u64 o = off & 0xffff;
@@ -76,8 +77,9 @@ static __always_inline void region_release(struct tsdig_region *r) {
 }
 
 /*
- * Begins an event of at most `need` bytes in a claimed region. False: no room; counted, and released. The less an event matters the
- * more room it must leave: the last eighth of the ring is for life-cycle and state events.
+ * Begins an event of at most `need` bytes in a claimed region. False: no room; counted, and released. The
+ * less an event matters the more room it must leave: the last eighth of the ring is for life-cycle and state
+ * events.
  */
 static __always_inline bool region_begin(struct tsdig_region *r, u32 need, u32 prio) {
     u64 size = (u64)cfg.ring_mask + 1;

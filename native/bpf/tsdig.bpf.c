@@ -101,7 +101,7 @@ static __always_inline void load_args(struct tsdig_region *r, struct pt_regs *re
 
 #if defined(__TARGET_ARCH_x86)
 /* socketcall(2): which call of the 64-bit table each of its numbers is. */
-static const volatile u16 socketcalls[32] = {0,  41, 49, 42, 50, 43, 51, 52, 53, 491, 492,
+static const volatile u16 socketcalls[32] = {0,  41, 49, 42, 50, 43, 51, 52,  53,  491, 492,
                                              44, 45, 48, 54, 55, 46, 47, 288, 299, 307};
 
 /* The number a 32-bit call has in our table; socketcall's arguments are fetched by unpack_socketcall. */

@@ -1,0 +1,44 @@
+{
+  # The helper for live capture: a plain C library (no N-API) and the eBPF programs it loads.
+  'targets': [
+    {
+      'target_name': 'tsdig',
+      'type': 'shared_library',
+      'product_dir': '<(PRODUCT_DIR)',
+      'sources': ['native/capture.c', 'native/merge.c', 'native/ring.c'],
+      'cflags': ['-std=c11', '-O2', '-g', '-Wall', '-Wextra', '-Werror', '-fPIC', '-fvisibility=hidden'],
+      'libraries': ['-lbpf', '-lelf', '-lz', '-lpthread'],
+      'dependencies': ['tsdig_bpf'],
+    },
+    {
+      'target_name': 'tsdig_bpf',
+      'type': 'none',
+      'variables': {
+        'conditions': [
+          ['target_arch=="arm64"', {'bpf_arch': 'arm64'}, {'bpf_arch': 'x86'}],
+        ],
+      },
+      'actions': [
+        {
+          'action_name': 'clang_bpf',
+          'inputs': [
+            'native/layout.h',
+            'native/bpf/allow.bpf.h',
+            'native/bpf/kernel.h',
+            'native/bpf/params.bpf.h',
+            'native/bpf/process.bpf.h',
+            'native/bpf/region.bpf.h',
+            'native/bpf/tables.generated.h',
+            'native/bpf/tsdig.bpf.c',
+          ],
+          'outputs': ['<(PRODUCT_DIR)/tsdig.bpf.o'],
+          'action': [
+            'clang', '-g', '-O2', '-target', 'bpf', '-mcpu=v3', '-D__TARGET_ARCH_<(bpf_arch)',
+            '-Wall', '-Wextra', '-Werror', '-Wno-unused-function', '-Wno-unused-parameter',
+            '-c', 'native/bpf/tsdig.bpf.c', '-o', '<@(_outputs)',
+          ],
+        },
+      ],
+    },
+  ],
+}
