@@ -45,7 +45,7 @@ function convert(
     case 'undefined':
       return undefined;
     default: {
-      if (v instanceof Uint8Array) return v.latin1Slice(0, LONGEST);
+      if (v instanceof Uint8Array) return v.latin1Slice(0, Math.min(v.length, LONGEST));
       const text = runtime.renderValue(field, ev, machine);
       return text !== undefined && text.length > LONGEST ? text.slice(0, LONGEST) : text;
     }

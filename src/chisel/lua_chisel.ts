@@ -122,7 +122,7 @@ class Script implements SysdigHost {
         const name = text(field, 'request_field');
         let planned: PlannedField;
         try {
-          planned = runtime.planField(name);
+          planned = planRequested(runtime, name);
         } catch (e) {
           throw new LuaError(
             `chisel requesting nonexistent field ${name}: ${e instanceof Error ? e.message : String(e)}`,
@@ -152,6 +152,27 @@ class Script implements SysdigHost {
         return NONE;
       },
     });
+  }
+}
+
+/**
+ * A requested field. As in sysdig an event argument may be followed by more letters (`evt.arg.environment` is
+ * `evt.arg.env`): old chisels have such names.
+ */
+function planRequested(runtime: ChiselRuntime, name: string): PlannedField {
+  try {
+    return runtime.planField(name);
+  } catch (e) {
+    const m = /^(evt\.(?:raw)?arg\.)(\w+)$/.exec(name);
+    if (m === null) throw e;
+    for (let n = m[2].length - 1; n >= 2; n--) {
+      try {
+        return runtime.planField(m[1] + m[2].slice(0, n));
+      } catch {
+        // A shorter one may be known.
+      }
+    }
+    throw e;
   }
 }
 

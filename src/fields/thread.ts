@@ -49,7 +49,8 @@ function cpuUse(read: (thread: ThreadInfo) => number): Extractor {
   return (ev, machine) => {
     if (ev.type !== PPME.PROCINFO_E || machine.thread === null) return undefined;
     const percent = read(machine.thread);
-    return Number.isNaN(percent) ? undefined : percent;
+    // The first sample has nothing to be compared with: sysdig gives 0.
+    return Number.isNaN(percent) ? 0 : percent;
   };
 }
 

@@ -1,5 +1,4 @@
 import type { Chisel } from '../chisel/chisel.js';
-import type { Machine } from '../machine/machine.js';
 import type { Sink } from './sink.js';
 
 /**
