@@ -178,7 +178,7 @@ export function parseOptions(words: readonly string[], configuration: ReadonlyMa
     program.parse([...defaultsAsWords(configuration), ...words], { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {
-      throw new UsageError(`${error.message.replace(/^error: /, '')} (tsdig --help lists the options)`);
+      throw new UsageError(`${error.message.replace(/^error: /, '').replaceAll('\n', ' ')} (tsdig --help lists the options)`);
     }
     throw error;
   }
