@@ -50,12 +50,14 @@ export class BodyCursor {
 
   /** Unsigned 64 bits as a double. */
   u64(): number {
-    return Number(this.bytes.readBigUInt64LE(this.take(8)));
+    const at = this.take(8);
+    return this.bytes.readUInt32LE(at + 4) * 4294967296 + this.bytes.readUInt32LE(at);
   }
 
   /** Signed 64 bits as a double. */
   i64(): number {
-    return Number(this.bytes.readBigInt64LE(this.take(8)));
+    const at = this.take(8);
+    return this.bytes.readInt32LE(at + 4) * 4294967296 + this.bytes.readUInt32LE(at);
   }
 
   big(): bigint {

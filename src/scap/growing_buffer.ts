@@ -37,7 +37,13 @@ export class GrowingBuffer {
   /** 64 bits, of a double or a BigInt of either sign. */
   u64(value: number | bigint): void {
     const at = this.room(8);
-    this.bytes.writeBigUInt64LE(BigInt.asUintN(64, BigInt(value)), at);
+    if (typeof value === 'bigint') {
+      this.bytes.writeBigUInt64LE(BigInt.asUintN(64, value), at);
+      return;
+    }
+    const high = Math.floor(value / 4294967296);
+    this.bytes.writeUInt32LE(value - high * 4294967296, at);
+    this.bytes.writeUInt32LE(high >>> 0, at + 4);
   }
 
   raw(bytes: Uint8Array): void {
