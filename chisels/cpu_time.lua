@@ -98,8 +98,8 @@ function cpu_time.define(spec)
     on_event = function()
       local kind = get_type()
       if kind == "procinfo" then
-        local percent = field(sample_handle)
-        if percent == nil then return false end
+        -- The first sample of a thread tells nothing yet: its row stands there with 0.
+        local percent = field(sample_handle) or 0
         if not sampled then
           sampled = true
           by_id = {}

@@ -38,10 +38,6 @@ function on_init()
 end
 
 function on_event()
-  local data = field(f_data)
-  if data == nil then
-    return false
-  end
   local read = field(f_read)
   local color = read and palette.red or palette.blue
   local head = color .. "------ " .. (read and "Read " or "Write ") .. units.bytes(field(f_bytes))
@@ -54,7 +50,11 @@ function on_event()
     head = head .. " "
   end
   print(head .. color .. " " .. printable(field(f_fd) or "") .. " (" .. printable(tostring(field(f_name))) .. ")")
-  print(printable_lines(data))
+  -- copy_file_range and the like move bytes that no buffer shows.
+  local data = field(f_data)
+  if data ~= nil then
+    print(printable_lines(data))
+  end
   return false
 end
 
