@@ -13,6 +13,8 @@ import { type EngineOptions, enginePlaces } from './engine/places.js';
 export interface ResolverOptions extends EngineOptions {
   /** Engines to ask, instead of those found in the usual places. */
   readonly places?: readonly EnginePlace[];
+  /** Ids of the containers that have processes now: with it, the resolver sweeps by itself. See `sweep`. */
+  readonly alive?: () => ReadonlySet<string>;
   /** Clock, ms. Default `performance.now`. */
   readonly now?: () => number;
 }
@@ -40,6 +42,7 @@ const MAX_ACTIVE = 16;
 const MAX_UNRESOLVED = 4096;
 /** How often engines that are missing or failing are looked at. */
 const MONITOR_MS = 1000;
+const SWEEP_EVERY_MS = 10_000;
 /** A container without processes is forgotten after so long. */
 const FORGET_AFTER_MS = 60_000;
 
@@ -51,6 +54,8 @@ const FORGET_AFTER_MS = 60_000;
 export class ContainerResolver {
   /** Called for each container whose metadata was found (also again, when it changed). */
   onResolved: ((info: ContainerInfo) => void) | null = null;
+  /** Called for each container that was forgotten. */
+  onForgotten: ((id: string) => void) | null = null;
   private readonly table: ContainerTable;
   private readonly slots: EngineSlot[];
   private readonly now: () => number;
@@ -62,12 +67,15 @@ export class ContainerResolver {
   private readonly unresolved = new Map<string, Job>();
   /** Since when a container has had no process, ms. */
   private readonly empty = new Map<string, number>();
+  private readonly alive: (() => ReadonlySet<string>) | undefined;
+  private sweptAt = 0;
   private readonly timers = new Set<NodeJS.Timeout>();
   private readonly idleWaiters: (() => void)[] = [];
   private closed = false;
 
   constructor(table: ContainerTable, options: ResolverOptions = {}) {
     this.table = table;
+    this.alive = options.alive;
     this.now = options.now ?? (() => performance.now());
     this.slots = (options.places ?? enginePlaces(options)).map((place) => new EngineSlot(place, this.now));
     table.onNew = (info, found) => {
@@ -131,6 +139,7 @@ export class ContainerResolver {
         this.table.remove(info.id);
         this.empty.delete(info.id);
         this.unresolved.delete(info.id);
+        this.onForgotten?.(info.id);
         forgotten++;
       }
     }
@@ -260,10 +269,14 @@ export class ContainerResolver {
     this.unresolved.set(id, job);
   }
 
-  /** From time to time: engines that appeared or came back are listed anew, and asked what was left open. */
+  /** From time to time: engines that appeared or came back are listed anew, and asked what was left open; and the sweep. */
   private monitor(): void {
     for (const slot of this.slots) {
       if (slot.stale && !slot.listing && slot.ready) void this.fill(slot).then(() => this.askUnresolved());
+    }
+    if (this.alive !== undefined && this.now() - this.sweptAt >= SWEEP_EVERY_MS) {
+      this.sweptAt = this.now();
+      this.sweep(this.alive());
     }
     this.after(MONITOR_MS, () => this.monitor());
   }

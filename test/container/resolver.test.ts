@@ -274,6 +274,25 @@ describe('ContainerResolver', () => {
     expect([...table].map((info) => info.name)).toEqual(['a']);
   });
 
+  it('sweeps by itself when it can ask who is alive', async () => {
+    let now = 0;
+    const engine = new FakeEngine().add(1, 'a').add(2, 'b');
+    resolver = new ContainerResolver(table, {
+      places: [place(engine)],
+      now: () => now,
+      alive: () => new Set([found(1).id]),
+    });
+    const forgotten: string[] = [];
+    resolver.onForgotten = (id) => forgotten.push(id);
+    await resolver.start();
+    now = 10_000;
+    await new Promise((done) => setTimeout(done, 1200));
+    expect(forgotten).toEqual([]);
+    now = 80_000;
+    await settled(() => forgotten.length > 0);
+    expect([forgotten, [...table].map((info) => info.name)]).toEqual([[found(2).id], ['a']]);
+  });
+
   it('stops everything when closed', async () => {
     const engine = new FakeEngine();
     const r = resolve([place(engine)]);
