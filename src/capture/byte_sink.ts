@@ -13,6 +13,9 @@ export interface ByteSink {
   readonly size: number;
   /** Null, or a promise for the moment when more should be given. */
   pressure(): Promise<void> | null;
+  /** Sends what is held back on its way, without waiting. */
+  push(): void;
+  /** Waits until everything taken is in the file. */
   flush(): Promise<void>;
   close(): Promise<void>;
   /** The same without waiting for anything: for the last moments of a process. */
@@ -138,6 +141,10 @@ class PlainSink implements ByteSink {
     return null;
   }
 
+  push(): void {
+    this.drain();
+  }
+
   async flush(): Promise<void> {
     this.drain();
   }
@@ -239,6 +246,11 @@ class GzipSink implements ByteSink {
     } catch (error) {
       this.error = error;
     }
+  }
+
+  push(): void {
+    if (this.error !== null) throw this.error;
+    this.submit();
   }
 
   private below(most: number): Promise<void> {

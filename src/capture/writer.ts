@@ -19,6 +19,9 @@ export interface WriterOptions {
   preface?: (ts: bigint) => readonly Buffer[];
 }
 
+/** Events are held back for at most this long. */
+const PUSH_MS = 1000;
+
 /**
  * Writes captures: accepted event blocks as they are, behind a head, in one file or in a row of files that each stand
  * alone.
@@ -47,6 +50,7 @@ export class CaptureWriter {
   private fileEvents = 0;
   private headWritten = false;
   private closed = false;
+  private pushed = performance.now();
   // Neighbouring accepted events not yet given to the sink.
   private runBytes: Buffer | null = null;
   private runStart = 0;
@@ -97,10 +101,18 @@ export class CaptureWriter {
     this.runEnd = end;
   }
 
-  /** The buffer given to `add` is about to change. */
+  /**
+   * The buffer given to `add` is about to change. To be called when nothing happens, too: it is here that events
+   * reach the file after a second at the latest.
+   */
   endChunk(): void {
     this.endRun();
     this.runBytes = null;
+    const now = performance.now();
+    if (this.headWritten && now - this.pushed >= PUSH_MS) {
+      this.pushed = now;
+      this.sink?.push();
+    }
   }
 
   private endRun(): void {

@@ -1,5 +1,6 @@
 import { Block, blockLength, EVENT_HEADER } from './blocks.js';
 import { EF, EVENTS, PPME, PT } from './events.generated.js';
+import type { GroupEntry, UserEntry } from './head.js';
 
 /** Where and when an event happened. */
 export interface EventStamp {
@@ -136,4 +137,17 @@ export function dropEvent(ts: bigint, ratio: number, leaving = false): Buffer {
 /** A message in the stream that readers show. */
 export function notificationEvent(ts: bigint, id: string, text: string): Buffer {
   return encodeEvent(PPME.NOTIFICATION_E, { ts, tid: -1 }, [id, text]);
+}
+
+/** A user that appeared or vanished; `containerId` is '' on the host. */
+export function userEvent(ts: bigint, user: UserEntry, containerId: string, deleted = false): Buffer {
+  const { uid, gid, name, home, shell } = user;
+  const type = deleted ? PPME.USER_DELETED_E : PPME.USER_ADDED_E;
+  return encodeEvent(type, { ts, tid: -1 }, [uid, gid, name, home, shell, containerId]);
+}
+
+/** A group that appeared or vanished. */
+export function groupEvent(ts: bigint, group: GroupEntry, containerId: string, deleted = false): Buffer {
+  const type = deleted ? PPME.GROUP_DELETED_E : PPME.GROUP_ADDED_E;
+  return encodeEvent(type, { ts, tid: -1 }, [group.gid, group.name, containerId]);
 }

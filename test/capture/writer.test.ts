@@ -10,7 +10,14 @@ import { EventView } from '../../src/event/view.js';
 import { CaptureError } from '../../src/scap/capture_error.js';
 import { emptyHead } from '../../src/scap/decode_head.js';
 import { emptyProcess } from '../../src/scap/decode_processes.js';
-import { containerEvent, encodeEvent } from '../../src/scap/encode_event.js';
+import {
+  containerEvent,
+  dropEvent,
+  encodeEvent,
+  groupEvent,
+  notificationEvent,
+  userEvent,
+} from '../../src/scap/encode_event.js';
 import { PPME } from '../../src/scap/events.generated.js';
 import type { CaptureHead, FdEntry, ProcessEntry } from '../../src/scap/head.js';
 import { cutBuffer, fateOfRejected, toStateOnly } from '../../src/scap/rewrite_event.js';
@@ -351,6 +358,26 @@ describe('a file at any moment', () => {
     }
   });
 
+  it('has every event after a second, without flush', async () => {
+    for (const gzip of [false, true]) {
+      const path = join(tmp.dir, `second-${gzip}`);
+      const writer = new CaptureWriter(path, { snapshot: emptyHead, gzip });
+      const event = close(1);
+      writer.add(event, 0, event.length);
+      writer.endChunk();
+      const deadline = Date.now() + 20_000;
+      // Idle turns of the run.
+      while (statSync(path).size === 0 && Date.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        writer.endChunk();
+      }
+      const got = await readFileAll(path);
+      expect(got.error).toBeUndefined();
+      expect(got.blocks).toHaveLength(1);
+      await writer.close();
+    }
+  });
+
   it('is complete after closeSync, though members were still being compressed', async () => {
     const path = join(tmp.dir, 'sync.gz');
     const writer = new CaptureWriter(path, { snapshot: emptyHead, gzip: true });
@@ -432,6 +459,24 @@ describe('what cannot be written', () => {
       }
     },
   );
+});
+
+describe('metadata events', () => {
+  it('carry users and groups', () => {
+    const user = viewOf(userEvent(5n, { uid: 7, gid: 8, name: 'n', home: '/h', shell: '/s' }, 'c0ffee'));
+    expect([user.type, user.tid, user.u32(0), user.u32(1)]).toEqual([PPME.USER_ADDED_E, -1, 7, 8]);
+    expect([2, 3, 4, 5].map((i) => user.str(i))).toEqual(['n', '/h', '/s', 'c0ffee']);
+    const group = viewOf(groupEvent(5n, { gid: 9, name: 'g' }, '', true));
+    expect([group.type, group.u32(0), group.str(1), group.paramLen(2)]).toEqual([
+      PPME.GROUP_DELETED_E,
+      9,
+      'g',
+      1,
+    ]);
+    expect(viewOf(dropEvent(1n, 64)).u32(0)).toBe(64);
+    expect(viewOf(dropEvent(1n, 64, true)).type).toBe(PPME.DROP_X);
+    expect(viewOf(notificationEvent(1n, 'id', 'text')).str(1)).toBe('text');
+  });
 });
 
 describe('events changed on their way', () => {
