@@ -185,6 +185,11 @@ describe('Docker API', () => {
     ]);
   });
 
+  it('is not taken in by a name', async () => {
+    await serve({ '/containers/web/json': inspected() });
+    expect(await engine().inspect('web')).toBeNull();
+  });
+
   it('fails in words at other statuses and at answers that are no list', async () => {
     await serve({ '/containers/json': { message: 'no' } });
     await expect(engine().list()).rejects.toThrow('HTTP status 200 for the list');

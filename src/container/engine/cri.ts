@@ -1,4 +1,4 @@
-import { shortId } from '../cgroup/match.js';
+import { isFullId, shortId } from '../cgroup/match.js';
 import { ContainerInfo, ContainerType, LookupState } from '../container.js';
 import {
   type CriContainer,
@@ -60,6 +60,7 @@ export class CriEngine implements ContainerEngine {
   }
 
   async inspect(fullId: string): Promise<ContainerInfo | null> {
+    if (!isFullId(fullId)) return null;
     const container = await this.find('ContainerStatus', fullId, decodeContainerStatus);
     if (container === null) {
       const sandbox = await this.find('PodSandboxStatus', fullId, decodeSandboxStatus);

@@ -1,4 +1,4 @@
-import { shortId } from '../cgroup/match.js';
+import { isFullId, shortId } from '../cgroup/match.js';
 import {
   ContainerInfo,
   type ContainerProbe,
@@ -44,6 +44,8 @@ export class DockerEngine implements ContainerEngine {
   }
 
   async inspect(fullId: string): Promise<ContainerInfo | null> {
+    // Docker would take anything shorter for a name: another engine's container of that name is not Docker's.
+    if (!isFullId(fullId)) return null;
     const { status, body } = await this.http.get(`/containers/${encodeURIComponent(fullId)}/json`);
     if (status === 404) return null;
     if (status !== 200)
