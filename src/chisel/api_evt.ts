@@ -1,6 +1,8 @@
 import type { EventView } from '../event/view.js';
 import type { Extractor, FieldValue, PlannedField } from '../fields/field.js';
+import { LineBuffer } from '../fields/line_buffer.js';
 import type { Machine } from '../machine/machine.js';
+import { PT } from '../scap/events.generated.js';
 import { LuaTable } from './lua/table.js';
 import type { LuaFunction, LuaValue } from './lua/value.js';
 import { LuaError, LuaUserdata, NONE } from './lua/value.js';
@@ -8,6 +10,8 @@ import type { ChiselRuntime, EventContext } from './runtime.js';
 
 /** Longest buffer that a chisel gets, bytes. */
 const LONGEST = 65000;
+
+const scratch = new LineBuffer(1024);
 
 /** What chisel.request_field gives: opaque to scripts. */
 export class FieldHandle extends LuaUserdata {
@@ -24,6 +28,17 @@ export class FieldHandle extends LuaUserdata {
     this.field = field;
     this.extract = field.extract;
   }
+}
+
+/** The event has a text or buffer of this name, and it is empty: scripts get '', not nil. */
+function hasEmpty(ev: EventView, name: string): boolean {
+  const params = ev.info?.params;
+  if (params === undefined) return false;
+  for (let i = 0; i < params.length && i < ev.nparams; i++) {
+    const p = params[i];
+    if (p.name === name) return (p.type === PT.BYTEBUF || p.type === PT.CHARBUF) && ev.paramLen(i) === 0;
+  }
+  return false;
 }
 
 /** A field's value as Lua has it: numbers are doubles, lists and the like become text. */
@@ -43,9 +58,16 @@ function convert(
     case 'bigint':
       return Number(v);
     case 'undefined':
-      return undefined;
+      return field.text.startsWith('evt.rawarg.') && hasEmpty(ev, field.text.slice(11)) ? '' : undefined;
     default: {
-      if (v instanceof Uint8Array) return v.latin1Slice(0, Math.min(v.length, LONGEST));
+      // Buffers are raw (evt.rawarg.*), unless the field has a look of its own (evt.buffer).
+      if (v instanceof Uint8Array && field.write === undefined) {
+        return v.latin1Slice(0, Math.min(v.length, LONGEST));
+      }
+      if (field.write !== undefined) {
+        scratch.pos = 0;
+        return field.write(scratch, ev, machine) ? scratch.since(0).slice(0, LONGEST) : undefined;
+      }
       const text = runtime.renderValue(field, ev, machine);
       return text !== undefined && text.length > LONGEST ? text.slice(0, LONGEST) : text;
     }

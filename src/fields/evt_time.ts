@@ -1,5 +1,5 @@
 import type { EventView } from '../event/view.js';
-import { PT } from '../scap/events.generated.js';
+import { PPME, PT } from '../scap/events.generated.js';
 import { Clock, fractionOf, humanTime, nine, secondOf, writeSeconds, writeTime } from './clock.js';
 import type { Extractor, FieldDef, FieldOptions, FieldValue, FieldWriter } from './field.js';
 import { LineBuffer } from './line_buffer.js';
@@ -146,9 +146,9 @@ export const EVT_RELTIME_FIELDS: readonly FieldDef[] = [
 ];
 
 /** Latency of the call that the event ends; events that are no calls show that of their thread's last one. */
-function latencyOf(_ev: EventView, m: Parameters<Extractor>[1]): number | undefined {
-  const thread = m.thread;
-  if (thread === null) return undefined;
+function latencyOf(ev: EventView, m: Parameters<Extractor>[1]): number | undefined {
+  // CPU samples are no part of their thread's calls.
+  if (m.thread === null || ev.type === PPME.PROCINFO_E) return undefined;
   return m.latency;
 }
 
