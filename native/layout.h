@@ -104,7 +104,7 @@ struct tsdig_region {
     unsigned int nr;
     unsigned int compat;
     unsigned int rest; /* bytes of the next parameter, read together with the last one */
-    unsigned int start;
+    unsigned int pad4;
     /* State of loops: what comes back from memory is unknown to the verifier, so that it need not follow
      * every way. */
     unsigned int cursor, left;

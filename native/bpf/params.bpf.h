@@ -504,15 +504,15 @@ __noinline u64 param_value(u32 op) {
 /* ---- texts ---- */
 
 static __always_inline u32 text_na(struct tsdig_region *r, u32 off) {
-    store4(r, r->start, off, 0x3e414e3c); /* <NA> */
-    store1(r, r->start, off + 4, 0);
+    store4(region_record(r), off, 0x3e414e3c); /* <NA> */
+    store1(region_record(r), off + 4, 0);
     return 5;
 }
 
 static __always_inline u32 text_user(struct tsdig_region *r, u32 off, u64 at) {
     if (!at)
         return text_na(r, off);
-    long n = bpf_probe_read_user_str(region_at(r, r->start, off), TSDIG_MAX_PATH, (void *)at);
+    long n = bpf_probe_read_user_str(record_at(region_record(r), off), TSDIG_MAX_PATH, (void *)at);
     if (n <= 0) {
         r->unreadable++;
         return text_na(r, off);
@@ -528,7 +528,7 @@ static __always_inline u32 data_user(struct tsdig_region *r, u32 off, u64 at, u6
         return 0;
     opaque(n);
     n &= 0xffff;
-    if (bpf_probe_read_user(region_at(r, r->start, off), n, (void *)at) != 0) {
+    if (bpf_probe_read_user(record_at(region_record(r), off), n, (void *)at) != 0) {
         r->unreadable++;
         return 0;
     }
@@ -573,23 +573,23 @@ static __always_inline u32 sockaddr_user(struct tsdig_region *r, u32 off, u64 at
     if (bpf_probe_read_user(buf, len, (void *)at) != 0)
         return 0;
     u16 family = *(u16 *)buf;
-    store1(r, r->start, off, family);
+    store1(region_record(r), off, family);
     if (family == 2 && len >= 8) {
-        store4(r, r->start, off + 1, *(u32 *)(buf + 4));
-        store2(r, r->start, off + 5, __builtin_bswap16(*(u16 *)(buf + 2)));
+        store4(region_record(r), off + 1, *(u32 *)(buf + 4));
+        store2(region_record(r), off + 5, __builtin_bswap16(*(u16 *)(buf + 2)));
         return 7;
     }
     if (family == 10 && len >= 24) {
-        store8(r, r->start, off + 1, *(u64 *)(buf + 8));
-        store8(r, r->start, off + 9, *(u64 *)(buf + 16));
-        store2(r, r->start, off + 17, __builtin_bswap16(*(u16 *)(buf + 2)));
+        store8(region_record(r), off + 1, *(u64 *)(buf + 8));
+        store8(region_record(r), off + 9, *(u64 *)(buf + 16));
+        store2(region_record(r), off + 17, __builtin_bswap16(*(u16 *)(buf + 2)));
         return 19;
     }
     if (family == 1) {
         u64 skip = len > 2 && buf[2] == 0 ? 3 : 2;
         opaque(skip);
         skip &= 3;
-        long n = bpf_probe_read_user_str(region_at(r, r->start, off + 1), 109, (void *)(at + skip));
+        long n = bpf_probe_read_user_str(record_at(region_record(r), off + 1), 109, (void *)(at + skip));
         return n > 0 ? 1 + (n & 0x7f) : 1;
     }
     return 0;
@@ -599,13 +599,13 @@ static __always_inline u32 sockaddr_user(struct tsdig_region *r, u32 off, u64 at
 static __always_inline u32 unix_path(struct tsdig_region *r, u32 off, struct sock *sk) {
     struct unix_address *addr = sk ? BPF_CORE_READ((struct unix_sock *)sk, addr) : 0;
     if (!addr || BPF_CORE_READ(addr, len) <= 2) {
-        store1(r, r->start, off, 0);
+        store1(region_record(r), off, 0);
         return 1;
     }
     u64 path = (u64)__builtin_preserve_access_index(&addr->name[0].sun_path);
     char first = 0;
     bpf_probe_read_kernel(&first, 1, (void *)path);
-    long n = bpf_probe_read_kernel_str(region_at(r, r->start, off), 109, (void *)(path + (first == 0)));
+    long n = bpf_probe_read_kernel_str(record_at(region_record(r), off), 109, (void *)(path + (first == 0)));
     return n > 0 ? n & 0x7f : 1;
 }
 
@@ -623,12 +623,12 @@ __noinline u32 socket_tuple(u32 off, u32 inbound, u32 mode) {
     if (!sk)
         return 0;
     u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
-    u32 start = r->start;
-    store1(r, start, off, family);
+    void *rec = region_record(r);
+    store1(rec, off, family);
     if (family == 1) {
         struct sock *peer = BPF_CORE_READ((struct unix_sock *)sk, peer);
-        store8(r, start, off + 1, inbound ? (u64)sk : (u64)peer);
-        store8(r, start, off + 9, inbound ? (u64)peer : (u64)sk);
+        store8(rec, off + 1, inbound ? (u64)sk : (u64)peer);
+        store8(rec, off + 9, inbound ? (u64)peer : (u64)sk);
         return 17 + unix_path(r, off + 17, inbound ? sk : peer);
     }
     if (family != 2 && family != 10)
@@ -655,10 +655,10 @@ __noinline u32 socket_tuple(u32 off, u32 inbound, u32 mode) {
         u32 remote = BPF_CORE_READ(sk, __sk_common.skc_daddr);
         if (given_family == 2)
             remote = given[0] >> 32;
-        store4(r, start, off + 1, inbound ? remote : local);
-        store2(r, start, off + 5, inbound ? rport : lport);
-        store4(r, start, off + 7, inbound ? local : remote);
-        store2(r, start, off + 11, inbound ? lport : rport);
+        store4(rec, off + 1, inbound ? remote : local);
+        store2(rec, off + 5, inbound ? rport : lport);
+        store4(rec, off + 7, inbound ? local : remote);
+        store2(rec, off + 11, inbound ? lport : rport);
         return 13;
     }
     u64 local[2] = {}, remote[2] = {};
@@ -669,12 +669,12 @@ __noinline u32 socket_tuple(u32 off, u32 inbound, u32 mode) {
         remote[1] = given[2];
     }
     u32 l = off + (inbound ? 19 : 1), m = off + (inbound ? 1 : 19);
-    store8(r, start, l, local[0]);
-    store8(r, start, l + 8, local[1]);
-    store2(r, start, l + 16, lport);
-    store8(r, start, m, remote[0]);
-    store8(r, start, m + 8, remote[1]);
-    store2(r, start, m + 16, rport);
+    store8(rec, l, local[0]);
+    store8(rec, l + 8, local[1]);
+    store2(rec, l + 16, lport);
+    store8(rec, m, remote[0]);
+    store8(rec, m + 8, remote[1]);
+    store2(rec, m + 16, rport);
     return 37;
 }
 
@@ -684,7 +684,7 @@ __noinline u32 poll_list(u32 off, u32 exit) {
         return 0;
     u32 count = r->args[1];
     u64 at = r->args[0];
-    u32 start = r->start;
+    void *rec = region_record(r);
     volatile u32 *done = &r->cursor;
     *done = 0;
     for (u32 i = 0; i < 16; i++) {
@@ -694,11 +694,11 @@ __noinline u32 poll_list(u32 off, u32 exit) {
         if (bpf_probe_read_user(&entry, 8, (void *)(at + i * 8)) != 0)
             break;
         u64 events = exit ? entry >> 48 : (entry >> 32) & 0xffff;
-        store8(r, start, off + 2 + i * 10, (s64)(s32)entry);
-        store2(r, start, off + 10 + i * 10, map_value(events, MAP_POLL_EVENTS));
+        store8(rec, off + 2 + i * 10, (s64)(s32)entry);
+        store2(rec, off + 10 + i * 10, map_value(events, MAP_POLL_EVENTS));
         *done = i + 1;
     }
-    store2(r, start, off, *done);
+    store2(rec, off, *done);
     return 2 + *done * 10;
 }
 
@@ -706,17 +706,18 @@ __noinline u32 option_value(u32 off, u32 get) {
     struct tsdig_region *r = region_get();
     if (!r)
         return 0;
-    u32 start = r->start, level = r->args[1], name = r->args[2];
+    void *rec = region_record(r);
+    u32 level = r->args[1], name = r->args[2];
     u64 at = r->args[3];
     u32 len = get ? (r->args[4] ? user_u32(r->args[4]) : 0) : (u32)r->args[4];
-    store1(r, start, off, 0);
+    store1(rec, off, 0);
     if (!at)
         return 1;
     if (level == 1) {
         switch (name) {
         case 4: /* SO_ERROR */
-            store1(r, start, off, 1);
-            store8(r, start, off + 1, -(s64)(s32)user_u32(at));
+            store1(rec, off, 1);
+            store8(rec, off + 1, -(s64)(s32)user_u32(at));
             return 9;
         case 20: /* SO_RCVTIMEO, SO_SNDTIMEO and their 64-bit forms */
         case 21:
@@ -724,13 +725,13 @@ __noinline u32 option_value(u32 off, u32 get) {
         case 67: {
             u64 sec = name > 60 ? user_u64(at) : user_long(r, at, 0);
             u64 us = name > 60 ? user_u64(at + 8) : user_long(r, at, 1);
-            store1(r, start, off, 4);
-            store8(r, start, off + 1, sec * 1000000000 + us * 1000);
+            store1(rec, off, 4);
+            store8(rec, off + 1, sec * 1000000000 + us * 1000);
             return 9;
         }
         case 57: /* SO_COOKIE */
-            store1(r, start, off, 3);
-            store8(r, start, off + 1, user_u64(at));
+            store1(rec, off, 3);
+            store8(rec, off + 1, user_u64(at));
             return 9;
         case 1 ... 3:
         case 5 ... 12:
@@ -740,8 +741,8 @@ __noinline u32 option_value(u32 off, u32 get) {
         case 32 ... 46:
         case 49:
             if (len >= 4) {
-                store1(r, start, off, 2);
-                store4(r, start, off + 1, user_u32(at));
+                store1(rec, off, 2);
+                store4(rec, off + 1, user_u32(at));
                 return 5;
             }
         }
@@ -767,7 +768,7 @@ __noinline u32 param_text(u32 op, u32 off) {
         return text_user(r, off, a);
     case OP_STRRET:
         if (r->ret < 0) {
-            store1(r, r->start, off, 0);
+            store1(region_record(r), off, 0);
             return 1;
         }
         return text_user(r, off, a);
@@ -815,29 +816,29 @@ __noinline u32 param_text(u32 op, u32 off) {
     case OP_OPTVAL:
         return option_value(off, extra);
     case OP_PTADDR:
-        store1(r, r->start, off, 0);
-        store8(r, r->start, off + 1, r->ret < 0 ? 0 : a);
+        store1(region_record(r), off, 0);
+        store8(region_record(r), off + 1, r->ret < 0 ? 0 : a);
         return 9;
     case OP_PTDATA: {
         u32 request = r->args[0];
-        store1(r, r->start, off, 0);
+        store1(region_record(r), off, 0);
         if (r->ret < 0) {
-            store8(r, r->start, off + 1, 0);
+            store8(region_record(r), off + 1, 0);
         } else if (request >= 1 && request <= 3) {
-            store8(r, r->start, off + 1, user_long(r, a, 0));
+            store8(region_record(r), off + 1, user_long(r, a, 0));
         } else if (request == 7 || request == 9 || request == 17 || request == 24) {
-            store1(r, r->start, off, 1);
-            store1(r, r->start, off + 1, a);
+            store1(region_record(r), off, 1);
+            store1(region_record(r), off + 1, a);
             return 2;
         } else {
-            store8(r, r->start, off + 1, a);
+            store8(region_record(r), off + 1, a);
         }
         return 9;
     }
     case OP_COMM: {
         struct task_struct *task = (void *)r->task;
         u64 comm = (u64)__builtin_preserve_access_index(&task->comm);
-        long n = bpf_probe_read_kernel_str(region_at(r, r->start, off), 16, (void *)comm);
+        long n = bpf_probe_read_kernel_str(record_at(region_record(r), off), 16, (void *)comm);
         return n > 0 ? n & 0x1f : 0;
     }
     default:

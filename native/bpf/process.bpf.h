@@ -38,14 +38,14 @@ static __always_inline u32 path_emit(struct tsdig_region *r, u32 off, void *room
     opaque(from);
     from &= PATH_ROOM - 1;
     if (at >= PATH_ROOM) {
-        store2(r, r->start, off, '/');
+        store2(region_record(r), off, '/');
         return 2;
     }
     u64 n = PATH_ROOM - at;
     opaque(n);
     n &= 0x1fff;
-    bpf_probe_read_kernel(region_at(r, r->start, off), n, room + from);
-    store1(r, r->start, off + n, 0);
+    bpf_probe_read_kernel(record_at(region_record(r), off), n, room + from);
+    store1(region_record(r), off + n, 0);
     return n + 1;
 }
 
@@ -86,15 +86,15 @@ __noinline u32 path_text(u32 off, u64 mnt_addr, u64 dentry_addr, u32 deleted_mar
     }
     u32 n = path_emit(r, off, room);
     if (deleted_mark && n > 1) {
-        store8(r, r->start, off + n - 1, 0x6574656c65642820ull); /* " (delete" */
-        store4(r, r->start, off + n + 7, 0x2964);                /* "d)" */
+        store8(region_record(r), off + n - 1, 0x6574656c65642820ull); /* " (delete" */
+        store4(region_record(r), off + n + 7, 0x2964);                /* "d)" */
         n += 10;
     }
     return n;
 }
 
 static __always_inline u32 text_empty(struct tsdig_region *r, u32 off) {
-    store1(r, r->start, off, 0);
+    store1(region_record(r), off, 0);
     return 1;
 }
 
@@ -107,11 +107,11 @@ static __always_inline u32 strings_user(struct tsdig_region *r, u32 off, u64 fro
         n = 4096;
     opaque(n);
     n &= 0x1fff;
-    if (bpf_probe_read_user(region_at(r, r->start, off), n, (void *)from) != 0) {
+    if (bpf_probe_read_user(record_at(region_record(r), off), n, (void *)from) != 0) {
         r->unreadable++;
         return 0;
     }
-    store1(r, r->start, off + n - 1, 0);
+    store1(region_record(r), off + n - 1, 0);
     return n;
 }
 
@@ -126,7 +126,7 @@ __noinline u32 exe_text(u32 off) {
     if (!mm || r->ret < 0)
         return text_empty(r, off);
     u64 from = BPF_CORE_READ(mm, arg_start), to = BPF_CORE_READ(mm, arg_end);
-    long first = bpf_probe_read_user_str(region_at(r, r->start, off), 4096, (void *)from);
+    long first = bpf_probe_read_user_str(record_at(region_record(r), off), 4096, (void *)from);
     if (first <= 0)
         return text_na(r, off);
     u32 all = strings_user(r, off, from, to);
@@ -151,13 +151,13 @@ __noinline u32 vector_text(u32 off, u64 vector, u32 first, u32 count) {
         if (!at)
             break;
         u32 o = off + done;
-        long n = bpf_probe_read_user_str(region_at(r, r->start, o), 4096 - 256, (void *)at);
+        long n = bpf_probe_read_user_str(record_at(region_record(r), o), 4096 - 256, (void *)at);
         if (n <= 0)
             break;
         done += n & 0xfff;
         if (done > 4096) {
             done = 4096;
-            store1(r, r->start, off + done - 1, 0);
+            store1(region_record(r), off + done - 1, 0);
         }
         *cursor = done;
     }
@@ -201,11 +201,11 @@ __noinline u32 cgroup_text(u32 off, u32 index) {
     if (!css)
         return 0;
     const char *name = BPF_CORE_READ(css, ss, name);
-    long n = bpf_probe_read_kernel_str(region_at(r, r->start, off), 32, name);
+    long n = bpf_probe_read_kernel_str(record_at(region_record(r), off), 32, name);
     if (n <= 1)
         return 0;
     n &= 0x1f;
-    store1(r, r->start, off + n - 1, '=');
+    store1(region_record(r), off + n - 1, '=');
     struct cgroup *group = BPF_CORE_READ(css, cgroup);
     struct cgroup *unified = BPF_CORE_READ(sets, dfl_cgrp);
     /* On the unified hierarchy a controller may be managed further up than the task's own group. */

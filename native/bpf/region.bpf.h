@@ -31,29 +31,33 @@ static __always_inline struct tsdig_region *region_get(void) {
     return bpf_map_lookup_elem(&regions, &cpu);
 }
 
-/* Address of byte `off` of the record that starts at ring position `start`. Up to 64 KiB may be written
- * there. */
-static __always_inline void *region_at(struct tsdig_region *r, u32 start, u32 off) {
-    u64 s = start & cfg.ring_mask;
-    u64 o = off & 0xffff;
-    opaque(s);
-    s &= cfg.ring_mask;
-    opaque(o);
-    o &= 0xffff;
-    return (void *)r + TSDIG_CTRL + s + o;
+/* The record under construction: it begins at the head. Up to 64 KiB may be written from any offset below 64 KiB. */
+static __always_inline void *region_record(struct tsdig_region *r) {
+    u64 start = r->head;
+    opaque(start);
+    start &= cfg.ring_mask;
+    return (void *)r + TSDIG_CTRL + start;
 }
 
-static __always_inline void store8(struct tsdig_region *r, u32 start, u32 off, u64 v) {
-    *(u64 *)region_at(r, start, off) = v;
+/* Address of byte `off` of a record. */
+static __always_inline void *record_at(void *record, u32 off) {
+    u64 o = off;
+    opaque(o);
+    o &= 0xffff;
+    return record + o;
 }
-static __always_inline void store4(struct tsdig_region *r, u32 start, u32 off, u32 v) {
-    *(u32 *)region_at(r, start, off) = v;
+
+static __always_inline void store8(void *record, u32 off, u64 v) {
+    *(u64 *)record_at(record, off) = v;
 }
-static __always_inline void store2(struct tsdig_region *r, u32 start, u32 off, u16 v) {
-    *(u16 *)region_at(r, start, off) = v;
+static __always_inline void store4(void *record, u32 off, u32 v) {
+    *(u32 *)record_at(record, off) = v;
 }
-static __always_inline void store1(struct tsdig_region *r, u32 start, u32 off, u8 v) {
-    *(u8 *)region_at(r, start, off) = v;
+static __always_inline void store2(void *record, u32 off, u16 v) {
+    *(u16 *)record_at(record, off) = v;
+}
+static __always_inline void store1(void *record, u32 off, u8 v) {
+    *(u8 *)record_at(record, off) = v;
 }
 
 /* Offsets in a record: its head, then the event header. */
@@ -94,22 +98,22 @@ static __always_inline bool region_begin(struct tsdig_region *r, u32 need, u32 p
 }
 
 /* Writes the event header but for its length; the time is taken here, so that it grows along the ring. */
-static __always_inline u32 region_header(struct tsdig_region *r, u64 tid, u16 type, u16 nparams) {
-    u32 start = r->head & cfg.ring_mask;
+static __always_inline void *region_header(struct tsdig_region *r, u64 tid, u16 type, u16 nparams) {
+    void *record = region_record(r);
     u64 now = bpf_ktime_get_boot_ns() + cfg.wall_offset;
     *(volatile u64 *)&r->last_ts = now;
-    store8(r, start, REC_EVENT, now);
-    store8(r, start, REC_EVENT + 8, tid);
-    store4(r, start, REC_EVENT + 20, type | (u32)nparams << 16);
-    store2(r, start, REC_EVENT + 24, 0);
-    return start;
+    *(u64 *)(record + REC_EVENT) = now;
+    *(u64 *)(record + REC_EVENT + 8) = tid;
+    *(u32 *)(record + REC_EVENT + 20) = type | (u32)nparams << 16;
+    *(u16 *)(record + REC_EVENT + 24) = 0;
+    return record;
 }
 
 /* Publishes the record, which ends at offset `off`. */
-static __always_inline void region_commit(struct tsdig_region *r, u32 start, u32 off) {
+static __always_inline void region_commit(struct tsdig_region *r, void *record, u32 off) {
     u32 len = off - REC_EVENT;
-    store4(r, start, 0, len);
-    store4(r, start, REC_EVENT + 16, len);
+    *(u32 *)record = len;
+    *(u32 *)(record + REC_EVENT + 16) = len;
     r->events++;
     u64 head = r->head + ((off + 7) & ~7u);
     barrier();

@@ -21,10 +21,9 @@ static __always_inline void record(struct tsdig_region *r, u32 index, u64 tid) {
     if (!region_begin(r, need, plan->prio))
         return;
     u32 n = plan->nparams;
-    u32 start = region_header(r, tid, plan->type, n);
+    void *rec = region_header(r, tid, plan->type, n);
     u32 off = REC_LENS + 2 * n;
     u32 first = plan->first_op;
-    r->start = start;
     for (u32 i = 0; i < 32; i++) {
         if (i >= n)
             break;
@@ -45,13 +44,13 @@ static __always_inline void record(struct tsdig_region *r, u32 index, u64 tid) {
                 v = r->nr;
             else
                 v = op >> 24;
-            store8(r, start, off, v);
+            store8(rec, off, v);
         } else if (kind <= OP_LAST_VALUE) {
-            store8(r, start, off, param_value(op));
+            store8(rec, off, param_value(op));
         } else {
             len = param_text(op, off);
         }
-        store2(r, start, REC_LENS + 2 * i, len);
+        store2(rec, REC_LENS + 2 * i, len);
         off += len;
         if (off > TSDIG_MAX_EVENT) {
             r->drops[TSDIG_DROP_SIZE][plan->prio & 3]++;
@@ -59,17 +58,17 @@ static __always_inline void record(struct tsdig_region *r, u32 index, u64 tid) {
             return;
         }
     }
-    region_commit(r, start, off);
+    region_commit(r, rec, off);
 }
 
 /* The commonest event, a system call without an event type of its own, written straight. */
 static __always_inline void record_generic(struct tsdig_region *r, u16 type, u64 tid, u16 sc, u16 nr) {
     if (!region_claim(r, TSDIG_PRIO_LOW) || !region_begin(r, 64, TSDIG_PRIO_LOW))
         return;
-    u32 start = region_header(r, tid, type, 2);
-    store4(r, start, REC_LENS, 0x00020002);
-    store4(r, start, REC_LENS + 4, sc | (u32)nr << 16);
-    region_commit(r, start, REC_LENS + 8);
+    void *rec = region_header(r, tid, type, 2);
+    *(u32 *)(rec + REC_LENS) = 0x00020002;
+    *(u32 *)(rec + REC_LENS + 4) = sc | (u32)nr << 16;
+    region_commit(r, rec, REC_LENS + 8);
 }
 
 static __always_inline void load_args(struct tsdig_region *r, struct pt_regs *regs, bool compat) {
@@ -143,15 +142,15 @@ static __always_inline int syscall(struct pt_regs *regs, u32 nr, s64 ret, bool e
     u32 plan = exit ? cfg.sys[nr].exit : cfg.sys[nr].enter;
     if (plan == TSDIG_NO_PLAN)
         return 0;
-    u64 ids = bpf_get_current_pid_tgid();
-    if (excluded(ids >> 32))
+    u32 tgid = task->tgid;
+    if (excluded(tgid))
         return 0;
-    if (!(cfg.life_for_all && cfg.sys[nr].life) && !allowed(task, ids >> 32))
+    if (!(cfg.life_for_all && cfg.sys[nr].life) && !allowed(task, tgid))
         return 0;
     struct tsdig_region *r = region_get();
     if (!r)
         return 0;
-    u64 tid = (u32)ids;
+    u64 tid = (u32)task->pid;
     if (plan < 2) {
         record_generic(r, plan, tid, cfg.sys[nr].sc, nr);
         return 0;
@@ -199,21 +198,21 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
         return 0;
     if (!region_begin(r, 128, TSDIG_PRIO_LOW))
         return 0;
-    u32 start = region_header(r, (u32)prev->pid, 152, 6);
-    store8(r, start, REC_LENS, 0x0004000800080008ull);
-    store4(r, start, REC_LENS + 8, 0x00040004);
-    u32 at = REC_LENS + 12;
-    store8(r, start, at, (u32)next->pid);
-    store8(r, start, at + 8, prev->maj_flt);
-    store8(r, start, at + 16, prev->min_flt);
+    void *rec = region_header(r, (u32)prev->pid, 152, 6);
+    *(u64 *)(rec + REC_LENS) = 0x0004000800080008ull;
+    *(u32 *)(rec + REC_LENS + 8) = 0x00040004;
+    void *at = rec + REC_LENS + 12;
+    *(u64 *)at = (u32)next->pid;
+    *(u64 *)(at + 8) = prev->maj_flt;
+    *(u64 *)(at + 16) = prev->min_flt;
     struct mm_struct *mm = prev->mm;
     u32 size = 0, rss = 0, swap = 0;
     if (mm)
         vm_sizes(mm, &size, &rss, &swap);
-    store4(r, start, at + 24, size);
-    store4(r, start, at + 28, rss);
-    store4(r, start, at + 32, swap);
-    region_commit(r, start, at + 36);
+    *(u32 *)(at + 24) = size;
+    *(u32 *)(at + 28) = rss;
+    *(u32 *)(at + 32) = swap;
+    region_commit(r, rec, REC_LENS + 12 + 36);
     return 0;
 }
 
