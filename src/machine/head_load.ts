@@ -65,6 +65,8 @@ export function fillThread(machine: Machine, thread: ThreadInfo, entry: ProcessE
   const cgroups = machine.cgroupTexts.get(entry.cgroups.join('\0'));
   thread.cgroups = cgroups.list;
   thread.containerId = cgroups.containerId;
+  thread.cloneTs = entry.startTs ?? 0n;
+  machine.meetContainer(thread);
   thread.pidnsInitStartTs = entry.pidnsInitStartTs;
   thread.exeWritable = entry.exeWritable;
   thread.capInheritable = entry.capInheritable;

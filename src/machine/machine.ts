@@ -33,6 +33,8 @@ export interface MachineHooks {
   containerIp?: (containerId: string) => string;
   /** ProbeKind number of a process that has just executed a program in a container. */
   probeOf?: (thread: ThreadInfo) => number;
+  /** A process of a container is met whose users are not known yet. Once per container. */
+  onContainerMet?: (thread: ThreadInfo, machine: Machine) => void;
   onThreadAdded?: (thread: ThreadInfo) => void;
   onThreadRemoved?: (thread: ThreadInfo) => void;
   /** A thread was met that nobody announced (live capture): its entry from /proc, if it still lives. Fills `thread`. */
@@ -79,6 +81,7 @@ export class Machine {
   private doomedTable: FdTable | null = null;
   private doomedFd = -1;
 
+  private readonly metContainers = new Set<string>();
   private ev: EventView = new EventView();
   private fdFound: FdInfo | null | undefined = undefined;
   private readonly enterEv = new EventView();
@@ -266,6 +269,20 @@ export class Machine {
   cwdOf(thread: ThreadInfo): string {
     if ((thread.flags & ThreadFlag.CLONE_FS) === 0 || thread.isMain) return thread.cwd;
     return this.mainThread(thread)?.cwd ?? thread.cwd;
+  }
+
+  /** To be called when a thread turns out to be in a container. For handlers. */
+  meetContainer(thread: ThreadInfo): void {
+    const id = thread.containerId;
+    if (id === '' || this.hooks.onContainerMet === undefined || this.metContainers.has(id)) return;
+    this.metContainers.add(id);
+    if (!this.users.knows(id)) this.hooks.onContainerMet(thread, this);
+  }
+
+  /** Forgets what is kept about a container that is gone. */
+  forgetContainer(id: string): void {
+    this.metContainers.delete(id);
+    this.users.deleteContainer(id);
   }
 
   /** Adds a thread under its tid, replacing a stale one, and ties it to its process and parent. */

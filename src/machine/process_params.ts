@@ -72,5 +72,6 @@ export function takeCommon(machine: Machine, ev: EventView, at: CommonLayout, th
     const set = machine.cgroupTexts.get(ev.bytes.latin1Slice(off, off + ev.paramLen(at.cgroups)));
     thread.cgroups = set.list;
     thread.containerId = set.containerId;
+    if (set.containerId !== '') machine.meetContainer(thread);
   }
 }

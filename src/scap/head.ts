@@ -108,6 +108,8 @@ export interface ProcessEntry {
   exeInoCtime: bigint;
   exeInoMtime: bigint;
   pgid: number;
+  /** When the thread started, ns since the epoch; known from a live scan only, never stored in files. */
+  startTs?: bigint;
   /** fds of the process: only under main threads. */
   fds: FdEntry[];
 }

@@ -1,0 +1,135 @@
+import type { CaptureHead, GroupEntry, ProcessEntry, UserEntry } from '../scap/head.js';
+import { FdType } from './fd.js';
+import { fillThread } from './head_load.js';
+import type { Machine, MachineHooks } from './machine.js';
+import { readNumbers } from './proc_files.js';
+import { readAccounts, readInterfaces, readMachine } from './proc_host.js';
+import type { ScanBase } from './proc_process.js';
+import { readProcess, readThread } from './proc_process.js';
+import { NetworkNamespaces } from './proc_sockets.js';
+
+/** Where to look, and what to leave out. */
+export interface ScanOptions {
+  /** Where the host's file system is mounted, when tsdig runs in a container. Default: TSDIG_HOST_ROOT, else ''. */
+  hostRoot?: string;
+  /** Process ids that are not recorded (tsdig itself). */
+  exclude?: readonly number[];
+}
+
+/** The host's root directory: option, then environment (sysdig's names too), then this machine's. */
+export function hostRootOf(options: ScanOptions): string {
+  const env = process.env;
+  const root =
+    options.hostRoot ?? env['TSDIG_HOST_ROOT'] ?? env['SYSDIG_HOST_ROOT'] ?? env['HOST_ROOT'] ?? '';
+  return root.replace(/\/+$/, '');
+}
+
+/**
+ * The state of the running machine: processes, threads, fds and sockets, users, interfaces.
+ * Never throws: what cannot be read, or goes away meanwhile, is left out.
+ */
+export function scanProc(options: ScanOptions = {}): CaptureHead {
+  const hostRoot = hostRootOf(options);
+  const proc = `${hostRoot}/proc`;
+  const machine = readMachine(hostRoot);
+  const base: ScanBase = {
+    bootTime: machine.bootTime,
+    networks: new NetworkNamespaces(),
+    pidNamespaces: new Map(),
+  };
+  const processes: ProcessEntry[] = [];
+  for (const pid of readNumbers(proc)) {
+    if (options.exclude?.includes(pid)) continue;
+    const dir = `${proc}/${pid}`;
+    const entry = readProcess(dir, pid, base);
+    if (entry === null) continue;
+    processes.push(entry);
+    for (const tid of readNumbers(`${dir}/task`)) {
+      if (tid === pid) continue;
+      const thread = readThread(`${dir}/task/${tid}`, tid, entry, base);
+      if (thread !== null) processes.push(thread);
+    }
+  }
+  const { users, groups } = readAccounts(hostRoot);
+  return { machine, interfaces: readInterfaces(), users, groups, processes, version: [1, 2] };
+}
+
+/**
+ * One thread of the running machine, with its process's fds if it is the main one.
+ * null if it has gone.
+ */
+export function readLiveThread(tid: number, options: ScanOptions = {}): ProcessEntry | null {
+  const hostRoot = hostRootOf(options);
+  const base: ScanBase = {
+    bootTime: readMachine(hostRoot).bootTime,
+    networks: new NetworkNamespaces(),
+    pidNamespaces: new Map(),
+  };
+  // Threads have a directory here too, though it is not listed.
+  const entry = readProcess(`${hostRoot}/proc/${tid}`, tid, base);
+  if (entry === null || entry.pid === tid) return entry;
+  return readThread(`${hostRoot}/proc/${entry.pid}/task/${tid}`, tid, entry, base);
+}
+
+/** Users and groups as the root directory of a process has them: those of its container. */
+export function accountsOf(
+  pid: number,
+  options: ScanOptions = {},
+): { users: UserEntry[]; groups: GroupEntry[] } {
+  return readAccounts(`${hostRootOf(options)}/proc/${pid}/root`);
+}
+
+/** Look-ups in a second at most: a storm of unknown threads must not stop the reading of events. */
+const LOOKUPS_PER_SECOND = 500;
+
+/**
+ * Hooks for a machine that is fed live: threads that nobody announced are looked up in /proc, and containers'
+ * users in their own file systems.
+ */
+export function liveHooks(
+  options: ScanOptions = {},
+): Required<Pick<MachineHooks, 'onUnknownThread' | 'onContainerMet'>> {
+  let second = 0;
+  let lookups = 0;
+  return {
+    onUnknownThread(thread, machine: Machine) {
+      if (thread.tid <= 0) return;
+      const now = Math.floor(performance.now() / 1000);
+      if (now !== second) {
+        second = now;
+        lookups = 0;
+      }
+      if (lookups++ >= LOOKUPS_PER_SECOND) return;
+      const entry = readLiveThread(thread.tid, options);
+      if (entry === null) return;
+      fillThread(machine, thread, entry);
+      thread.invalid = false;
+    },
+    onContainerMet(thread, machine: Machine) {
+      const { users, groups } = accountsOf(thread.tid, options);
+      for (const user of users) machine.users.addUser(thread.containerId, user);
+      for (const group of groups) machine.users.addGroup(thread.containerId, group);
+    },
+  };
+}
+
+/** Counts of a scan, for `doctor` and verbose output. */
+export function describeScan(head: CaptureHead): {
+  processes: number;
+  threads: number;
+  fds: number;
+  sockets: number;
+} {
+  let processes = 0;
+  let fds = 0;
+  let sockets = 0;
+  for (const entry of head.processes) {
+    if (entry.tid === entry.pid) processes++;
+    fds += entry.fds.length;
+    for (const fd of entry.fds) {
+      if ((fd.type >= FdType.IPV4_SOCK && fd.type <= FdType.IPV6_SERVSOCK) || fd.type === FdType.UNIX_SOCK)
+        sockets++;
+    }
+  }
+  return { processes, threads: head.processes.length, fds, sockets };
+}
