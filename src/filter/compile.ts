@@ -56,6 +56,7 @@ export function compileFilter(text: string, options: FilterOptions = {}): Compil
   const plan = planFilter(ast, text, {
     resolveField: options.resolveField ?? planField,
     openFamily: options.openFamily ?? true,
+    eitherEnd: options.resolveField === undefined,
     strict,
   });
   const decisions = new Decisions();

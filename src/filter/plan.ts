@@ -15,6 +15,7 @@ import type {
   Transform,
   TransformArg,
 } from './ast.js';
+import { EITHER_END } from './either_end.js';
 import { FilterError } from './error.js';
 import { toByteString } from './lexer.js';
 import { convertLiteral, type LiteralValue } from './literals.js';
@@ -77,6 +78,8 @@ export interface PlanOptions {
   readonly resolveField: (text: string) => PlannedField;
   /** `evt.type=open` also means openat and openat2. */
   readonly openFamily: boolean;
+  /** Fields of either end of a connection are read here instead of by their own extractor. */
+  readonly eitherEnd: boolean;
   /** Only what sysdig and falco take: no units, no hexadecimal. */
   readonly strict: boolean;
 }
@@ -308,7 +311,7 @@ class Planner {
       cls,
       type: field.type,
       multi,
-      extract: field.extract,
+      extract: this.options.eitherEnd ? (EITHER_END[field.text] ?? field.extract) : field.extract,
       field,
       fields: [field],
     };
