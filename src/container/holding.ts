@@ -74,8 +74,8 @@ export class HoldQueue {
   private readonly overdue = new Set<string>();
   private bytes = 0;
   private draining = false;
-  /** Found since the last `injected()`. */
-  private resolved: ContainerInfo[] = [];
+  /** Found since the last `injected()`, by id: of several news only the last counts. */
+  private resolved = new Map<string, ContainerInfo>();
   private readonly known = new Map<string, CgroupContainer | null>();
 
   /**
@@ -94,7 +94,7 @@ export class HoldQueue {
     this.maxBytes = options.maxBytes ?? 64 << 20;
     this.now = options.now ?? (() => performance.now());
     this.nowNs = options.nowNs ?? (() => BigInt(Date.now()) * 1_000_000n);
-    lookups.onResolved = (info) => this.resolved.push(info);
+    lookups.onResolved = (info) => void this.resolved.set(info.id, info);
   }
 
   /** Whether anything is held. */
@@ -126,11 +126,11 @@ export class HoldQueue {
 
   /** Blocks to process now: events of containers just found, and events whose waiting is over. Null when there are none. */
   injected(): HeldChunk | null {
-    if (this.resolved.length === 0 && this.held.size === 0) return null;
+    if (this.resolved.size === 0 && this.held.size === 0) return null;
     const out: Buffer[] = [];
     const infos = this.resolved;
-    this.resolved = [];
-    for (const info of infos) {
+    this.resolved = new Map();
+    for (const info of infos.values()) {
       const ts = this.held.get(info.id)?.firstTs ?? this.nowNs();
       out.push(encodeContainerEvent(info, ts));
       this.overdue.delete(info.id);

@@ -8,6 +8,7 @@ import {
 } from './container.js';
 import { type EnginePlace, EngineSlot } from './engine/engine_slot.js';
 import { type EngineOptions, enginePlaces } from './engine/places.js';
+import { containerToJson } from './json.js';
 
 /** Settings of a ContainerResolver. */
 export interface ResolverOptions extends EngineOptions {
@@ -247,6 +248,9 @@ export class ContainerResolver {
   private settle(info: ContainerInfo): void {
     this.jobs.delete(info.id);
     this.unresolved.delete(info.id);
+    // Engines report a start soon after a creation: what brings nothing new is not told again.
+    const before = this.table.get(info.id);
+    if (before?.known && containerToJson(before) === containerToJson(info)) return;
     this.table.add(info);
     this.onResolved?.(info);
   }

@@ -222,6 +222,14 @@ describe('ContainerResolver', () => {
     engine.onContainer?.(idOf(1));
     expect(r.pending(found(1).id)).toBe(false);
     await settled(() => table.get(found(1).id)?.name === 'renamed');
+    // News without anything new are not passed on.
+    let told = 0;
+    r.onResolved = () => told++;
+    const asked = engine.asked.length;
+    engine.onContainer?.(idOf(1));
+    await settled(() => engine.asked.length > asked);
+    await new Promise((done) => setTimeout(done, 20));
+    expect(told).toBe(0);
   });
 
   it('subscribes anew and lists what it missed when the subscription broke', async () => {
