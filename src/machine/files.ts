@@ -71,6 +71,7 @@ function readOpening(
   const enter = machine.enterEvent();
   // In enter events every index is one less: they have no result.
   if (enter !== null && enter.nparams >= nameAt) {
+    if (sameParam(ev, nameAt, enter, nameAt - 1)) return opening;
     const asked = enter.str(nameAt - 1);
     if (asked !== '' && asked !== '<NA>' && asked !== opening.name) {
       opening.name = asked;
@@ -81,6 +82,16 @@ function readOpening(
     }
   }
   return opening;
+}
+
+/** Whether a parameter of one event has the very bytes of one of another. */
+function sameParam(a: EventView, i: number, b: EventView, j: number): boolean {
+  const length = a.paramLen(i);
+  if (length !== b.paramLen(j)) return false;
+  const from = a.paramOffset(i);
+  const other = b.paramOffset(j);
+  for (let k = 0; k < length; k++) if (a.bytes[from + k] !== b.bytes[other + k]) return false;
+  return true;
 }
 
 function device(ev: EventView, at: number): number {
@@ -225,8 +236,11 @@ function fcntlExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
   if (command === F_DUPFD || command === F_DUPFD_CLOEXEC) copyFd(machine, thread, machine.fd, fd);
 }
 
-/** Two fds take part: the exit event is about the one that was written to. */
-function copyFileRangeExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
+/**
+ * The exit event tells the fd that it is about: the enter event does not, or (copy_file_range) tells the one that was
+ * read while this is the one that was written.
+ */
+function exitTellsFd(machine: Machine, ev: EventView, thread: ThreadInfo): void {
   if (ev.paramLen(1) !== 8) return;
   thread.lastFd = ev.i64(1);
   machine.setFd(undefined);
@@ -244,5 +258,8 @@ export const FILE_HANDLERS: readonly HandlerRow[] = [
   [[PPME.SYSCALL_CLOSE_RANGE_X], closeRangeExit],
   [[PPME.SYSCALL_DUP_X, PPME.SYSCALL_DUP_1_X, PPME.SYSCALL_DUP2_X, PPME.SYSCALL_DUP3_X], dupExit],
   [[PPME.SYSCALL_FCNTL_X], fcntlExit],
-  [[PPME.SYSCALL_COPY_FILE_RANGE_X], copyFileRangeExit],
+  [
+    [PPME.SYSCALL_COPY_FILE_RANGE_X, PPME.SYSCALL_FCHMOD_X, PPME.SYSCALL_FCHOWN_X, PPME.SOCKET_GETSOCKOPT_X],
+    exitTellsFd,
+  ],
 ];

@@ -62,6 +62,9 @@ export class Machine {
   /** Most threads that are kept; beyond it unknown ones are not remembered. */
   maxThreads = 262144;
 
+  /** Events whose parameters did not hold what their type says. */
+  damaged = 0;
+
   // Context of the current event.
   /** Thread of the current event; null when unknown (metadata events). */
   thread: ThreadInfo | null = null;
@@ -127,8 +130,17 @@ export class Machine {
     return snapshotHead(this);
   }
 
-  /** Takes in one event and sets its context. */
+  /** Takes in one event and sets its context. An event whose parameters are too short for its type changes nothing. */
   process(ev: EventView): void {
+    try {
+      this.take(ev);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.damaged++;
+    }
+  }
+
+  private take(ev: EventView): void {
     if (this.doomedThread !== null || this.doomedFd >= 0) this.flush();
     const type = ev.type;
     this.ev = ev;

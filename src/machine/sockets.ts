@@ -267,14 +267,6 @@ function sendExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
   else if (ev.paramLen(4) > 0) traffic(machine, thread, ev, 4, false);
 }
 
-/** Its enter event does not say the fd. */
-function getsockoptExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
-  if (ev.paramLen(1) === 8) {
-    thread.lastFd = ev.i64(1);
-    machine.setFd(undefined);
-  }
-}
-
 /** Sockets: making, naming, connecting them, and what their traffic tells. */
 export const SOCKET_HANDLERS: readonly HandlerRow[] = [
   [[PPME.SOCKET_SOCKET_X], socketExit],
@@ -296,5 +288,4 @@ export const SOCKET_HANDLERS: readonly HandlerRow[] = [
   [[PPME.SOCKET_RECVFROM_X], receiveExit(2)],
   [[PPME.SOCKET_RECVMSG_X], receiveExit(3)],
   [[PPME.SOCKET_RECV_X, PPME.SOCKET_RECVMMSG_X], receiveExit(4)],
-  [[PPME.SOCKET_GETSOCKOPT_X], getsockoptExit],
 ];
