@@ -102,10 +102,12 @@ static void configure(struct tsdig *t, const struct tsdig_options *o, struct tsd
     cfg->life_by_sched = !t->syscalls;
     for (unsigned int i = 0; i < TSDIG_MAX_SYSCALLS; i++) {
         cfg->sys[i] = tsdig_syscalls[i];
-        bool known = tsdig_syscalls[i].exit != 0;
-        if (!known || !(o->syscalls[i] & 1))
+        /* Calls newer than the table are generic: enter is plan 0, exit plan 1. */
+        if (cfg->sys[i].exit == 0)
+            cfg->sys[i].exit = 1;
+        if (!(o->syscalls[i] & 1))
             cfg->sys[i].enter = TSDIG_NO_PLAN;
-        if (!known || !(o->syscalls[i] & 2))
+        if (!(o->syscalls[i] & 2))
             cfg->sys[i].exit = TSDIG_NO_PLAN;
     }
 }

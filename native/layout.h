@@ -61,7 +61,10 @@ struct tsdig_config {
 /* One parameter, packed as kind | arg << 8 | width << 16 | extra << 24. */
 typedef unsigned int tsdig_op;
 
-enum tsdig_plan_flags { TSDIG_PLAN_DATA = 1 };
+enum tsdig_plan_flags {
+    TSDIG_PLAN_DATA = 1,      /* holds a buffer: may be larger by snaplen */
+    TSDIG_PLAN_OPTIONAL = 2, /* better without parameters than with an unreadable one: the exit event has them */
+};
 
 /* How one event is made. */
 struct tsdig_plan {
@@ -104,7 +107,7 @@ struct tsdig_region {
     unsigned int nr;
     unsigned int compat;
     unsigned int rest; /* bytes of the next parameter, read together with the last one */
-    unsigned int pad4;
+    unsigned int unread; /* texts of this event that could not be read */
     /* State of loops: what comes back from memory is unknown to the verifier, so that it need not follow
      * every way. */
     unsigned int cursor, left;

@@ -228,7 +228,11 @@ function plan(id) {
     first: ops.length,
     max,
     prio: life ? 2 : state && ev.direction === 'exit' ? 1 : 0,
-    data: parsed.some((p) => DATA.has(p.kind)) ? 1 : 0,
+    flags:
+      (parsed.some((p) => DATA.has(p.kind)) ? 1 : 0) |
+      (ev.direction === 'enter' && parsed.some((p) => p.kind === 'str') && ev.nparamsAccepted.includes(0)
+        ? 2
+        : 0),
   });
   ops.push(...parsed);
   planOf.set(id, plans.length - 1);
@@ -259,6 +263,10 @@ function sysTable(arch, newIds) {
   return rows;
 }
 const arches = { x86_64: sysTable('x86_64', false), aarch64: sysTable('aarch64', false) };
+for (const [enter, exit] of Object.values(ia32.specialEvents)) {
+  plan(enter);
+  plan(exit);
+}
 const tracepoints = Object.fromEntries(params.tracepoints.map((n) => [n, plan(byName.get(n).id)]));
 if (ops.length > 2048 || plans.length > 512) throw new Error('tables of native/layout.h are too small');
 
@@ -333,7 +341,7 @@ out += '\n';
 for (const [name, index] of Object.entries(tracepoints)) out += `#define PLAN_${name} ${index}\n`;
 out += `\n#ifdef TSDIG_WITH_PLANS\nstatic const volatile struct tsdig_plan tsdig_plans[TSDIG_MAX_PLANS] = {\n`;
 for (const p of plans)
-  out += `    {${p.id}, ${p.n}, ${p.first}, ${Math.min(p.max, 65500)}, ${p.prio}, ${p.data}, 0}, /* ${p.name} */\n`;
+  out += `    {${p.id}, ${p.n}, ${p.first}, ${Math.min(p.max, 65500)}, ${p.prio}, ${p.flags}, 0}, /* ${p.name} */\n`;
 out += `};\n\nstatic const volatile tsdig_op tsdig_ops[TSDIG_MAX_OPS] = {\n`;
 for (const p of plans) {
   if (p.n === 0) continue;

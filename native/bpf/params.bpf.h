@@ -515,6 +515,7 @@ static __always_inline u32 text_user(struct tsdig_region *r, u32 off, u64 at) {
     long n = bpf_probe_read_user_str(record_at(region_record(r), off), TSDIG_MAX_PATH, (void *)at);
     if (n <= 0) {
         r->unreadable++;
+        r->unread++;
         return text_na(r, off);
     }
     return n & 0x1fff;

@@ -86,10 +86,10 @@ enum { QUEUE_PCT, QUEUE_LEN, QUEUE_MAX };
 enum { HOW_FLAGS, HOW_MODE, HOW_RESOLVE };
 enum { TUPLE_OUT, TUPLE_IN };
 
-#define PLAN_PROCEXIT_1_E 230
-#define PLAN_SCHEDSWITCH_6_E 231
-#define PLAN_SIGNALDELIVER_E 232
-#define PLAN_PAGE_FAULT_E 233
+#define PLAN_PROCEXIT_1_E 236
+#define PLAN_SCHEDSWITCH_6_E 237
+#define PLAN_SIGNALDELIVER_E 238
+#define PLAN_PAGE_FAULT_E 239
 #define PLAN_SYSCALL_CLONE_20_E 80
 #define PLAN_SYSCALL_CLONE_20_X 81
 #define PLAN_SYSCALL_EXECVE_19_E 86
@@ -103,7 +103,7 @@ static const volatile struct tsdig_plan tsdig_plans[TSDIG_MAX_PLANS] = {
     {7, 4, 6, 54, 0, 1, 0}, /* SYSCALL_READ_X */
     {8, 2, 10, 42, 0, 0, 0}, /* SYSCALL_WRITE_E */
     {9, 4, 12, 54, 0, 1, 0}, /* SYSCALL_WRITE_X */
-    {2, 3, 16, 4136, 0, 0, 0}, /* SYSCALL_OPEN_E */
+    {2, 3, 16, 4136, 0, 2, 0}, /* SYSCALL_OPEN_E */
     {3, 6, 19, 4162, 1, 0, 0}, /* SYSCALL_OPEN_X */
     {4, 1, 25, 36, 0, 0, 0}, /* SYSCALL_CLOSE_E */
     {5, 2, 26, 46, 1, 0, 0}, /* SYSCALL_CLOSE_X */
@@ -211,7 +211,7 @@ static const volatile struct tsdig_plan tsdig_plans[TSDIG_MAX_PLANS] = {
     {277, 3, 375, 4140, 0, 0, 0}, /* SYSCALL_MKDIR_2_X */
     {278, 0, 378, 26, 0, 0, 0}, /* SYSCALL_RMDIR_2_E */
     {279, 2, 378, 4134, 0, 0, 0}, /* SYSCALL_RMDIR_2_X */
-    {58, 2, 380, 4130, 0, 0, 0}, /* SYSCALL_CREAT_E */
+    {58, 2, 380, 4130, 0, 2, 0}, /* SYSCALL_CREAT_E */
     {59, 6, 382, 4160, 1, 0, 0}, /* SYSCALL_CREAT_X */
     {308, 0, 388, 26, 0, 0, 0}, /* SYSCALL_LINK_2_E */
     {309, 3, 388, 8232, 0, 0, 0}, /* SYSCALL_LINK_2_X */
@@ -273,7 +273,7 @@ static const volatile struct tsdig_plan tsdig_plans[TSDIG_MAX_PLANS] = {
     {133, 4, 511, 59, 0, 0, 0}, /* SYSCALL_TGKILL_X */
     {138, 1, 515, 29, 0, 0, 0}, /* SYSCALL_INOTIFY_INIT_E */
     {139, 2, 516, 39, 1, 0, 0}, /* SYSCALL_INOTIFY_INIT_X */
-    {306, 4, 518, 4146, 0, 0, 0}, /* SYSCALL_OPENAT_2_E */
+    {306, 4, 518, 4146, 0, 2, 0}, /* SYSCALL_OPENAT_2_E */
     {307, 7, 522, 4172, 1, 0, 0}, /* SYSCALL_OPENAT_2_X */
     {304, 0, 529, 26, 0, 0, 0}, /* SYSCALL_MKDIRAT_E */
     {305, 4, 529, 4150, 0, 0, 0}, /* SYSCALL_MKDIRAT_X */
@@ -325,12 +325,18 @@ static const volatile struct tsdig_plan tsdig_plans[TSDIG_MAX_PLANS] = {
     {333, 6, 687, 86, 0, 0, 0}, /* SYSCALL_COPY_FILE_RANGE_X */
     {334, 0, 693, 26, 2, 0, 0}, /* SYSCALL_CLONE3_E */
     {335, 21, 693, 12476, 2, 0, 0}, /* SYSCALL_CLONE3_X */
-    {326, 5, 714, 4152, 0, 0, 0}, /* SYSCALL_OPENAT2_E */
+    {326, 5, 714, 4152, 0, 2, 0}, /* SYSCALL_OPENAT2_E */
     {327, 8, 719, 4178, 1, 0, 0}, /* SYSCALL_OPENAT2_X */
-    {186, 5, 727, 62, 2, 0, 0}, /* PROCEXIT_1_E */
-    {152, 6, 732, 74, 0, 0, 0}, /* SCHEDSWITCH_6_E */
-    {232, 3, 738, 49, 0, 0, 0}, /* SIGNALDELIVER_E */
-    {290, 3, 741, 52, 0, 0, 0}, /* PAGE_FAULT_E */
+    {88, 3, 727, 49, 0, 0, 0}, /* SYSCALL_LLSEEK_E */
+    {89, 4, 730, 59, 0, 0, 0}, /* SYSCALL_LLSEEK_X */
+    {28, 2, 734, 42, 0, 0, 0}, /* SOCKET_SEND_E */
+    {29, 5, 736, 216, 0, 1, 0}, /* SOCKET_SEND_X */
+    {32, 2, 741, 42, 0, 0, 0}, /* SOCKET_RECV_E */
+    {33, 5, 743, 216, 0, 1, 0}, /* SOCKET_RECV_X */
+    {186, 5, 748, 62, 2, 0, 0}, /* PROCEXIT_1_E */
+    {152, 6, 753, 74, 0, 0, 0}, /* SCHEDSWITCH_6_E */
+    {232, 3, 759, 49, 0, 0, 0}, /* SIGNALDELIVER_E */
+    {290, 3, 762, 52, 0, 0, 0}, /* PAGE_FAULT_E */
 };
 
 static const volatile tsdig_op tsdig_ops[TSDIG_MAX_OPS] = {
@@ -710,6 +716,18 @@ static const volatile tsdig_op tsdig_ops[TSDIG_MAX_OPS] = {
     0x80002, /* fd0 */ 0x12c, /* str:1 */ 0x40014, /* how:flags */ 0x40114, /* how:mode */ 0x40214, /* how:resolve */
     /* SYSCALL_OPENAT2_X */
     0x80000, /* ret */ 0x80002, /* fd0 */ 0x12c, /* str:1 */ 0x1040014, /* how:flags:1 */ 0x40114, /* how:mode */ 0x40214, /* how:resolve */ 0x40015, /* dev */ 0x80016, /* ino */
+    /* SYSCALL_LLSEEK_E */
+    0x80002, /* fd0 */ 0x8010a, /* pos:1 */ 0x28010406, /* map:lseek_whence:4 */
+    /* SYSCALL_LLSEEK_X */
+    0x80000, /* ret */ 0x80002, /* fd0 */ 0x8010a, /* pos:1 */ 0x28010406, /* map:lseek_whence:4 */
+    /* SOCKET_SEND_E */
+    0x80002, /* fd0 */ 0x40201, /* a2 */
+    /* SOCKET_SEND_X */
+    0x80000, /* ret */ 0x200012f, /* dataw:1:2 */ 0x80002, /* fd0 */ 0x40201, /* a2 */ 0x38, /* tuple:out */
+    /* SOCKET_RECV_E */
+    0x80002, /* fd0 */ 0x40201, /* a2 */
+    /* SOCKET_RECV_X */
+    0x80000, /* ret */ 0x200012e, /* datar:1:2 */ 0x80002, /* fd0 */ 0x40201, /* a2 */ 0x138, /* tuple:in */
     /* PROCEXIT_1_E */
     0x80001, /* a0 */ 0x80101, /* a1 */ 0x10201, /* a2 */ 0x10301, /* a3 */ 0x80402, /* s4 */
     /* SCHEDSWITCH_6_E */

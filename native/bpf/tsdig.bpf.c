@@ -24,6 +24,7 @@ static __always_inline void record(struct tsdig_region *r, u32 index, u64 tid) {
     void *rec = region_header(r, tid, plan->type, n);
     u32 off = REC_LENS + 2 * n;
     u32 first = plan->first_op;
+    r->unread = 0;
     for (u32 i = 0; i < 32; i++) {
         if (i >= n)
             break;
@@ -57,6 +58,10 @@ static __always_inline void record(struct tsdig_region *r, u32 index, u64 tid) {
             region_release(r);
             return;
         }
+    }
+    if (plan->flags & TSDIG_PLAN_OPTIONAL && r->unread) {
+        *(u32 *)(rec + REC_EVENT + 20) = plan->type;
+        off = REC_LENS;
     }
     region_commit(r, rec, off);
 }
@@ -106,9 +111,11 @@ static const volatile u16 socketcalls[32] = {0,  41, 49, 42, 50, 43, 51, 52,  53
 /* The number a 32-bit call has in our table; socketcall's arguments are fetched by unpack_socketcall. */
 static __always_inline u32 compat_number(struct pt_regs *regs, u32 nr) {
     u32 to = tsdig_ia32[nr & (TSDIG_MAX_SYSCALLS - 1)];
-    if (to == 493)
+    if (to == 493) {
         to = socketcalls[regs->bx & 31];
-    return to ? to : 493;
+        return to ? to : 493;
+    }
+    return to;
 }
 
 static __always_inline void compat_args(struct tsdig_region *r, struct pt_regs *regs, u32 raw) {
@@ -134,7 +141,8 @@ static __always_inline int syscall(struct pt_regs *regs, u32 nr, s64 ret, bool e
     compat = task->thread_info.status & TS_COMPAT;
     if (compat) {
         nr = compat_number(regs, nr);
-        ret = (s64)(s32)ret;
+        /* An address may have its top bit set: only errors are negative. */
+        ret = (u32)ret >= 0xfffff001u ? (s64)(s32)ret : (s64)(u32)ret;
     }
 #endif
     if (nr >= TSDIG_MAX_SYSCALLS)
