@@ -36,7 +36,7 @@ export function compileJsonTemplate(text: string, options: TemplateOptions = {})
   const parsed = parseTemplate(text, { ...options, output: true, whole: true });
   const fields = parsed.segments.flatMap((segment) => (segment.field === undefined ? [] : [segment.field]));
   const byKey = new Map<string, PlannedField>();
-  for (const field of fields) byKey.set(field.text, field);
+  for (const { field, key } of parsed.segments) if (field !== undefined) byKey.set(key, field);
   const keys = [...byKey.keys()].sort();
   const writers = keys.map((key) => jsonWriter(byKey.get(key) as PlannedField, options));
   const write = joinMembers(keys, writers, parsed.lenient);

@@ -5,6 +5,8 @@ import { bindField, longestField, unknownField } from '../fields/registry.js';
 export interface Segment {
   readonly literal: string;
   readonly field: PlannedField | undefined;
+  /** The field as the user wrote it, with its argument; '' for literal text. */
+  readonly key: string;
   /** Characters to fill exactly; 0: as long as it is. */
   readonly width: number;
 }
@@ -29,7 +31,7 @@ export function parseTemplate(text: string, options: FieldOptions): ParsedTempla
   let at = lenient ? 1 : 0;
   let literal = '';
   const flush = (): void => {
-    if (literal !== '') segments.push({ literal, field: undefined, width: 0 });
+    if (literal !== '') segments.push({ literal, field: undefined, key: '', width: 0 });
     literal = '';
   };
   while (at < text.length) {
@@ -62,7 +64,7 @@ function parseField(text: string, start: number, options: FieldOptions): [Segmen
   const end = at + def.name.length;
   const [arg, next] = (def.argument ?? 'none') === 'none' ? [undefined, end] : argumentAt(text, end);
   try {
-    return [{ literal: '', field: bindField(def, arg, options), width }, next];
+    return [{ literal: '', field: bindField(def, arg, options), key: text.slice(at, next), width }, next];
   } catch (error) {
     throw error instanceof FieldError ? placed(error, at) : error;
   }
