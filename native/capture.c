@@ -99,6 +99,7 @@ static void configure(struct tsdig *t, const struct tsdig_options *o, struct tsd
     cfg->follow_forks = (o->flags & TSDIG_FOLLOW_FORKS) != 0;
     cfg->life_for_all = (o->flags & TSDIG_LIFE_FOR_ALL) != 0;
     cfg->hierarchy = (unsigned char)o->hierarchy;
+    cfg->deny_cgroups = (o->flags & TSDIG_DENY_CGROUPS) != 0;
     cfg->life_by_sched = !t->syscalls;
     for (unsigned int i = 0; i < TSDIG_MAX_SYSCALLS; i++) {
         cfg->sys[i] = tsdig_syscalls[i];

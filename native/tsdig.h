@@ -31,6 +31,7 @@ enum {
 enum {
     TSDIG_FOLLOW_FORKS = 1, /* children of allowed processes become allowed */
     TSDIG_LIFE_FOR_ALL = 2, /* clone, exec and exit of everybody, whatever the sets say */
+    TSDIG_DENY_CGROUPS = 4, /* the set of cgroups names those that are not recorded */
 };
 
 struct tsdig_options {

@@ -58,6 +58,11 @@ static __always_inline bool cgroup_allowed(struct task_struct *task) {
         group = css->cgroup;
     }
     struct kernfs_node *node = group->kn;
+    if (cfg.deny_cgroups) {
+        /* The very cgroup only: a new one below a denied one is recorded until user space knows it. */
+        u64 own = node->id;
+        return !in_bloom(TSDIG_SET_CGROUP, own) || !bpf_map_lookup_elem(&allow_cgroup, &own);
+    }
     for (int i = 0; i < 8; i++) {
         if (!node)
             return false;

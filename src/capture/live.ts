@@ -30,6 +30,8 @@ export interface AllowSets {
    * A task passes when its cgroup or one of up to 7 ancestors is in the set.
    */
   cgroups?: Iterable<bigint>;
+  /** `cgroups` are those that are *not* recorded, each alone without what lies below: unknown ones pass. */
+  denyCgroups?: boolean;
   /** Process ids (tgid). */
   pids?: Iterable<number>;
   /** Command names (first 15 bytes count). */
@@ -289,7 +291,8 @@ export async function openLive(options: LiveOptions = {}): Promise<LiveSource> {
       hierarchy: HIERARCHIES.indexOf(options.hierarchy ?? 'unified'),
       flags:
         (options.followForks === false ? 0 : FLAG.followForks) |
-        (options.lifecycle === 'allowed' ? 0 : FLAG.lifeForAll),
+        (options.lifecycle === 'allowed' ? 0 : FLAG.lifeForAll) |
+        (allow.denyCgroups ? FLAG.denyCgroups : 0),
       exclude: [...(options.excludePids ?? [])],
       syscalls: syscallBits(options),
     },
