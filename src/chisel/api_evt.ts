@@ -58,7 +58,9 @@ function convert(
     case 'bigint':
       return Number(v);
     case 'undefined':
-      return field.text.startsWith('evt.rawarg.') && hasEmpty(ev, field.text.slice(11)) ? '' : undefined;
+      return field.def.name === 'evt.rawarg' && hasEmpty(ev, /\w+(?=\]?$)/.exec(field.text)?.[0] ?? '')
+        ? ''
+        : undefined;
     default: {
       // Buffers are raw (evt.rawarg.*), unless the field has a look of its own (evt.buffer).
       if (v instanceof Uint8Array && field.write === undefined) {

@@ -41,11 +41,12 @@ function cutDots(out: LineBuffer, from: Buffer, start: number, end: number): voi
 
 /** Printable ASCII and line ends; the rest is left out. Begins on a line of its own. */
 function textOnly(out: LineBuffer, from: Buffer, start: number, end: number): void {
-  out.byte(10);
+  if (from[start] !== 10) out.byte(10);
   for (let i = start; i < end; i++) {
     const c = from[i];
-    if (c >= 32 && c < 127) out.byte(c);
-    else if (c === 10 || c === 13) out.byte(10);
+    if ((c >= 32 && c < 127) || c === 10) out.byte(c);
+    // A carriage return ends a line only where no line feed follows.
+    else if (c === 13 && (i + 1 >= end || from[i + 1] !== 10)) out.byte(10);
   }
 }
 
