@@ -43,6 +43,10 @@ export interface ContainerLimit {
   readonly images: ReadonlySet<string>;
 }
 
+/**
+ * Users by id or name. Names belong to tables of users, and each container has its own: whoever turns them into ids has
+ * to look through all of them, and 0 is root everywhere.
+ */
 export interface UserLimit {
   readonly uids: ReadonlySet<number>;
   readonly names: ReadonlySet<string>;

@@ -95,7 +95,8 @@ class Builder {
       const common = commonVerdict(table, this.only);
       if (common === ALWAYS || common === NEVER) return { kind: 'const', value: common === ALWAYS };
     }
-    const named = check.operand.field?.text === 'evt.type';
+    const text = check.operand.field?.text;
+    const named = text === 'evt.type' || text === 'syscall.type';
     return { kind: 'type', table, rest: named ? genericLeaf(judge, full) : full };
   }
 }

@@ -1,5 +1,8 @@
+import { EventView } from '../event/view.js';
+import { FD_EVENTS, HAS_RESULT } from '../machine/event_kinds.js';
+import { Machine } from '../machine/machine.js';
 import type { EventInfo } from '../scap/event_table.js';
-import { EF, EVENTS, PPME } from '../scap/events.generated.js';
+import { EC, EF, EVENTS, PPME } from '../scap/events.generated.js';
 import { buildTest, type Test } from './operators.js';
 import type { PlannedCheck, PlannedNode } from './plan.js';
 
@@ -33,8 +36,31 @@ function eventName(facts: TypeFacts): string | typeof UNKNOWN {
 /** Fields whose value the event type alone decides. */
 const BY_TYPE: Readonly<Record<string, TypeValue>> = {
   'evt.type': eventName,
+  'syscall.type': (facts) => ((facts.info.source & EC.SYSCALL) === 0 ? undefined : eventName(facts)),
   'evt.dir': (facts) => (facts.info.enter ? '>' : '<'),
 };
+
+/** More of them, whose extractors look at nothing but the type: they are asked with an event that has only that. */
+const BY_FLAGS = /^evt\.(is_io|is_io_read|is_io_write|io_dir|is_wait|count\.exit)$/;
+
+/** Types for which a field may have a value at all; undefined: all. */
+function mayHaveValue(name: string, text: string): ((info: EventInfo) => boolean) | undefined {
+  if (/^evt\.(res|rawres|count\.error.*)$/.test(name)) return (info) => HAS_RESULT[info.id] === 1;
+  if (/^evt\.buflen/.test(name)) return (info) => !info.enter && IO_CATEGORIES.includes(info.category);
+  if (name === 'evt.buffer') return (info) => hasParam(info, 'data');
+  if (/^fd\.(?!types$)/.test(name)) return (info) => FD_EVENTS[info.id] === 1;
+  const arg = /^evt\.(?:raw)?arg[.[]([A-Za-z_]\w*)\]?$/.exec(text)?.[1];
+  // A name that no type of the table has may be one of an older table, known to the field.
+  if (arg !== undefined && EVENTS.some((info) => info !== undefined && hasParam(info, arg)))
+    return (info) => hasParam(info, arg);
+  return undefined;
+}
+
+const IO_CATEGORIES: readonly number[] = [EC.IO_READ, EC.IO_WRITE, EC.IO_OTHER];
+
+function hasParam(info: EventInfo, name: string): boolean {
+  return info.params.some((param) => param.name === name);
+}
 
 /** Decides a check by the event type, where that is possible. */
 export function decideCheck(check: PlannedCheck): ((facts: TypeFacts) => Verdict) | undefined {
@@ -49,15 +75,21 @@ export function decideCheck(check: PlannedCheck): ((facts: TypeFacts) => Verdict
       return value !== undefined && test(value) ? ALWAYS : NEVER;
     };
   }
-  const arg = /^evt\.(?:raw)?arg[.[]([A-Za-z_]\w*)\]?$/.exec(field.text)?.[1];
-  // A name that no type of the table has may be one of an older table, known to the field.
-  if (arg !== undefined && EVENTS.some((info) => info !== undefined && hasParam(info, arg)))
-    return (facts) => (hasParam(facts.info, arg) ? MAYBE : NEVER);
-  return undefined;
+  if (BY_FLAGS.test(field.text)) return byFlags(check);
+  const may = mayHaveValue(field.def.name, field.text);
+  return may === undefined ? undefined : (facts) => (may(facts.info) ? MAYBE : NEVER);
 }
 
-function hasParam(info: EventInfo, name: string): boolean {
-  return info.params.some((param) => param.name === name);
+function byFlags(check: PlannedCheck): (facts: TypeFacts) => Verdict {
+  const test = checkTest(check);
+  const ev = new EventView();
+  const machine = new Machine();
+  return ({ info }) => {
+    ev.type = info.id;
+    ev.info = info;
+    const value = check.operand.extract(ev, machine);
+    return value !== undefined && test(value) ? ALWAYS : NEVER;
+  };
 }
 
 /** The check's test of a value that is there; `exists` is true of all. */

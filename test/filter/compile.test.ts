@@ -19,8 +19,8 @@ function eventOf(type: number): EventView {
 
 /** What the filter says of an event with these values; generated code, closures and interpreter must agree. */
 function matches(text: string, values: StubValues, options: FilterOptions = {}): boolean {
-  const ev = eventOf(PPME.SYSCALL_CLOSE_X);
-  const resolveField = stubResolver({ 'evt.type': 'close', 'evt.dir': '<', ...values });
+  const ev = eventOf(PPME.SYSCALL_READ_X);
+  const resolveField = stubResolver({ 'evt.type': 'read', 'evt.dir': '<', ...values });
   const generated = compileFilter(text, { ...options, resolveField });
   const closures = compileFilter(text, { ...options, resolveField, closures: true });
   const answer = generated.matches(ev, machine);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EventView } from '../../src/event/view.js';
 import { eventName } from '../../src/fields/event_name.js';
+import { planField } from '../../src/fields/registry.js';
 import { type CompiledFilter, compileFilter, FilterError } from '../../src/filter/compile.js';
 import { interpret } from '../../src/filter/interpret.js';
 import { parseFilter } from '../../src/filter/parser.js';
@@ -93,6 +94,7 @@ describe('on real events', () => {
 });
 
 const numbers = new Map(SYSCALLS_X86_64.map(([number, name]) => [name, number]));
+const userName = planField('user.name').extract;
 const callTables = new Map<Pushdown, Uint8Array>();
 
 /** What the kernel side would say of an event, from what it knows of the task and the call. */
@@ -116,8 +118,8 @@ function passes(plan: Pushdown, ev: EventView, m: Machine): boolean {
   if (plan.tids !== null && !plan.tids.has(thread.tid)) return false;
   if (plan.comms !== null && !plan.comms.has(thread.comm)) return false;
   if (plan.users !== null && !plan.users.uids.has(thread.uid)) {
-    const user = m.users.user(thread.containerId, thread.uid);
-    if (user === undefined || !plan.users.names.has(user.name)) return false;
+    const name = userName(ev, m);
+    if (typeof name !== 'string' || !plan.users.names.has(name)) return false;
   }
   if (plan.containers !== null) {
     const known = m.containers.get(thread.containerId);

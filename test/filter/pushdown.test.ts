@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { compileFilter } from '../../src/filter/compile.js';
+import { explainFilter, renderExplanation } from '../../src/filter/explain.js';
+import { ENTER, EXIT, nativeCalls, planPushdown, stateCalls, stateTypes } from '../../src/filter/pushdown.js';
+import { PPME } from '../../src/scap/events.generated.js';
+
+const plan = (text: string) => planPushdown(compileFilter(text));
+const list = <T>(set: ReadonlySet<T> | null | undefined): T[] | null => (set ? [...set] : null);
+
+describe('what the kernel can decide', () => {
+  it('system calls and their halves', () => {
+    expect([...(plan('evt.type=openat').calls ?? [])]).toEqual([['openat', ENTER | EXIT]]);
+    expect([...(plan('evt.type=openat and evt.dir=<').calls ?? [])]).toEqual([['openat', EXIT]]);
+    expect([...(plan('evt.type=open').calls?.keys() ?? [])].sort()).toEqual(['open', 'openat', 'openat2']);
+    expect([...(plan('syscall.type=getppid').calls ?? [])]).toEqual([['getppid', ENTER | EXIT]]);
+    expect([...(plan('evt.type=getppid').calls ?? [])]).toEqual([['getppid', ENTER | EXIT]]);
+    expect(plan('evt.type=openat or proc.name=cat').calls).toBeNull();
+    const io = plan('evt.is_io_read=true and fd.type=ipv4').calls;
+    expect(io?.get('recvfrom')).toBe(ENTER | EXIT);
+    expect(io?.has('write')).toBe(false);
+    expect(plan('evt.rawres<0 and evt.type=openat').calls?.get('openat')).toBe(EXIT);
+    expect(plan('fd.name contains x').calls?.has('getppid')).toBe(false);
+    const native = nativeCalls(plan('evt.type=openat').calls, 'x64');
+    expect(native[257]).toBe(ENTER | EXIT);
+    expect(native.filter((halves) => halves !== 0).length).toBe(1);
+    expect(nativeCalls(plan('evt.type=openat').calls, 'arm64')[56]).toBe(ENTER | EXIT);
+    expect(nativeCalls(null, 'x64')[0]).toBe(ENTER | EXIT);
+  });
+
+  it('other events', () => {
+    expect([...plan('evt.type=switch').tracepoints]).toEqual(['switch']);
+    expect(plan('evt.type=switch').calls?.size).toBe(0);
+    expect(plan('evt.type=openat').tracepoints.size).toBe(0);
+    expect(plan('proc.name=cat').tracepoints).toContain('procexit');
+  });
+
+  it('tasks', () => {
+    expect(list(plan('proc.name=cat').comms)).toEqual(['cat']);
+    expect(list(plan('proc.name in (cat, ls) and evt.type=openat').comms)).toEqual(['cat', 'ls']);
+    expect(list(plan('proc.name in (cat, ls) and proc.name=ls').comms)).toEqual(['ls']);
+    expect(list(plan('proc.name=cat or proc.name=ls').comms)).toEqual(['cat', 'ls']);
+    expect(list(plan('proc.name=a-very-long-command-name').comms)).toEqual(['a-very-long-com']);
+    expect(plan('proc.name=cat or evt.type=openat').comms).toBeNull();
+    expect(plan('not proc.name=cat').comms).toBeNull();
+    expect(plan('not (proc.name!=cat)').comms).toBeNull();
+    expect(plan('proc.name!=cat').comms).toBeNull();
+    expect(plan('proc.name startswith c').comms).toBeNull();
+    expect(plan('tolower(proc.name)=cat').comms).toBeNull();
+    expect(plan('proc.aname=cat').comms).toBeNull();
+    expect(list(plan('proc.pid=12').pids)).toEqual([12]);
+    expect(list(plan('thread.tid in (1,2)').tids)).toEqual([1, 2]);
+    expect(plan('proc.pid>12').pids).toBeNull();
+    expect(list(plan('user.uid=0').users?.uids)).toEqual([0]);
+    expect(list(plan('user.name=root or user.uid=3').users?.names)).toEqual(['root']);
+  });
+
+  it('containers', () => {
+    expect(list(plan('container.name=web').containers?.names)).toEqual(['web']);
+    expect(list(plan('container.name=web or container.id=0123456789ab').containers?.ids)).toEqual([
+      '0123456789ab',
+    ]);
+    expect(list(plan('container.name in (a,b) and container.name=b').containers?.names)).toEqual(['b']);
+    expect(plan('container.name!=web').containers).toBeNull();
+    expect(plan('container.name=web or evt.type=open').containers).toBeNull();
+    expect(plan('not container.name=web').containers).toBeNull();
+  });
+});
+
+describe('what is recorded for the sake of state', () => {
+  const { needs } = plan('evt.type=openat and proc.name=cat');
+  it('processes for proc fields, nothing for headers', () => {
+    expect(stateTypes(plan('evt.type=openat').needs).includes(1)).toBe(false);
+    const types = stateTypes(needs);
+    expect(types[PPME.SYSCALL_EXECVE_19_X]).toBe(1);
+    expect(types[PPME.PROCEXIT_1_E]).toBe(1);
+    expect(types[PPME.SYSCALL_CLONE_20_X]).toBe(1);
+    expect(types[PPME.SYSCALL_CLOSE_X]).toBe(0);
+    expect([...stateCalls(needs)]).toContain('clone3');
+  });
+  it('fds too for fd fields', () => {
+    const types = stateTypes(plan('fd.name contains x').needs);
+    expect(types[PPME.SYSCALL_CLOSE_X]).toBe(1);
+    expect(types[PPME.SYSCALL_EXECVE_19_X]).toBe(1);
+    expect([...stateCalls(plan('fd.name contains x').needs)]).toContain('dup3');
+  });
+});
+
+describe('--explain', () => {
+  it('says what is decided where, and why', () => {
+    const filter = compileFilter(
+      'evt.type=openat and evt.dir=< and proc.name=cat and fd.name contains /etc and container.name=web',
+    );
+    expect(renderExplanation(filter, explainFilter(filter))).toMatchInlineSnapshot(`
+      "filter: evt.type=openat and evt.dir=< and proc.name=cat and fd.name contains /etc and container.name=web
+
+      the kernel decides:
+        system calls: openat (exit only)
+            the others have a type or lack a parameter that the filter asks for
+        other events: none
+            what is not asked for is not attached at all
+        containers: web
+            by cgroup: tasks elsewhere are turned away before anything is copied
+        commands: cat
+            by the name that the kernel keeps (15 bytes)
+
+      user space decides:
+        evt.type=openat
+            by the event header alone
+        evt.dir=<
+            by the event header alone
+        proc.name=cat
+            needs the table of processes and threads
+        fd.name contains /etc
+            needs to know what the file descriptors stand for
+        container.name=web
+            needs the container that the task belongs to
+
+      recorded besides:
+        life of processes: exit of processes, capset, chdir, chroot, clone, clone3, execve, execveat, fchdir, fork, prctl, setgid and 7 more
+            so that names, parents, users and containers of processes are known
+        file descriptors: accept, accept4, bind, bpf, close, close_range, connect, creat, dup, dup2, dup3, epoll_create and 32 more
+            so that it is known what file or connection a number stands for"
+    `);
+  });
+  it('of a filter that the kernel can do nothing with', () => {
+    const filter = compileFilter('proc.cmdline contains x');
+    expect(explainFilter(filter).kernel).toEqual([]);
+    expect(renderExplanation(filter, explainFilter(filter))).toContain(
+      'every event of every task is recorded',
+    );
+  });
+});
