@@ -26,7 +26,10 @@ const withoutPipes = (line: string): string => line.replace(/fd=(\d+)\(<p>\) /g,
 
 /** The time of a line of -t a with all digits of its fraction. */
 function withZeros(line: string): string {
-  return line.replace(/^(\d+ \d+)\.(\d+)/, (_all, start: string, rest: string) => `${start}.${rest.padStart(9, '0')}`);
+  return line.replace(
+    /^(\d+ \d+)\.(\d+)/,
+    (_all, start: string, rest: string) => `${start}.${rest.padStart(9, '0')}`,
+  );
 }
 
 const COLUMN_RULES: readonly ColumnRule[] = [
