@@ -1,4 +1,4 @@
-description = "Everything that processes read from and write to files, or to one file, as text."
+description = "Everything that processes read from and write to files, or to one file, as text. Terminals are no files here."
 short_description = "Echo any read/write made by any process to all files. Optionally, you can provide the name of one file to "
   .. "only intercept reads/writes to that file."
 category = "I/O"
@@ -13,7 +13,7 @@ local units = require "units"
 local DIRECTIONS = { R = " and evt.is_io_read=true", W = " and evt.is_io_write=true", RW = "" }
 
 local field = evt.field
-local f_time, f_name, f_pid, f_read, f_bytes, f_fd, f_data
+local f_time, f_name, f_pid, f_write, f_bytes, f_fd, f_data, f_raw
 local printable, printable_lines
 local direction, file = "", ""
 
@@ -38,26 +38,29 @@ end
 function on_init()
   printable = terminal.printable()
   printable_lines = terminal.printable_lines()
+  sysdig.set_snaplen(1024)
+  sysdig.set_output_format("ascii")
   f_time = chisel.request_field("evt.time")
   f_name = chisel.request_field("proc.name")
   f_pid = chisel.request_field("proc.pid")
-  f_read = chisel.request_field("evt.is_io_read")
+  f_write = chisel.request_field("evt.is_io_write")
   f_bytes = chisel.request_field("evt.rawarg.res")
   f_fd = chisel.request_field("fd.name")
   f_data = chisel.request_field("evt.buffer")
-  sysdig.set_snaplen(1024)
-  sysdig.set_output_format("ascii")
-  chisel.set_filter("evt.is_io=true and evt.dir=< and evt.rawres>=0 and fd.type=file" .. direction .. file)
+  f_raw = chisel.request_field("evt.rawarg.data")
+  chisel.set_filter("evt.is_io=true and evt.dir=< and evt.rawres>=0 and fd.type=file and not fd.name "
+    .. "startswith /dev/pts" .. direction .. file)
   return true
 end
 
 function on_event()
-  local data = field(f_data)
-  if data == nil then
-    return false
+  -- Nothing moved, or moved without a buffer (copy_file_range): as text that would be NULL.
+  local raw, data = field(f_raw), ""
+  if raw ~= nil and raw ~= "" then
+    data = field(f_data) or ""
   end
   print(field(f_time) .. " " .. printable(tostring(field(f_name))) .. "(" .. tostring(field(f_pid)) .. ") "
-    .. (field(f_read) and "R " or "W ") .. units.bytes(field(f_bytes)) .. " " .. printable(field(f_fd) or "") .. " "
+    .. (field(f_write) and "W " or "R ") .. units.bytes(field(f_bytes)) .. " " .. printable(field(f_fd) or "") .. " "
     .. printable_lines(data))
   if sysdig.is_live() then
     io.flush()

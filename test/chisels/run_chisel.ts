@@ -1,0 +1,95 @@
+import { resolve } from 'node:path';
+import { openFile } from '../../src/capture/file.js';
+import type { Source } from '../../src/capture/source.js';
+import { loadChisel } from '../../src/chisel/host.js';
+import { splitCommandLine } from '../../src/cli/chisel_words.js';
+import { CliRuntime } from '../../src/cli/chisel_runtime.js';
+import { chiselArity } from '../../src/cli/chisel_setup.js';
+import { parseOptions } from '../../src/cli/options.js';
+import { Output } from '../../src/cli/output.js';
+import { chiselDemand } from '../../src/cli/run.js';
+import { containerHooks } from '../../src/container/hooks.js';
+import { compileFilter } from '../../src/filter/compile.js';
+import { Machine } from '../../src/machine/machine.js';
+import { chiselSink } from '../../src/session/chisel_sink.js';
+import { applyPlan, planRun } from '../../src/session/run_plan.js';
+import { Session } from '../../src/session/session.js';
+
+export const FIXTURES = resolve(import.meta.dirname, '../fixtures');
+/** Recordings with what sysdig printed for them, beside the repository. Absent on a clean clone. */
+export const SHARED = resolve(import.meta.dirname, '../../../shared/captures');
+
+/** Standard output that stays in memory, flush by flush. */
+class MemoryOutput extends Output {
+  readonly flushed: string[] = [];
+
+  constructor() {
+    super(1);
+  }
+
+  override flush(): void {
+    const { lines } = this;
+    if (lines.pos === 0) return;
+    this.flushed.push(Buffer.from(lines.bytes.subarray(0, lines.pos)).latin1Slice());
+    lines.pos = 0;
+  }
+}
+
+export interface ChiselRun {
+  /** The capture is played as if it were live, so that tables come once a second. */
+  readonly live?: boolean;
+  /** Output is a terminal of this size. */
+  readonly terminal?: { readonly width: number; readonly height: number };
+}
+
+/** What a run printed, as byte strings: each flush, and all of it. */
+export interface Printed {
+  readonly flushed: readonly string[];
+  readonly text: string;
+}
+
+class TestRuntime extends CliRuntime {
+  override readonly tty: boolean;
+  private readonly size: { readonly width: number; readonly height: number };
+
+  constructor(words: readonly string[], output: Output, machine: Machine, options: ChiselRun) {
+    super(parseOptions(words).options, output, machine, options.live === true);
+    this.tty = options.terminal !== undefined;
+    this.size = options.terminal ?? { width: -1, height: -1 };
+  }
+
+  override terminalSize(): { readonly width: number; readonly height: number } {
+    return this.size;
+  }
+}
+
+/** Runs `tsdig -r CAPTURE WORDS...` in this process. Words are those of the command line, -c and a filter among them. */
+export async function runChisel(capture: string, words: readonly string[], options: ChiselRun = {}): Promise<Printed> {
+  const isFilter = (text: string): boolean => /[a-z]\.[a-z]/.test(text) && /[=<>]/.test(text);
+  const split = await splitCommandLine(['-r', capture, ...words], chiselArity, isFilter);
+  const output = new MemoryOutput();
+  const machine = new Machine();
+  Object.assign(machine.hooks, containerHooks(machine.containers));
+  const runtime = new TestRuntime(split.rest, output, machine, options);
+  const request = split.chisels[0];
+  const chisel = await loadChisel(request.name, request.args, runtime);
+  chisel.onInit();
+  const filter = runtime.globalFilter === '' ? undefined : compileFilter(runtime.globalFilter);
+  const sink = chiselSink(chisel, () => output.flush());
+  const plan = planRun(filter, [chiselDemand(chisel, runtime, options.live === true)]);
+  const source: Source = openFile(capture);
+  const session = new Session({
+    source,
+    machine,
+    sinks: [sink],
+    filter,
+    suppressComms: [],
+    internalEvents: false,
+    maxEvents: 0,
+    wantedTypes: applyPlan(plan, machine),
+  });
+  runtime.attach(session, source);
+  await session.run();
+  output.flush();
+  return { flushed: output.flushed, text: output.flushed.join('') };
+}
