@@ -2,7 +2,7 @@ import type { EventView } from '../event/view.js';
 import type { Extractor, FieldValue, PlannedField } from '../fields/field.js';
 import { LineBuffer } from '../fields/line_buffer.js';
 import type { Machine } from '../machine/machine.js';
-import { PT } from '../scap/events.generated.js';
+import { EVENTS, PT } from '../scap/events.generated.js';
 import { LuaTable } from './lua/table.js';
 import type { LuaFunction, LuaValue } from './lua/value.js';
 import { LuaError, LuaUserdata, NONE } from './lua/value.js';
@@ -20,25 +20,39 @@ export class FieldHandle extends LuaUserdata {
   constructor(field: PlannedField) {
     super();
     this.field = field;
-    this.extract = field.extract;
+    this.extract = extractorOf(field);
   }
 
   /** Puts another plan of the same field in: buffers may look different by now. */
   replan(field: PlannedField): void {
     this.field = field;
-    this.extract = field.extract;
+    this.extract = extractorOf(field);
   }
 }
 
-/** The event has a text or buffer of this name, and it is empty: scripts get '', not nil. */
-function hasEmpty(ev: EventView, name: string): boolean {
-  const params = ev.info?.params;
-  if (params === undefined) return false;
-  for (let i = 0; i < params.length && i < ev.nparams; i++) {
-    const p = params[i];
-    if (p.name === name) return (p.type === PT.BYTEBUF || p.type === PT.CHARBUF) && ev.paramLen(i) === 0;
-  }
-  return false;
+/**
+ * The field's own extractor, except for evt.rawarg of a text or buffer: that is read without a view in between, and
+ * an empty one is '' to scripts, not nil.
+ */
+function extractorOf(field: PlannedField): Extractor {
+  const extract = field.extract;
+  if (field.def.name !== 'evt.rawarg') return extract;
+  const name = /\w+(?=\]?$)/.exec(field.text)?.[0] ?? '';
+  const places = EVENTS.map(
+    (e) =>
+      e?.params.findIndex((p) => p.name === name && (p.type === PT.BYTEBUF || p.type === PT.CHARBUF)) ?? -1,
+  );
+  if (places.every((i) => i < 0)) return extract;
+  return (ev, machine) => {
+    const i = places[ev.type] ?? -1;
+    if (i < 0) return extract(ev, machine);
+    if (i >= ev.nparams) return undefined;
+    const len = ev.paramLen(i);
+    if (len === 0) return '';
+    if (ev.info!.params[i].type === PT.CHARBUF) return ev.str(i);
+    const off = ev.paramOffset(i);
+    return ev.bytes.latin1Slice(off, off + (len < LONGEST ? len : LONGEST));
+  };
 }
 
 /** A field's value as Lua has it: numbers are doubles, lists and the like become text. */
@@ -52,24 +66,19 @@ function convert(
   switch (typeof v) {
     case 'number':
     case 'boolean':
+    case 'undefined':
       return v;
     case 'string':
       return v.length > LONGEST ? v.slice(0, LONGEST) : v;
     case 'bigint':
       return Number(v);
-    case 'undefined':
-      return field.def.name === 'evt.rawarg' && hasEmpty(ev, /\w+(?=\]?$)/.exec(field.text)?.[0] ?? '')
-        ? ''
-        : undefined;
     default: {
       // Buffers are raw (evt.rawarg.*), unless the field has a look of its own (evt.buffer).
-      if (v instanceof Uint8Array && field.write === undefined) {
-        return v.latin1Slice(0, Math.min(v.length, LONGEST));
-      }
       if (field.write !== undefined) {
         scratch.pos = 0;
         return field.write(scratch, ev, machine) ? scratch.since(0).slice(0, LONGEST) : undefined;
       }
+      if (v instanceof Uint8Array) return v.latin1Slice(0, Math.min(v.length, LONGEST));
       const text = runtime.renderValue(field, ev, machine);
       return text !== undefined && text.length > LONGEST ? text.slice(0, LONGEST) : text;
     }

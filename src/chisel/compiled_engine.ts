@@ -118,6 +118,18 @@ export class CompiledEngine implements LuaEngine {
     };
   }
 
+  eventCallback(name: string): (() => LuaValue) | undefined {
+    const f = this.globals.getStr(name);
+    if (typeof f !== 'function') return undefined;
+    return () => {
+      try {
+        return first(f());
+      } catch (e) {
+        throw this.explain(e);
+      }
+    };
+  }
+
   private explain(e: unknown): unknown {
     if (
       e instanceof ChiselError ||

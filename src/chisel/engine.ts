@@ -29,6 +29,8 @@ export interface LuaEngine {
   run(source: string, chunk: string): void;
   /** The global function `name`, pinned; undefined if there is none. */
   callback(name: string): LuaCallback | undefined;
+  /** The same for a function that gets no arguments and is called for every event. */
+  eventCallback(name: string): (() => LuaValue) | undefined;
 }
 
 /** An error in a chisel: `message` is one readable block of file, line, reason and Lua traceback. */

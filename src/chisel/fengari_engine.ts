@@ -184,6 +184,10 @@ export class FengariEngine implements LuaEngine {
     };
   }
 
+  eventCallback(global: string): (() => LuaValue) | undefined {
+    return this.callback(global);
+  }
+
   /** Throws what the failed call left on the stack. */
   private fail(): never {
     const { lua, lauxlib } = this.f;

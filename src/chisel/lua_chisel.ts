@@ -30,7 +30,7 @@ class Script implements SysdigHost {
   started = false;
   /** Set by chisel.exec during on_init. */
   replacement: { readonly name: string; readonly args: string[] } | null = null;
-  onEvent: LuaCallback | undefined;
+  onEvent: (() => LuaValue) | undefined;
   private initialised = false;
 
   constructor(
@@ -90,7 +90,7 @@ class Script implements SysdigHost {
     if (result === false) throw new ChiselError(`init() for chisel ${name} failed.`);
     if (result !== true) throw new ChiselError(`on_init of chisel ${name} must return true or false`);
     this.initialised = true;
-    this.onEvent = engine.callback('on_event');
+    this.onEvent = engine.eventCallback('on_event');
     // The buffer format may have been set after fields were requested.
     for (const h of this.handles) h.replan(runtime.planField(h.field.text));
     if (this.template !== null) this.template = runtime.compileTemplate(this.templateText);
@@ -183,7 +183,7 @@ export class LuaChisel implements Chisel {
   private onInterval: LuaCallback | undefined;
   private template: ChiselTemplate | null = null;
   private filter: ChiselFilter | null = null;
-  private onEvent: LuaCallback | undefined;
+  private onEvent: (() => LuaValue) | undefined;
   private context: EventContext;
   private clock: IntervalClock;
   private baseSec = 0;

@@ -21,6 +21,8 @@ export const HELPERS = [
   'all',
   'index',
   'indexStr',
+  'indexSite',
+  'Site',
   'setIndex',
   'setIndexStr',
   'callee',
@@ -107,12 +109,21 @@ class Generator {
   private readonly globals = new Map<string, string>();
   private fn: FunctionState = { free: [], made: [], count: 0 };
   private unique = 0;
+  private sites = 0;
 
   chunk(body: FunctionBody): string {
     const code = this.functionCode(body, 'main_chunk');
     const helpers = `const {${HELPERS.map((h) => `${h}:$${h}`).join(',')}}=$h;`;
     const cells = [...this.globals].map(([name, js]) => `${js}=$cell(${literal(name)})`).join(',');
-    return layout(`${helpers}${cells === '' ? '' : `const ${cells};`}return ${code};`);
+    const sites = Array.from({ length: this.sites }, (_, i) => `$s${i}=new $Site()`).join(',');
+    return layout(
+      `${helpers}${cells === '' ? '' : `const ${cells};`}${sites === '' ? '' : `const ${sites};`}return ${code};`,
+    );
+  }
+
+  /** A memory for one place in the code. */
+  private site(): string {
+    return `$s${this.sites++}`;
   }
 
   private cell(name: string): string {
@@ -413,6 +424,9 @@ class Generator {
   private indexCode(e: Extract<Expr, { kind: 'index' }>): string {
     const d = literal(describe(e.object));
     const object = this.expr(e.object);
+    if (e.key.kind === 'string' && e.object.kind === 'global') {
+      return `$indexSite(${this.site()},${object},${this.at(e.line)}${literal(e.key.value)},${d})`;
+    }
     if (e.key.kind === 'string') return `$indexStr(${object},${this.at(e.line)}${literal(e.key.value)},${d})`;
     return `$index(${object},${this.expr(e.key)},${d})`;
   }

@@ -31,11 +31,12 @@ export class GlobalTable extends LuaTable {
   }
 
   override set(key: LuaValue, value: LuaValue): void {
-    if (typeof key === 'string') this.cell(key).v = value;
+    if (typeof key === 'string') this.setStr(key, value);
     else super.set(key, value);
   }
 
   override setStr(key: string, value: LuaValue): void {
+    this.version++;
     this.cell(key).v = value;
   }
 

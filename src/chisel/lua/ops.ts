@@ -63,6 +63,29 @@ export function indexStr(t: LuaValue, k: string, described = ''): LuaValue {
   return indexMeta(t, k, described);
 }
 
+/** What one place in the code last found in a table under its constant key. */
+export class Site {
+  table: LuaTable | null = null;
+  version = 0;
+  value: LuaValue = undefined;
+}
+
+/** t.k through the memory of a site: for globals' fields, which hardly ever change (`evt.field`, `string.format`). */
+export function indexSite(site: Site, t: LuaValue, k: string, described = ''): LuaValue {
+  // No table is null, so nothing is found before the first look.
+  if (t === (site.table as unknown) && (t as LuaTable).version === site.version) return site.value;
+  if (t instanceof LuaTable && !(t instanceof GlobalTable)) {
+    const v = t.getStr(k);
+    if (v !== undefined) {
+      site.table = t;
+      site.version = t.version;
+      site.value = v;
+      return v;
+    }
+  }
+  return indexStr(t, k, described);
+}
+
 function indexMeta(start: LuaValue, k: LuaValue, described: string): LuaValue {
   let t = start;
   for (let i = 0; i < 100; i++) {

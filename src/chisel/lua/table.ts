@@ -10,6 +10,8 @@ export class LuaTable {
   arr: LuaValue[] = [];
   hash: Map<LuaValue, LuaValue> | null = null;
   metatable: LuaTable | null = null;
+  /** Counts writes to the map: whoever remembers what a text key gave can tell whether that still holds. */
+  version = 0;
   // Where `next` stopped, so that walking a table with it is linear.
   private walkKey: LuaValue = undefined;
   private walk: Iterator<[LuaValue, LuaValue]> | null = null;
@@ -60,6 +62,7 @@ export class LuaTable {
   }
 
   private setHash(key: LuaValue, value: LuaValue): void {
+    this.version++;
     if (value === undefined) {
       if (this.hash !== null) this.hash.delete(key);
       return;
