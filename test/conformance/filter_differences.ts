@@ -15,6 +15,10 @@ export const FROM_036: readonly Difference[] = [
     reason:
       'sysdig takes no state from events that its filter rejects: what a filter finds differs from what the same fields print without it',
   },
+  {
+    filters: /^fd\.(type=file|dev>0)/,
+    reason: 'exits that name their fd, such as that of fchmod, are about that fd',
+  },
   { filters: /^fd\.(ip|net)=/, reason: 'sysdig leaves the address of a failed connect on the fd' },
   {
     filters: /^fd\.name_changed=/,
@@ -27,7 +31,7 @@ export const FROM_036: readonly Difference[] = [
   { filters: /^proc\.sid>/, reason: 'threads belong to the session of their process' },
   { filters: /^container\.(start_ts|duration)>/, reason: 'durations without a known start have no value' },
   {
-    filters: /^(user|group)\.(name|homedir)=root/,
+    filters: /^(user|group)\.(name|homedir)=\/?root/,
     reason: 'the container event that sysdig shows has a user and group',
   },
 ];

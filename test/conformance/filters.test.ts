@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -99,6 +100,30 @@ for (const suite of SUITES) {
     }, 60_000);
   });
 }
+
+/** The sysdig that the stored answers came from, if it is installed: it must still give them. */
+const installed = spawnSync('sysdig', ['--version'], { encoding: 'utf8' }).stdout ?? '';
+
+describe.runIf(installed.includes('0.29.3'))('the installed sysdig gives the stored answers', () => {
+  it('to every seventh filter', () => {
+    const expectations = JSON.parse(
+      readFileSync(fixture('filters/written-by-0293.json'), 'utf8'),
+    ) as Expectation[];
+    for (let i = 0; i < expectations.length; i += 7) {
+      const { filter, count, md5, refused } = expectations[i];
+      const args = ['-r', fixture('written-by-0293.scap.gz'), '-p', '%evt.num', filter];
+      const { stdout, status } = spawnSync('sysdig', args, {
+        encoding: 'latin1',
+        env: { ...process.env, TZ: 'UTC' },
+      });
+      if (refused) expect(status, filter).not.toBe(0);
+      else {
+        expect(createHash('md5').update(stdout, 'latin1').digest('hex'), filter).toBe(md5);
+        expect(stdout.split('\n').length - 1, filter).toBe(count);
+      }
+    }
+  }, 60_000);
+});
 
 function refusal(filter: string): FilterError | undefined {
   try {
