@@ -1,4 +1,6 @@
+import { ipText } from '../machine/addresses.js';
 import type { FdInfo } from '../machine/fd.js';
+import type { PortNamer } from './address_text.js';
 import type { LineBuffer } from './line_buffer.js';
 
 /** fd.typechar by FdType number. */
@@ -31,4 +33,12 @@ export function fdHead(fd: FdInfo): string {
 export function writeFd(out: LineBuffer, fd: FdInfo): void {
   out.text(fdHead(fd));
   out.text(fd.name);
+}
+
+/** The same for a socket of the internet, with service names for its ports (-R). */
+export function writeInetFd(out: LineBuffer, fd: FdInfo, portName: PortNamer): void {
+  out.text(fdHead(fd));
+  if (fd.name === '') return;
+  const end = (ip: string, port: number): string => `${ipText(ip)}:${portName(port) ?? port}`;
+  out.text(fd.cip === '' ? end(fd.sip, fd.sport) : `${end(fd.cip, fd.cport)}->${end(fd.sip, fd.sport)}`);
 }

@@ -8,7 +8,7 @@ import { PPM_SC_NAMES } from '../scap/syscalls.generated.js';
 import { type PortNamer, sockaddrText, tupleText } from './address_text.js';
 import { bufferWriter } from './buffer_text.js';
 import { Clock } from './clock.js';
-import { fdTypeChar, writeFd } from './fd_text.js';
+import { fdTypeChar, writeFd, writeInetFd } from './fd_text.js';
 import type { FieldOptions } from './field.js';
 import { errnoName, flagNamer, signalName, signalSetNames } from './flag_text.js';
 import type { LineBuffer } from './line_buffer.js';
@@ -121,9 +121,9 @@ export function paramWriter(
     case PT.ERRNO:
       return errnoWriter(both);
     case PT.FD:
-      return fdWriter(both, 8);
+      return fdWriter(both, 8, options);
     case PT.FD32:
-      return fdWriter(both, 4);
+      return fdWriter(both, 4, options);
     case PT.PID:
       return pidWriter(both, 8);
     case PT.PID32:
@@ -274,7 +274,8 @@ function errnoWriter(both: boolean): ParamWriter {
   };
 }
 
-function fdWriter(both: boolean, size: number): ParamWriter {
+function fdWriter(both: boolean, size: number, options: FieldOptions): ParamWriter {
+  const ports = options.portNames ? portName : undefined;
   return (out, ev, m, off, len) => {
     const dv = ev.dv;
     if (len < size) {
@@ -295,7 +296,8 @@ function fdWriter(both: boolean, size: number): ParamWriter {
     if (both || info === undefined) out.dec(fd);
     if (info === undefined) return;
     if (both) out.byte(40);
-    writeFd(out, info);
+    if (ports !== undefined && info.isInet) writeInetFd(out, info, ports);
+    else writeFd(out, info);
     if (both) out.byte(41);
   };
 }
@@ -373,14 +375,15 @@ function pathWriter(both: boolean, dirfdParam: number): ParamWriter {
     out.reserve(len);
     const to = out.bytes;
     let pos = start;
-    for (let i = off; i < end; i++) {
+    let i = off;
+    for (; i < end; i++) {
       const c = bytes[i];
       if (c === 0) break;
       if (c >= 32 && c !== 127) to[pos++] = c;
     }
     out.pos = pos;
-    if (pos === start || to[start] === SLASH) return;
-    const name = to.latin1Slice(start, pos);
+    if (i === off || bytes[off] === SLASH) return;
+    const name = bytes.latin1Slice(off, i);
     if (name === '<NA>') return;
     const full = resolvedPath(ev, m, name, dirfdParam);
     if (full === '' || full === name) return;

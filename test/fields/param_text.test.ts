@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { EventView } from '../../src/event/view.js';
 import type { FieldOptions } from '../../src/fields/field.js';
+import { portName } from '../../src/fields/port_names.js';
 import { planField } from '../../src/fields/registry.js';
 import { FdInfo, FdType } from '../../src/machine/fd.js';
 import { Machine } from '../../src/machine/machine.js';
@@ -227,5 +228,25 @@ describe('evt.arg', () => {
     expect(rawArg('mode')).toBe(0o644);
     expect(rawArg('ino')).toBe(18446744073709551615n);
     expect(rawArg('res')).toBeUndefined();
+  });
+});
+
+describe('port names', () => {
+  it('stand for ports where that is asked for', () => {
+    const socket = new FdInfo(FdType.IPV4_SOCK, '10.0.0.1:40000->10.0.0.2:443');
+    socket.cip = '\x0a\0\0\x01';
+    socket.cport = 40000;
+    socket.sip = '\x0a\0\0\x02';
+    socket.sport = 443;
+    socket.l4proto = 2;
+    machine.threads.get(100)?.ownFds().set(6, socket);
+    const name = portName(443) ?? '443';
+    expect(args(builtEvent(PPME.SYSCALL_READ_E, [i64(6), u32(10)]), { portNames: true })).toBe(
+      `fd=6(<4t>10.0.0.1:40000->10.0.0.2:${name}) size=10 `,
+    );
+    const addr = Buffer.concat([raw('\x02\x7f\0\0\x01'), u16(443)]);
+    expect(args(builtEvent(PPME.SOCKET_BIND_X, [i64(0), addr]), { portNames: true })).toBe(
+      `res=0 addr=127.0.0.1:${name} `,
+    );
   });
 });
