@@ -45,8 +45,10 @@ export class ChiselError extends Error {
 
   /** The error of Lua code: its message and the Lua call stack, innermost first. */
   static ofLua(message: string, traceback: readonly string[]): ChiselError {
-    const stack =
-      traceback.length === 0 ? '' : `\nstack traceback:\n${traceback.map((l) => `    ${l}`).join('\n')}`;
+    // Of a deep recursion both ends are worth reading.
+    const lines =
+      traceback.length <= 22 ? traceback : [...traceback.slice(0, 10), '...', ...traceback.slice(-10)];
+    const stack = lines.length === 0 ? '' : `\nstack traceback:\n${lines.map((l) => `    ${l}`).join('\n')}`;
     return new ChiselError(message + stack, true);
   }
 }

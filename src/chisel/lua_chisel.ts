@@ -5,7 +5,7 @@ import { evtTable, FieldHandle } from './api_evt.js';
 import { type SysdigHost, sysdigTable } from './api_sysdig.js';
 import { matchArguments } from './arguments.js';
 import type { Chisel, ChiselNeeds } from './chisel.js';
-import { ChiselError, ChiselExit, type LuaCallback, type LuaEngine } from './engine.js';
+import { ChiselError, ChiselExit, ChiselInterrupted, type LuaCallback, type LuaEngine } from './engine.js';
 import { Interrupt } from './interrupt.js';
 import { IntervalClock } from './intervals.js';
 import { readSource } from './lua/modules.js';
@@ -190,6 +190,8 @@ export class LuaChisel implements Chisel {
   private firstTs = Number.NaN;
   private lastTs = 0;
   private seen = false;
+  /** os.exit was called: nothing more is run. */
+  private exited = false;
 
   /**
    * Loads the file and runs its main chunk.
@@ -304,7 +306,8 @@ export class LuaChisel implements Chisel {
       accepted = onEvent();
     } catch (e) {
       this.interrupt.rest();
-      throw this.explain(e);
+      this.failed(e, 'on_event');
+      return;
     }
     if (accepted === true && this.template !== null) {
       const line = this.template.render(ev, machine);
@@ -327,12 +330,16 @@ export class LuaChisel implements Chisel {
 
   onCaptureEnd(): void {
     const end = this.script.engine.callback('on_capture_end');
-    if (end === undefined) return;
+    if (end === undefined || this.exited) return;
     const second = Math.floor(this.lastTs / 1e9);
     const delta = this.seen ? this.lastTs - this.firstTs : 0;
     const sec = this.baseSec + second;
     const ns = this.lastTs - second * 1e9;
-    this.run(() => end(sec, ns, delta));
+    try {
+      this.script.guard(() => end(sec, ns, delta));
+    } catch (e) {
+      this.failed(e, 'on_capture_end');
+    }
   }
 
   private runIntervals(at: number): void {
@@ -340,7 +347,14 @@ export class LuaChisel implements Chisel {
     this.clock.run(at, this.baseSec, (sec, ns, delta) => {
       if (call === undefined)
         throw new ChiselError(`chisel ${this.name} sets an interval but has no on_interval function`);
-      if (this.run(() => call(sec, ns, delta)) !== true) {
+      let goOn: LuaValue;
+      try {
+        goOn = this.script.guard(() => call(sec, ns, delta));
+      } catch (e) {
+        this.failed(e, 'on_interval');
+        return;
+      }
+      if (goOn !== true) {
         throw new ChiselError(`execution terminated by the ${this.name} chisel`);
       }
     });
@@ -352,6 +366,14 @@ export class LuaChisel implements Chisel {
     } catch (e) {
       throw this.explain(e);
     }
+  }
+
+  /** A callback threw. The user's interrupt of one that does not return ends the run in the normal way. */
+  private failed(e: unknown, callback: string): void {
+    if (e instanceof ChiselExit) this.exited = true;
+    if (!(e instanceof ChiselInterrupted)) throw this.explain(e);
+    this.runtime.log(`${callback} of chisel ${this.name} was interrupted`, 'warning');
+    this.runtime.endCapture();
   }
 
   private explain(e: unknown): unknown {

@@ -1,3 +1,4 @@
+import { ChiselExit } from '../chisel/engine.js';
 import { ClosedPipeError } from './output.js';
 import { UsageError } from './usage_error.js';
 
@@ -30,6 +31,8 @@ const SYSTEM_WORDS: Readonly<Record<string, string>> = {
 /** What to print on standard error for `error`, and the exit code. Nothing is printed for a closed pipe. */
 export function describeError(error: unknown): { text: string; code: number } {
   if (error instanceof ClosedPipeError) return { text: '', code: 0 };
+  // A chisel called os.exit.
+  if (error instanceof ChiselExit) return { text: '', code: error.code };
   if (!(error instanceof Error)) return { text: `tsdig: ${String(error)}`, code: 1 };
   const user = error as UserError;
   if (USER_ERRORS.has(error.name)) {
@@ -38,7 +41,10 @@ export function describeError(error: unknown): { text: string; code: number } {
   }
   const system = error as NodeJS.ErrnoException;
   if (system.code !== undefined && SYSTEM_WORDS[system.code] !== undefined) {
-    return { text: `tsdig: ${system.path ? `${system.path}: ` : ''}${SYSTEM_WORDS[system.code]} (${system.code})`, code: 1 };
+    return {
+      text: `tsdig: ${system.path ? `${system.path}: ` : ''}${SYSTEM_WORDS[system.code]} (${system.code})`,
+      code: 1,
+    };
   }
   const detail = process.env['TSDIG_DEBUG'] ? `\n${error.stack}` : ' (TSDIG_DEBUG=1 shows where)';
   return { text: `tsdig: internal error: ${error.message}${detail}`, code: 1 };
