@@ -8,6 +8,13 @@ export function portName(port: number): string | undefined {
   return names.get(port);
 }
 
+/** Port of a service name by /etc/services, undefined if there is none of that name. */
+export function portOfService(service: string): number | undefined {
+  names ??= readServices();
+  for (const [port, name] of names) if (name === service) return port;
+  return undefined;
+}
+
 function readServices(): Map<number, string> {
   const found = new Map<number, string>();
   let text = '';
