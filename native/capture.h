@@ -39,6 +39,9 @@ struct tsdig {
     int cpus;
     struct lane *lanes;
     struct ring ring;
+    uint64_t last_ts;       /* of the last event in the ring */
+    uint64_t lost, lost_at; /* events lost, and when (boot clock) that was last seen to grow */
+    bool losing;
     int bell_fd; /* epoll of the doorbell */
     void *bell;
     uint32_t tracepoints;

@@ -63,8 +63,9 @@ struct tsdig_config {
 typedef unsigned int tsdig_op;
 
 enum tsdig_plan_flags {
-    TSDIG_PLAN_DATA = 1,      /* holds a buffer: may be larger by snaplen */
-    TSDIG_PLAN_OPTIONAL = 2, /* better without parameters than with an unreadable one: the exit event has them */
+    TSDIG_PLAN_DATA = 1, /* holds a buffer: may be larger by snaplen */
+    TSDIG_PLAN_OPTIONAL =
+        2, /* better without parameters than with an unreadable one: the exit event has them */
 };
 
 /* How one event is made. */
@@ -107,7 +108,7 @@ struct tsdig_region {
     unsigned long long sock[2];
     unsigned int nr;
     unsigned int compat;
-    unsigned int rest; /* bytes of the next parameter, read together with the last one */
+    unsigned int rest;   /* bytes of the next parameter, read together with the last one */
     unsigned int unread; /* texts of this event that could not be read */
     /* State of loops: what comes back from memory is unknown to the verifier, so that it need not follow
      * every way. */

@@ -20,6 +20,8 @@
 /* With nothing to do for this many looks, sleep until the doorbell rings. */
 #define IDLE_LOOKS 20
 #define PUBLISH_BYTES (256 * 1024)
+/* Losses this far apart are two times of losses. */
+#define LOSS_OVER_NS 200000000ull
 
 uint64_t clock_boot(void) {
     struct timespec t;
@@ -122,6 +124,56 @@ static uint64_t write_block(struct tsdig *t, uint64_t head, const struct tsdig_r
     return head + total;
 }
 
+/* Events lost so far, on all CPUs. */
+static uint64_t lost_events(struct tsdig *t) {
+    uint64_t lost = 0;
+    for (int i = 0; i < t->cpus; i++)
+        for (int cause = 0; cause < TSDIG_CAUSES; cause++)
+            for (int prio = 0; prio < TSDIG_PRIOS; prio++)
+                lost += t->lanes[i].region->drops[cause][prio];
+    return lost;
+}
+
+/*
+ * Marks in the stream where events are missing: a DROP_E when a time of losses begins, a DROP_X when it is
+ * over. Their parameter is a sampling ratio; 1, for nothing is left out on purpose.
+ */
+static void mark_losses(struct tsdig *t) {
+    uint64_t lost = lost_events(t), now = clock_boot();
+    if (lost != t->lost) {
+        t->lost = lost;
+        t->lost_at = now;
+    }
+    bool losing = t->lost_at != 0 && now - t->lost_at < LOSS_OVER_NS;
+    if (losing == t->losing)
+        return;
+    struct __attribute__((packed)) drop_event {
+        uint64_t ts, tid;
+        uint32_t len;
+        uint16_t type;
+        uint32_t nparams;
+        uint16_t param_len;
+        uint32_t ratio;
+    };
+    struct {
+        struct tsdig_record head;
+        struct drop_event event;
+    } mark = {.head = {.len = sizeof(struct drop_event)}};
+    mark.event = (struct drop_event){.ts = t->last_ts,
+                                     .tid = UINT64_MAX,
+                                     .len = sizeof(struct drop_event),
+                                     .type = losing ? 148 : 149,
+                                     .nparams = 1,
+                                     .param_len = 4,
+                                     .ratio = 1};
+    uint64_t head = t->ring.head;
+    /* Without room it is tried again at the next look: this thread must not wait here. */
+    if (head + 64 - __atomic_load_n(&t->ring.tail, __ATOMIC_ACQUIRE) > t->ring.size)
+        return;
+    t->losing = losing;
+    publish(t, write_block(t, head, &mark.head, 0));
+}
+
 /* Takes all records up to the watermark, in order. False: the capture is being closed. */
 static bool merge(struct tsdig *t, uint64_t mark) {
     uint64_t head = t->ring.head, published = head;
@@ -155,6 +207,7 @@ static bool merge(struct tsdig *t, uint64_t mark) {
                 published = head;
                 tail = __atomic_load_n(&t->ring.tail, __ATOMIC_ACQUIRE);
             }
+            t->last_ts = lane->next_ts;
             head = write_block(t, head, record, first);
             lane->tail += (record->len + sizeof(*record) + 7) & ~7ull;
             lane_advance(t, lane);
@@ -204,6 +257,8 @@ void *merge_run(void *capture) {
             mark = UINT64_MAX - 1; /* detached: nothing is being written any more */
         if (most > 0 && !merge(t, mark))
             break;
+        if (t->last_ts)
+            mark_losses(t);
         if (stopping)
             break;
         if (most > t->buffer_size / 4)

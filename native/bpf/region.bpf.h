@@ -31,7 +31,8 @@ static __always_inline struct tsdig_region *region_get(void) {
     return bpf_map_lookup_elem(&regions, &cpu);
 }
 
-/* The record under construction: it begins at the head. Up to 64 KiB may be written from any offset below 64 KiB. */
+/* The record under construction: it begins at the head. Up to 64 KiB may be written from any offset below 64
+ * KiB. */
 static __always_inline void *region_record(struct tsdig_region *r) {
     u64 start = r->head;
     opaque(start);
@@ -88,7 +89,9 @@ static __always_inline void region_release(struct tsdig_region *r) {
 static __always_inline bool region_begin(struct tsdig_region *r, u32 need, u32 prio) {
     u64 size = (u64)cfg.ring_mask + 1;
     u64 used = r->head - *(volatile u64 *)&r->tail;
-    u64 keep = prio == TSDIG_PRIO_LOW ? size >> 3 : prio == TSDIG_PRIO_STATE ? size >> 4 : 0;
+    u64 keep = prio == TSDIG_PRIO_LOW     ? (size >> 3) + 65536
+               : prio == TSDIG_PRIO_STATE ? (size >> 4) + 32768
+                                          : 0;
     if (used + need + keep + 64 > size) {
         r->drops[r->stalled ? TSDIG_DROP_RING : TSDIG_DROP_BUFFER][prio & 3]++;
         region_release(r);

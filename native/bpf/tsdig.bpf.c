@@ -201,6 +201,9 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
     u32 tgid = prev->tgid;
     if (excluded(tgid) || !allowed(prev, tgid))
         return 0;
+    /* An idle CPU that wakes for tsdig would keep it awake for ever. */
+    if (prev->pid == 0 && excluded(next->tgid))
+        return 0;
     struct tsdig_region *r = region_get();
     if (!r || !region_claim(r, TSDIG_PRIO_LOW))
         return 0;
@@ -328,7 +331,9 @@ static __always_inline int page_fault(u64 address, struct pt_regs *regs, u64 err
     if (excluded(ids >> 32) || !allowed(task, ids >> 32))
         return 0;
     struct tsdig_region *r = region_get();
-    if (!r || !region_claim(r, TSDIG_PRIO_LIFE))
+    /* In use: the fault of one of these programs, which reads a page that is not there. None of the process's
+     * own. */
+    if (!r || r->busy || !region_claim(r, TSDIG_PRIO_LOW))
         return 0;
     r->args[0] = address;
 #if defined(__TARGET_ARCH_x86)
