@@ -68,7 +68,8 @@ export function addressBytes(text: string): Uint8Array | undefined {
   const plain = text.replace(/%.*/, '').replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_all, a, b, c, d) => {
     return `${(Number(a) * 256 + Number(b)).toString(16)}:${(Number(c) * 256 + Number(d)).toString(16)}`;
   });
-  const [head, tail] = plain.split('::');
+  const [head, tail, more] = plain.split('::');
+  if (more !== undefined) return undefined;
   const groups = (part: string | undefined): string[] => (part ? part.split(':') : []);
   const front = groups(head);
   const back = groups(tail);
