@@ -16,7 +16,9 @@ export class FilterError extends Error {
   readonly suggestion: string | undefined;
 
   constructor(message: string, filter: string, offset: number, end = offset + 1, suggestion?: string) {
-    const guessed = suggestion === undefined || message.includes('did you mean');
+    // A message that names it already needs no second guess.
+    const guessed =
+      suggestion === undefined || message.includes('did you mean') || message.includes(`'${suggestion}'`);
     super(visible(guessed ? message : `${message} (did you mean ${suggestion}?)`));
     this.name = 'FilterError';
     this.filter = filter;

@@ -25,6 +25,8 @@ const LIST_OPERATORS: readonly Operator[] = ['in', 'intersects', 'pmatch'];
 const ORDER_OPERATORS: readonly Operator[] = ['<', '<=', '>', '>='];
 const QUANTIFIERS = ['oneof', 'anyof', 'allof'] as const;
 
+const UNIT = /^(ns|us|µs|ms|s|min|m|h|d|b|[kmgt]i?b?)$/i;
+
 /** What people write instead of an operator, and what to write. */
 const FOREIGN: Readonly<Record<string, string>> = {
   '&&': "write 'and'",
@@ -89,6 +91,8 @@ class Parser {
     if (/^(and|or|not)$/i.test(word) && word !== word.toLowerCase())
       lex.fail(`write '${word.toLowerCase()}' in lower case`, lex.pos, end, word.toLowerCase());
     if (word === 'and' || word === 'or') lex.fail(`a blank is missing behind '${word}'`, lex.pos, end);
+    if (UNIT.test(chunk) && /\d[ \t]+$/.test(lex.text.slice(0, lex.pos)))
+      lex.fail(`a unit stands directly behind its number, as in 10${chunk}`, lex.pos, end);
     const foreign = FOREIGN[chunk] ?? FOREIGN[chunk.slice(0, 2)] ?? FOREIGN[chunk.slice(0, 1)];
     if (foreign !== undefined) lex.fail(`'${chunk}' is not part of the language: ${foreign}`, lex.pos, end);
     return lex.fail(`'and' or 'or' is expected here, not '${chunk}'`, lex.pos, end);

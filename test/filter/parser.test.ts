@@ -172,6 +172,8 @@ describe('errors say what and where', () => {
     ['()', 1, 'a field is expected'],
     ['proc.name=val(tolower(proc.exe))', 10, 'val() takes a field'],
     ['val(proc.name)=x', 0, 'right side'],
+    ['evt.latency > 10 ms', 17, 'as in 10ms'],
+    ['evt.buflen > 4 KB and proc.name=x', 15, 'as in 10KB'],
   ])('%s', (text, offset, message) => {
     const e = error(text);
     expect(e.message).toContain(message);
