@@ -28,7 +28,7 @@ export function addOciSpec(info: ContainerInfo, spec: unknown): void {
 }
 
 function positive(value: number): number {
-  return value > 0 ? value : 0;
+  return Math.max(value, 0);
 }
 
 function addBindMounts(info: ContainerInfo, spec: unknown): void {
