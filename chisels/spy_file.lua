@@ -15,7 +15,8 @@ local DIRECTIONS = { R = " and evt.is_io_read=true", W = " and evt.is_io_write=t
 local field = evt.field
 local f_time, f_name, f_pid, f_write, f_bytes, f_fd, f_data, f_raw
 local printable, printable_lines
-local direction, file = "", ""
+local direction = ""
+local file = " and not fd.name startswith /dev/pts"
 
 function on_set_arg(name, value)
   if name == "read_or_write" then
@@ -48,8 +49,7 @@ function on_init()
   f_fd = chisel.request_field("fd.name")
   f_data = chisel.request_field("evt.buffer")
   f_raw = chisel.request_field("evt.rawarg.data")
-  chisel.set_filter("evt.is_io=true and evt.dir=< and evt.rawres>=0 and fd.type=file and not fd.name "
-    .. "startswith /dev/pts" .. direction .. file)
+  chisel.set_filter("evt.is_io=true and evt.dir=< and evt.rawres>=0 and fd.type=file" .. direction .. file)
   return true
 end
 

@@ -184,7 +184,8 @@ local function draw(view, rows, ts_s, elapsed)
     lines[#lines + 1] = line_of(cells[r])
   end
   if count == 0 then
-    lines[#lines + 1] = "(nothing matched in the second up to " .. os.date("%H:%M:%S", ts_s) .. ")"
+    local notice = "(nothing matched in the second up to " .. os.date("%H:%M:%S", ts_s) .. ")"
+    lines[#lines + 1] = (string.gsub(terminal.fit(notice, columns), " +$", ""))
   end
   terminal.redraw(lines)
 end

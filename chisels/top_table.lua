@@ -110,16 +110,18 @@ local function first_event_time()
   return tonumber(string.sub(text, 1, -10)) or 0, tonumber(string.sub(text, -9)) or 0
 end
 
---- Sets on_capture_start, on_interval and on_capture_end so that `view` shows collect() once a second or at the end.
+--- To be called in on_init. Sets on_capture_start, on_interval and on_capture_end so that `view` shows collect() once
+--- a second or at the end.
 --- collect(ts_s, ts_ns, elapsed) gives the rows and forgets them.
 function top_table.drive(view, collect)
   local last_s, last_ns
 
+  if sysdig.is_live() then
+    chisel.set_interval_s(1)
+  end
+
   function on_capture_start()
     table_view.open(view)
-    if sysdig.is_live() then
-      chisel.set_interval_s(1)
-    end
     return true
   end
 

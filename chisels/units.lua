@@ -24,29 +24,29 @@ function units.bytes(n)
   return format("%d", floor(n)) .. "B"
 end
 
--- Two decimals cut off, not rounded: 9.999 stays 9.99.
-local function two_decimals(n)
-  local whole = floor(n)
-  return format("%d.%02d", whole, floor((n - whole) * 100 + 1e-6))
+-- ns in units of `unit` ns, with two decimals that are cut off, not rounded: 9.999 stays 9.99.
+local function two_decimals(ns, unit)
+  local whole = floor(ns / unit)
+  return format("%d.%02d", whole, floor((ns - whole * unit) * 100 / unit))
 end
 
 --- A duration given in nanoseconds: two decimals below ten of a unit (and for seconds), whole numbers above.
 function units.duration(ns)
   if ns >= 1e9 then
-    return two_decimals(ns / 1e9) .. "s"
+    return two_decimals(ns, 1e9) .. "s"
   end
-  local amount, unit
+  local unit, name
   if ns >= 1e6 then
-    amount, unit = ns / 1e6, "ms"
+    unit, name = 1e6, "ms"
   elseif ns >= 1e3 then
-    amount, unit = ns / 1e3, "us"
+    unit, name = 1e3, "us"
   else
     return format("%d", floor(ns)) .. "ns"
   end
-  if amount < 10 then
-    return two_decimals(amount) .. unit
+  if ns < 10 * unit then
+    return two_decimals(ns, unit) .. name
   end
-  return format("%d", floor(amount)) .. unit
+  return format("%d", floor(ns / unit)) .. name
 end
 
 --- A share of one CPU (or of any total), in percent.

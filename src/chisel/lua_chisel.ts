@@ -16,7 +16,7 @@ import { startEngine } from './lua_engines.js';
 import { metadataOf } from './metadata.js';
 import type { ChiselFilter, ChiselRuntime, ChiselTemplate } from './runtime.js';
 import { EventContext } from './runtime.js';
-import { chiselDirs, findChisel } from './search.js';
+import { chiselDirs, findChisel, shippedChiselDir } from './search.js';
 
 /** One Lua file with its state: what chisel.exec replaces. */
 class Script implements SysdigHost {
@@ -41,7 +41,12 @@ class Script implements SysdigHost {
   ) {
     const dirs = chiselDirs(runtime.chiselDirs);
     const own = path.includes('/') ? path.slice(0, path.lastIndexOf('/') + 1) : './';
-    const modulePath = [own, ...dirs.map((d) => (d.endsWith('/') ? d : `${d}/`))];
+    // Last of all, stand-ins for the modules that chisels written for sysdig require.
+    const modulePath = [
+      own,
+      ...dirs.map((d) => (d.endsWith('/') ? d : `${d}/`)),
+      `${shippedChiselDir()}/compat/`,
+    ];
     const source = readSource(path);
     this.engine = startEngine(runtime.engine, { out: runtime.out, interrupt, modulePath }, (engine) => {
       engine.setGlobal('sysdig', sysdigTable(this));
@@ -59,10 +64,6 @@ class Script implements SysdigHost {
     } finally {
       this.interrupt.rest();
     }
-  }
-
-  refuse(message: string): never {
-    throw new LuaError(message);
   }
 
   /** Hands the arguments over and runs on_init. */

@@ -11,7 +11,7 @@ export function compareOutput(want: string, have: string): string {
 }
 
 /** The value that rows are sorted by: the first column of tables, the last of `name<tab>count` lists. */
-function valueOf(line: string): string {
+function rankOf(line: string): string {
   const tab = line.lastIndexOf('\t');
   return tab > 0 ? line.slice(tab + 1) : line.split(' ', 1)[0];
 }
@@ -27,11 +27,11 @@ function sameUpToTies(a: readonly string[], b: readonly string[]): boolean {
   const from = isTable ? 2 : 0;
   const rowsA = a.slice(from).filter((line) => line !== '');
   const rowsB = b.slice(from).filter((line) => line !== '');
-  if (rowsA.length !== rowsB.length || rowsA.some((row, i) => valueOf(row) !== valueOf(rowsB[i]))) return false;
-  const last = valueOf(rowsA.at(-1) ?? '');
+  if (rowsA.length !== rowsB.length || rowsA.some((row, i) => rankOf(row) !== rankOf(rowsB[i]))) return false;
+  const last = rankOf(rowsA.at(-1) ?? '');
   const sorted = (rows: readonly string[], all: boolean): string =>
     rows
-      .filter((row) => all || valueOf(row) !== last)
+      .filter((row) => all || rankOf(row) !== last)
       .sort()
       .join('\n');
   return sorted(rowsA, true) === sorted(rowsB, true) || sorted(rowsA, false) === sorted(rowsB, false);

@@ -41,7 +41,13 @@ const DIFFERENCES: Readonly<Record<string, ((want: string, have: string) => [str
   scallslower: (want, have) => [without(want, / switch$/), have],
   topscalls_time: (want, have) => {
     const rows = without(want, / switch( |$)/).split('\n');
-    return [rows.join('\n'), have.split('\n').slice(0, rows.length - 1).join('\n') + '\n'];
+    return [
+      rows.join('\n'),
+      have
+        .split('\n')
+        .slice(0, rows.length - 1)
+        .join('\n') + '\n',
+    ];
   },
 };
 
