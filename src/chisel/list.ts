@@ -11,7 +11,7 @@ import { startEngine } from './lua_engines.js';
 import { type ChiselMetadata, metadataOf } from './metadata.js';
 import { StringOutput } from './output.js';
 import { type ChiselRuntime, EventContext } from './runtime.js';
-import { chiselDirs, findChisel } from './search.js';
+import { chiselDirs, findChisel, moduleDirs } from './search.js';
 
 /** What a listing tells of one chisel. Text is UTF-8 decoded. */
 export interface ChiselDescription {
@@ -30,7 +30,7 @@ const utf8 = (bytes: string): string => Buffer.from(bytes, 'latin1').toString();
 function inspect(path: string, dirs: readonly string[]): ChiselMetadata {
   const out = new StringOutput();
   const source = readSource(path);
-  const modulePath = [path.slice(0, path.lastIndexOf('/') + 1) || './', ...dirs.map((d) => `${d}/`)];
+  const modulePath = moduleDirs(path, dirs);
   const nothing = (): typeof NONE => NONE;
   const engine = startEngine(undefined, { out, interrupt: new Interrupt(), modulePath }, (engine) => {
     engine.setGlobal(

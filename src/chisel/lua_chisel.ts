@@ -16,7 +16,7 @@ import { startEngine } from './lua_engines.js';
 import { metadataOf } from './metadata.js';
 import type { ChiselFilter, ChiselRuntime, ChiselTemplate } from './runtime.js';
 import { EventContext } from './runtime.js';
-import { chiselDirs, findChisel, shippedChiselDir } from './search.js';
+import { chiselDirs, findChisel, moduleDirs } from './search.js';
 
 /** One Lua file with its state: what chisel.exec replaces. */
 class Script implements SysdigHost {
@@ -39,14 +39,7 @@ class Script implements SysdigHost {
     readonly path: string,
     readonly name: string,
   ) {
-    const dirs = chiselDirs(runtime.chiselDirs);
-    const own = path.includes('/') ? path.slice(0, path.lastIndexOf('/') + 1) : './';
-    // Last of all, stand-ins for the modules that chisels written for sysdig require.
-    const modulePath = [
-      own,
-      ...dirs.map((d) => (d.endsWith('/') ? d : `${d}/`)),
-      `${shippedChiselDir()}/compat/`,
-    ];
+    const modulePath = moduleDirs(path, chiselDirs(runtime.chiselDirs));
     const source = readSource(path);
     this.engine = startEngine(runtime.engine, { out: runtime.out, interrupt, modulePath }, (engine) => {
       engine.setGlobal('sysdig', sysdigTable(this));

@@ -42,6 +42,16 @@ export function chiselDirs(extra: readonly string[] = []): string[] {
   return [...new Set(dirs)];
 }
 
+/**
+ * Folders in which `require` of a chisel's file looks, each with its slash: beside the file, the chisel directories,
+ * and last the stand-ins for modules that chisels written for sysdig require.
+ */
+export function moduleDirs(file: string, dirs: readonly string[]): string[] {
+  const own = file.slice(0, file.lastIndexOf('/') + 1) || './';
+  const folders = [...dirs, join(shippedChiselDir(), 'compat')];
+  return [own, ...folders.map((dir) => (dir.endsWith('/') ? dir : `${dir}/`))];
+}
+
 function isFile(path: string): boolean {
   try {
     return statSync(path).isFile();
