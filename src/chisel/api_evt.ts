@@ -88,10 +88,8 @@ function convert(
 /** evt.field alone: the compiling engine calls it without the table look-up. */
 export function fieldFunction(context: EventContext, runtime: ChiselRuntime): LuaFunction {
   return (handle) => {
-    if (!(handle instanceof FieldHandle)) {
-      if (handle === undefined) return undefined;
-      throw new LuaError("bad argument #1 to 'field' (a handle from chisel.request_field expected)");
-    }
+    // As in sysdig anything else than a handle has no value.
+    if (!(handle instanceof FieldHandle)) return undefined;
     // Between events, in on_interval, it is the event that crosses the boundary; before the first there is none.
     const ev = context.ev;
     if (ev === undefined) return undefined;

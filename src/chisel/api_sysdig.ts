@@ -11,8 +11,6 @@ export interface SysdigHost {
   readonly runtime: ChiselRuntime;
   /** on_capture_start has been reached. */
   readonly started: boolean;
-  /** Text of a chisel that is running on the terminal cannot go on after this. */
-  refuse(message: string): never;
 }
 
 const BUFFER_FORMATS: ReadonlySet<string> = new Set([
@@ -133,10 +131,14 @@ export function sysdigTable(host: SysdigHost): LuaTable {
       String(BigInt(Math.trunc(Number(sec))) * 1000000000n + BigInt(Math.trunc(Number(nsec ?? 0)))),
     add_ts: (a, b) => String(BigInt.asIntN(64, wide(a, 'add_ts') + wide(b, 'add_ts'))),
     subtract_ts: (a, b) => String(BigInt.asIntN(64, wide(a, 'subtract_ts') - wide(b, 'subtract_ts'))),
-    run_app: (app) =>
-      host.refuse(
-        `this chisel starts another program when it ends (${decode(text(app, 'run_app'))}), which tsdig does not do: run that yourself`,
-      ),
+    run_app: (app) => {
+      const command = decode(text(app, 'run_app'));
+      runtime.log(
+        `this chisel wants to start another program at its end, which tsdig does not do: ${command}`,
+        'warning',
+      );
+      return NONE;
+    },
     end_capture: () => {
       runtime.endCapture();
       return NONE;

@@ -80,9 +80,8 @@ export function findChisel(name: string, extra: readonly string[] = []): string 
     throw new ChiselError(`no chisel named ${name}: to run the file of the working directory type ./${name}`);
   }
   const close = nearest(name, dirs);
-  throw new ChiselError(
-    `no chisel named ${name}${close === undefined ? '' : `, did you mean ${close}`}? tsdig -cl lists them`,
-  );
+  const hint = close === undefined ? '' : `, did you mean ${close}?`;
+  throw new ChiselError(`no chisel named ${name}${hint} (tsdig -cl lists them)`);
 }
 
 function nearest(name: string, dirs: readonly string[]): string | undefined {
