@@ -201,7 +201,7 @@ function typesOfProcess(machine: Machine): string[] | undefined {
   const table = thread === null || !machine.hasFd ? null : machine.fdTable(thread);
   if (table === null) return undefined;
   const types = new Set<string>();
-  for (const num of hashOrder(table.keys())) {
+  for (const num of hashOrder(table.oldestFirst())) {
     const info = table.get(num);
     if (info !== undefined) types.add(fdTypeName(info));
   }

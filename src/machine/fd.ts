@@ -62,6 +62,8 @@ export class FdInfo {
   nameRaw = '';
   /** The tuple parameter that the ends were last taken from, as a byte string: an equal one changes nothing. */
   tuple = '';
+  /** How many fds the table had given out before this one. */
+  age = 0;
   /** A close call is under way (its enter event was seen). */
   closing = false;
   /** The number was given out again before that close returned: its exit must not remove this entry. */
@@ -110,48 +112,82 @@ export class FdInfo {
 }
 
 /** Fd numbers below this are found by array index. */
-const DENSE = 1024;
+const DENSE = 4096;
 
 /**
- * The fds of a process by number. A Map for whoever walks it; look-ups of small numbers, which is what
- * nearly every event does, go through an array.
+ * The fds of a process by number. Nearly all numbers are small: these are found by array index; the others in a Map.
+ * Walks go by number.
  */
-export class FdTable extends Map<number, FdInfo> {
+export class FdTable {
+  /** Open fds. */
+  size = 0;
   private readonly dense: (FdInfo | undefined)[] = [];
+  private sparse: Map<number, FdInfo> | null = null;
+  private added = 0;
 
-  override get(fd: number): FdInfo | undefined {
-    return fd >= 0 && fd < DENSE ? this.dense[fd] : super.get(fd);
+  get(fd: number): FdInfo | undefined {
+    return fd >= 0 && fd < DENSE ? this.dense[fd] : this.sparse?.get(fd);
   }
 
-  override has(fd: number): boolean {
+  has(fd: number): boolean {
     return this.get(fd) !== undefined;
   }
 
-  override set(fd: number, info: FdInfo): this {
+  /** Adds an entry, in the place of what had the number before. */
+  set(fd: number, info: FdInfo): this {
+    const old = this.get(fd);
+    if (old === undefined) {
+      this.size++;
+      info.age = this.added++;
+    } else info.age = old.age;
     if (fd >= 0 && fd < DENSE) {
+      const dense = this.dense;
       // Filled without holes, so that the array stays a plain one.
-      while (this.dense.length < fd) this.dense.push(undefined);
-      this.dense[fd] = info;
+      while (dense.length <= fd) dense.push(undefined);
+      dense[fd] = info;
+    } else {
+      this.sparse ??= new Map();
+      this.sparse.set(fd, info);
     }
-    return super.set(fd, info);
+    return this;
   }
 
-  override delete(fd: number): boolean {
-    if (fd >= 0 && fd < this.dense.length) this.dense[fd] = undefined;
-    return super.delete(fd);
+  delete(fd: number): boolean {
+    if (this.get(fd) === undefined) return false;
+    this.size--;
+    if (fd >= 0 && fd < DENSE) this.dense[fd] = undefined;
+    else this.sparse?.delete(fd);
+    return true;
   }
 
-  override clear(): void {
-    this.dense.length = 0;
-    super.clear();
+  *[Symbol.iterator](): Generator<[number, FdInfo]> {
+    const dense = this.dense;
+    for (let fd = 0; fd < dense.length; fd++) {
+      const info = dense[fd];
+      if (info !== undefined) yield [fd, info];
+    }
+    if (this.sparse !== null) yield* this.sparse;
+  }
+
+  *keys(): Generator<number> {
+    for (const [fd] of this) yield fd;
+  }
+
+  *values(): Generator<FdInfo> {
+    for (const [, info] of this) yield info;
+  }
+
+  /** Numbers in the order in which they were first given out. */
+  oldestFirst(): number[] {
+    return [...this].sort((a, b) => a[1].age - b[1].age).map(([fd]) => fd);
   }
 
   /** A table of its own with entries of their own: what fork gives the child. */
   copy(): FdTable {
     const copy = new FdTable();
     // Newest first: sysdig copies in the order of its hash table, and lists of fds show it.
-    const entries = [...this];
-    for (let i = entries.length - 1; i >= 0; i--) copy.set(entries[i][0], entries[i][1].clone());
+    const entries = [...this].sort((a, b) => b[1].age - a[1].age);
+    for (const [fd, info] of entries) copy.set(fd, info.clone());
     return copy;
   }
 }
