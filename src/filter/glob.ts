@@ -1,20 +1,23 @@
 /** One place of a pattern: any byte, or one of a set. */
 type Unit = { readonly any: true } | { readonly any: false; readonly set: Uint8Array };
 
-const NAMED: Readonly<Record<string, (c: number) => boolean>> = {
-  alpha: (c) => (c >= 65 && c <= 90) || (c >= 97 && c <= 122),
-  digit: (c) => c >= 48 && c <= 57,
-  alnum: (c) => (c >= 48 && c <= 57) || (c >= 65 && c <= 90) || (c >= 97 && c <= 122),
-  upper: (c) => c >= 65 && c <= 90,
-  lower: (c) => c >= 97 && c <= 122,
-  space: (c) => c === 32 || (c >= 9 && c <= 13),
-  blank: (c) => c === 32 || c === 9,
-  punct: (c) => c > 32 && c < 127 && !((c >= 48 && c <= 57) || (c >= 65 && c <= 90) || (c >= 97 && c <= 122)),
-  print: (c) => c >= 32 && c < 127,
-  graph: (c) => c > 32 && c < 127,
-  cntrl: (c) => c < 32 || c === 127,
-  xdigit: (c) => (c >= 48 && c <= 57) || (c >= 65 && c <= 70) || (c >= 97 && c <= 102),
-};
+const NAMED = new Map<string, (c: number) => boolean>(
+  Object.entries({
+    alpha: (c) => (c >= 65 && c <= 90) || (c >= 97 && c <= 122),
+    digit: (c) => c >= 48 && c <= 57,
+    alnum: (c) => (c >= 48 && c <= 57) || (c >= 65 && c <= 90) || (c >= 97 && c <= 122),
+    upper: (c) => c >= 65 && c <= 90,
+    lower: (c) => c >= 97 && c <= 122,
+    space: (c) => c === 32 || (c >= 9 && c <= 13),
+    blank: (c) => c === 32 || c === 9,
+    punct: (c) =>
+      c > 32 && c < 127 && !((c >= 48 && c <= 57) || (c >= 65 && c <= 90) || (c >= 97 && c <= 122)),
+    print: (c) => c >= 32 && c < 127,
+    graph: (c) => c > 32 && c < 127,
+    cntrl: (c) => c < 32 || c === 127,
+    xdigit: (c) => (c >= 48 && c <= 57) || (c >= 65 && c <= 70) || (c >= 97 && c <= 102),
+  }),
+);
 
 /** ASCII lower case: other bytes stay. */
 export function asciiLower(text: string): string {
@@ -132,9 +135,9 @@ function bracketSet(
     if (c === ']' && !first) break;
     const named = /^\[:([a-z]+):\]/.exec(pattern.slice(i, i + 12));
     if (named !== null) {
-      const test = NAMED[named[1]];
-      if (test === undefined) return undefined;
-      for (let b = 0; b < 256; b++) if (test(b)) add(set, b, ignoreCase);
+      const test = NAMED.get(named[1]);
+      // An unknown class holds nothing.
+      for (let b = 0; b < 256; b++) if (test?.(b)) add(set, b, ignoreCase);
       i += named[0].length;
       continue;
     }

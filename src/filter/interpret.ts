@@ -185,7 +185,7 @@ function unitMatches(unit: string, c: string): boolean {
   let set = '';
   for (const part of body.match(/\[:[a-z]+:\]|\\[\s\S]|[\s\S]/g) ?? []) {
     const named = /^\[:([a-z]+):\]$/.exec(part)?.[1];
-    if (named !== undefined) set += NAMED[named] ?? '';
+    if (named !== undefined) set += NAMED.get(named) ?? '';
     else if (part === '-') set += '-';
     else
       set += `\\x${part
@@ -196,20 +196,22 @@ function unitMatches(unit: string, c: string): boolean {
   return new RegExp(`^[${set.replace(/^-|-$/g, '\\-')}]$`, 's').test(c) !== negated;
 }
 
-const NAMED: Readonly<Record<string, string>> = {
-  alpha: 'A-Za-z',
-  digit: '0-9',
-  alnum: 'A-Za-z0-9',
-  upper: 'A-Z',
-  lower: 'a-z',
-  space: ' \\t-\\r',
-  blank: ' \\t',
-  punct: '!-/:-@\\[-`{-~',
-  print: ' -~',
-  graph: '!-~',
-  cntrl: '\\x00-\\x1f\\x7f',
-  xdigit: 'A-Fa-f0-9',
-};
+const NAMED = new Map(
+  Object.entries({
+    alpha: 'A-Za-z',
+    digit: '0-9',
+    alnum: 'A-Za-z0-9',
+    upper: 'A-Z',
+    lower: 'a-z',
+    space: ' \\t-\\r',
+    blank: ' \\t',
+    punct: '!-/:-@\\[-`{-~',
+    print: ' -~',
+    graph: '!-~',
+    cntrl: '\\x00-\\x1f\\x7f',
+    xdigit: 'A-Fa-f0-9',
+  }),
+);
 
 function address(op: Operator, value: FieldValue, constants: readonly LiteralValue[]): boolean {
   const found = constants.some((c) => typeof c === 'object' && contains(c.text, String(value)));

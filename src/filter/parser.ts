@@ -28,22 +28,24 @@ const QUANTIFIERS = ['oneof', 'anyof', 'allof'] as const;
 const UNIT = /^(ns|us|µs|ms|s|min|m|h|d|b|[kmgt]i?b?)$/i;
 
 /** What people write instead of an operator, and what to write. */
-const FOREIGN: Readonly<Record<string, string>> = {
-  '&&': "write 'and'",
-  '&': "write 'and'",
-  '||': "write 'or'",
-  '|': "write 'or'",
-  '!': "write 'not' in front of the check, or '!='",
-  '=~': "write 'regex', 'glob' or 'contains'",
-  '~': "write 'regex', 'glob' or 'contains'",
-  '~=': "write 'regex', 'glob' or 'contains'",
-  '<>': "write '!='",
-  like: "write 'glob' or 'contains'",
-  matches: "write 'regex' or 'glob'",
-  is: "write '='",
-  eq: "write '='",
-  ne: "write '!='",
-};
+const FOREIGN = new Map(
+  Object.entries({
+    '&&': "write 'and'",
+    '&': "write 'and'",
+    '||': "write 'or'",
+    '|': "write 'or'",
+    '!': "write 'not' in front of the check, or '!='",
+    '=~': "write 'regex', 'glob' or 'contains'",
+    '~': "write 'regex', 'glob' or 'contains'",
+    '~=': "write 'regex', 'glob' or 'contains'",
+    '<>': "write '!='",
+    like: "write 'glob' or 'contains'",
+    matches: "write 'regex' or 'glob'",
+    is: "write '='",
+    eq: "write '='",
+    ne: "write '!='",
+  }),
+);
 
 export interface ParseOptions {
   /** Only what falco's grammar accepts: no `=`, `,` or quotes inside bare values, numbers behind `<` and `>`. */
@@ -93,7 +95,7 @@ class Parser {
     if (word === 'and' || word === 'or') lex.fail(`a blank is missing behind '${word}'`, lex.pos, end);
     if (UNIT.test(chunk) && /\d[ \t]+$/.test(lex.text.slice(0, lex.pos)))
       lex.fail(`a unit stands directly behind its number, as in 10${chunk}`, lex.pos, end);
-    const foreign = FOREIGN[chunk] ?? FOREIGN[chunk.slice(0, 2)] ?? FOREIGN[chunk.slice(0, 1)];
+    const foreign = FOREIGN.get(chunk) ?? FOREIGN.get(chunk.slice(0, 2)) ?? FOREIGN.get(chunk.slice(0, 1));
     if (foreign !== undefined) lex.fail(`'${chunk}' is not part of the language: ${foreign}`, lex.pos, end);
     return lex.fail(`'and' or 'or' is expected here, not '${chunk}'`, lex.pos, end);
   }
@@ -247,7 +249,7 @@ class Parser {
     const chunk = lex.chunk();
     const end = lex.pos + chunk.length;
     const word = lex.word();
-    const foreign = FOREIGN[word] ?? FOREIGN[chunk] ?? FOREIGN[chunk.slice(0, 2)];
+    const foreign = FOREIGN.get(word) ?? FOREIGN.get(chunk) ?? FOREIGN.get(chunk.slice(0, 2));
     if (foreign !== undefined) lex.fail(`'${word || chunk}' is not an operator: ${foreign}`, lex.pos, end);
     if (lex.peek() === ')' || word === 'and' || word === 'or')
       lex.fail(`an operator is expected behind '${written}', such as = or contains`, lex.pos, end);

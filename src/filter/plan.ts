@@ -197,10 +197,19 @@ class Planner {
     if (name === 'evt.type' || name === 'syscall.type') {
       if (EQUALITY.has(op)) for (const item of literals) this.checkEventName(item);
       const wide =
-        name === 'evt.type' && this.options.openFamily && texts.some((text) => text in EVT_TYPE_ALIASES);
+        name === 'evt.type' &&
+        this.options.openFamily &&
+        texts.some((text) => Object.hasOwn(EVT_TYPE_ALIASES, text));
       const asOp = wide ? familyOperator(op, quantifier, texts.length) : undefined;
       if (asOp !== undefined) {
-        texts = [...new Set(texts.flatMap((text) => [text, ...(EVT_TYPE_ALIASES[text] ?? [])]))];
+        texts = [
+          ...new Set(
+            texts.flatMap((text) => [
+              text,
+              ...(Object.hasOwn(EVT_TYPE_ALIASES, text) ? EVT_TYPE_ALIASES[text] : []),
+            ]),
+          ),
+        ];
         return { kind: 'check', check, operand, op: asOp, values: texts, texts };
       }
     }

@@ -43,35 +43,39 @@ const IN_KB: ReadonlySet<string> = new Set([
 ]);
 
 /** Nanoseconds. */
-const TIME_UNITS: Readonly<Record<string, number>> = {
-  ns: 1,
-  us: 1e3,
-  µs: 1e3,
-  μs: 1e3,
-  ms: 1e6,
-  s: 1e9,
-  m: 60e9,
-  min: 60e9,
-  h: 3600e9,
-  d: 86400e9,
-};
+const TIME_UNITS = new Map(
+  Object.entries({
+    ns: 1,
+    us: 1e3,
+    µs: 1e3,
+    μs: 1e3,
+    ms: 1e6,
+    s: 1e9,
+    m: 60e9,
+    min: 60e9,
+    h: 3600e9,
+    d: 86400e9,
+  }),
+);
 
 /** Bytes: powers of 1024, as sysdig's own tables count. */
-const SIZE_UNITS: Readonly<Record<string, number>> = {
-  b: 1,
-  k: 1024,
-  kb: 1024,
-  kib: 1024,
-  m: 1048576,
-  mb: 1048576,
-  mib: 1048576,
-  g: 1073741824,
-  gb: 1073741824,
-  gib: 1073741824,
-  t: 1099511627776,
-  tb: 1099511627776,
-  tib: 1099511627776,
-};
+const SIZE_UNITS = new Map(
+  Object.entries({
+    b: 1,
+    k: 1024,
+    kb: 1024,
+    kib: 1024,
+    m: 1048576,
+    mb: 1048576,
+    mib: 1048576,
+    g: 1073741824,
+    gb: 1073741824,
+    gib: 1073741824,
+    t: 1099511627776,
+    tb: 1099511627776,
+    tib: 1099511627776,
+  }),
+);
 
 function isTime(type: number): boolean {
   return type === PT.RELTIME || type === PT.ABSTIME;
@@ -98,11 +102,11 @@ export function parseNumber(
   // The micro sign comes as the two bytes of its UTF-8 form.
   const unit = m[2].replace(/^(\u00c2\u00b5|\u00ce\u00bc)/, 'u');
   if (isTime(type) || type === PT.DYN) {
-    const ns = TIME_UNITS[unit];
+    const ns = TIME_UNITS.get(unit);
     if (ns !== undefined) return fieldName.endsWith('.s') ? (Number(m[1]) * ns) / 1e9 : round(m[1], ns);
   }
   if (!AMOUNTS.has(type)) return undefined;
-  const bytes = SIZE_UNITS[unit.toLowerCase()];
+  const bytes = SIZE_UNITS.get(unit.toLowerCase());
   if (bytes === undefined) return undefined;
   return IN_KB.has(fieldName) ? (Number(m[1]) * bytes) / 1024 : round(m[1], bytes);
 }

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { EventView } from '../../src/event/view.js';
 import { compileFilter, FilterError, type FilterOptions } from '../../src/filter/compile.js';
 import { interpret } from '../../src/filter/interpret.js';
@@ -352,6 +353,45 @@ describe('errors', () => {
   });
 });
 
+describe('where code generation is forbidden', () => {
+  it('filters run as closures', () => {
+    class Forbidden {
+      constructor() {
+        throw new EvalError('Code generation from strings disallowed for this context');
+      }
+    }
+    vi.stubGlobal('Function', Forbidden);
+    try {
+      const filter = compileFilter('proc.name=cat and evt.type=read', {
+        resolveField: stubResolver({ 'proc.name': 'cat' }),
+      });
+      expect(filter.matches(eventOf(PPME.SYSCALL_READ_X), machine)).toBe(true);
+      expect(filter.matches(eventOf(PPME.SYSCALL_CLOSE_X), machine)).toBe(false);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+});
+
+describe('the filters of the documentation', () => {
+  const text = readFileSync(new URL('../../docs/filters.md', import.meta.url), 'utf8');
+  const examples = text
+    .split('\n')
+    .filter((line) => line.startsWith('    ') && !/unknown|\^|evt.type=open and proc.nam=/.test(line))
+    .map((line) =>
+      line
+        .trim()
+        .replace(/^tsdig (-r \S+ )?/, '')
+        .replace(/^'(.*)'$/, '$1'),
+    );
+  it.each(examples)('%s', (example) => {
+    expect(compileFilter(example).text).toBe(example);
+  });
+  it('are there', () => {
+    expect(examples.length).toBeGreaterThan(8);
+  });
+});
+
 describe('values of any kind', () => {
   const text = fc.oneof(
     fc.string({
@@ -383,6 +423,103 @@ describe('values of any kind', () => {
         const filter = `${negated ? 'not ' : ''}fd.name ${op} ${list ? `(${literal})` : literal}`;
         matches(filter, { 'fd.name': have });
       }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('names of the host language are text like any other', () => {
+    for (const word of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
+      expect(matches(`proc.name in (${word})`, { 'proc.name': word })).toBe(true);
+      expect(matches(`fd.name glob "[[:${word}:]]"`, { 'fd.name': 'x' })).toBe(false);
+      expect(error(`evt.type=${word}`).message).toContain('unknown event type');
+      expect(error(`proc.name ${word} x`).message).toContain('unknown operator');
+      expect(error(`evt.latency > 5${word}`).message).toContain('is not a number');
+      expect(error(`fd.port=${word}`).message).toContain('neither');
+      expect(error(`proc.name=x ${word}`).message).toContain("'and' or 'or'");
+      expect(error(`${word}(proc.name)=x`).message).toContain('unknown transformer');
+    }
+  });
+
+  it('compiling gives a filter or a FilterError with its place', () => {
+    const field = fc.constantFrom(
+      'proc.name',
+      'fd.sip',
+      'fd.net',
+      'evt.type',
+      'evt.num',
+      'evt.latency',
+      'evt.failed',
+      'fd.port',
+      'evt.arg[',
+      'evt.rawarg.res',
+      'proc.aname[',
+      'evt.buffer',
+      'fd.types',
+      'evt.around[',
+      'container.mount[',
+      'x.y',
+      'len(proc.name)',
+      'tolower(fd.ip)',
+    );
+    const op = fc.constantFrom(
+      '=',
+      '!=',
+      '<',
+      '>=',
+      'in',
+      'pmatch',
+      'intersects',
+      'contains',
+      'regex',
+      'glob',
+      'bcontains',
+      'exists',
+      'icontains',
+      '= anyof',
+    );
+    const value = fc.oneof(
+      fc.string({ maxLength: 10 }),
+      fc.constantFrom(
+        '1',
+        '10ms',
+        '1.2.3.4',
+        '::1',
+        '10.0.0.0/8',
+        '::/129',
+        '(a,b)',
+        '()',
+        'val(proc.name)',
+        '99999999999999999999',
+        '-0',
+        '[',
+        '(',
+        '"\\xff"',
+        '((a)',
+        'x{9}{9}',
+        'http',
+        'open',
+        'true',
+      ),
+    );
+    const one = fc
+      .tuple(field, fc.string({ maxLength: 3 }), op, value)
+      .map(([f, arg, o, v]) => `${f.endsWith('[') ? `${f}${arg}]` : f} ${o} ${v}`);
+    fc.assert(
+      fc.property(
+        fc.array(one, { minLength: 1, maxLength: 3 }),
+        fc.constantFrom(' and ', ' or ', ' and not '),
+        (parts, join) => {
+          const source = parts.join(join);
+          try {
+            compileFilter(source);
+          } catch (e) {
+            if (!(e instanceof FilterError)) throw e;
+            expect(e.offset).toBeGreaterThanOrEqual(0);
+            expect(e.offset).toBeLessThanOrEqual(source.length);
+            expect(e.render().split('\n').length).toBe(3);
+          }
+        },
+      ),
       { numRuns: 2000 },
     );
   });
