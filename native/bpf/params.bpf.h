@@ -755,6 +755,33 @@ __noinline u32 option_value(u32 off, u32 get) {
 
 #include "process.bpf.h"
 
+/* Texts of enter and exit events. */
+static __always_inline u32 common_text(struct tsdig_region *r, u32 op, u32 off) {
+    u32 arg = OP_ARG_OF(op), extra = OP_EXTRA_OF(op);
+    u64 a = ARG(r, arg);
+    switch (op & 0xff) {
+    case OP_STR:
+        if (extra && (r->args[0] >> 8 & 0xffffff) != 0x800002) /* quotactl: a path only for Q_QUOTAON */
+            return text_na(r, off);
+        return text_user(r, off, a);
+    case OP_SOCKADDR:
+        return sockaddr_user(r, off, a, ARG(r, extra));
+    case OP_TUPLE:
+        return socket_tuple(off, arg == TUPLE_IN, extra);
+    case OP_FDLIST:
+        return poll_list(off, arg);
+    }
+    return 0;
+}
+
+/* Apart from param_text, so that the kernel need not verify the rest for the program of entering, too. */
+__noinline u32 enter_text(u32 op, u32 off) {
+    struct tsdig_region *r = region_get();
+    if (!r)
+        return 0;
+    return common_text(r, op, off);
+}
+
 __noinline u32 param_text(u32 op, u32 off) {
     struct tsdig_region *r = region_get();
     if (!r)
@@ -763,10 +790,6 @@ __noinline u32 param_text(u32 op, u32 off) {
     u64 a = ARG(r, arg);
     u64 got = r->ret > 0 ? r->ret : 0;
     switch (op & 0xff) {
-    case OP_STR:
-        if (extra && (r->args[0] >> 8 & 0xffffff) != 0x800002) /* quotactl: a path only for Q_QUOTAON */
-            return text_na(r, off);
-        return text_user(r, off, a);
     case OP_STRRET:
         if (r->ret < 0) {
             store1(region_record(r), off, 0);
@@ -808,12 +831,6 @@ __noinline u32 param_text(u32 op, u32 off) {
         read_msghdr(r, a, &m);
         return data_user(r, off, m.control, m.controllen);
     }
-    case OP_SOCKADDR:
-        return sockaddr_user(r, off, a, ARG(r, extra));
-    case OP_TUPLE:
-        return socket_tuple(off, arg == TUPLE_IN, extra);
-    case OP_FDLIST:
-        return poll_list(off, arg);
     case OP_OPTVAL:
         return option_value(off, extra);
     case OP_PTADDR:
@@ -842,6 +859,11 @@ __noinline u32 param_text(u32 op, u32 off) {
         long n = bpf_probe_read_kernel_str(record_at(region_record(r), off), 16, (void *)comm);
         return n > 0 ? n & 0x1f : 0;
     }
+    case OP_STR:
+    case OP_SOCKADDR:
+    case OP_TUPLE:
+    case OP_FDLIST:
+        return common_text(r, op, off);
     default:
         return process_text(op, off);
     }

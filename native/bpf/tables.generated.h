@@ -86,13 +86,7 @@ enum { QUEUE_PCT, QUEUE_LEN, QUEUE_MAX };
 enum { HOW_FLAGS, HOW_MODE, HOW_RESOLVE };
 enum { TUPLE_OUT, TUPLE_IN };
 
-#define PLAN_PROCEXIT_1_E 236
-#define PLAN_SCHEDSWITCH_6_E 237
-#define PLAN_SIGNALDELIVER_E 238
-#define PLAN_PAGE_FAULT_E 239
-#define PLAN_SYSCALL_CLONE_20_E 80
 #define PLAN_SYSCALL_CLONE_20_X 81
-#define PLAN_SYSCALL_EXECVE_19_E 86
 #define PLAN_SYSCALL_EXECVE_19_X 87
 
 #ifdef TSDIG_WITH_PLANS
@@ -333,10 +327,6 @@ static const volatile struct tsdig_plan tsdig_plans[TSDIG_MAX_PLANS] = {
     {29, 5, 736, 216, 0, 1, 0}, /* SOCKET_SEND_X */
     {32, 2, 741, 42, 0, 0, 0}, /* SOCKET_RECV_E */
     {33, 5, 743, 216, 0, 1, 0}, /* SOCKET_RECV_X */
-    {186, 5, 748, 62, 2, 0, 0}, /* PROCEXIT_1_E */
-    {152, 6, 753, 74, 0, 0, 0}, /* SCHEDSWITCH_6_E */
-    {232, 3, 759, 49, 0, 0, 0}, /* SIGNALDELIVER_E */
-    {290, 3, 762, 52, 0, 0, 0}, /* PAGE_FAULT_E */
 };
 
 static const volatile tsdig_op tsdig_ops[TSDIG_MAX_OPS] = {
@@ -728,14 +718,6 @@ static const volatile tsdig_op tsdig_ops[TSDIG_MAX_OPS] = {
     0x80002, /* fd0 */ 0x40201, /* a2 */
     /* SOCKET_RECV_X */
     0x80000, /* ret */ 0x200012e, /* datar:1:2 */ 0x80002, /* fd0 */ 0x40201, /* a2 */ 0x138, /* tuple:in */
-    /* PROCEXIT_1_E */
-    0x80001, /* a0 */ 0x80101, /* a1 */ 0x10201, /* a2 */ 0x10301, /* a3 */ 0x80402, /* s4 */
-    /* SCHEDSWITCH_6_E */
-    0x80001, /* a0 */ 0x80101, /* a1 */ 0x80201, /* a2 */ 0x40301, /* a3 */ 0x40401, /* a4 */ 0x40501, /* a5 */
-    /* SIGNALDELIVER_E */
-    0x80001, /* a0 */ 0x80101, /* a1 */ 0x10201, /* a2 */
-    /* PAGE_FAULT_E */
-    0x80001, /* a0 */ 0x80101, /* a1 */ 0xe040206, /* map:pf_flags:2 */
 };
 
 /* Kernel value to stored value. */

@@ -14,19 +14,28 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #define TS_COMPAT 2
 
+/* Event ids of the tracepoints that are not system calls, and four parameter lengths in one word. */
+#define EVENT_SWITCH 152
+#define EVENT_PROCEXIT 186
+#define EVENT_SIGNALDELIVER 232
+#define EVENT_PAGE_FAULT 290
+#define LENS4(a, b, c, d) ((u64)(a) | (u64)(b) << 16 | (u64)(c) << 32 | (u64)(d) << 48)
+
 /* Writes one event by its plan. The region is claimed, the call's arguments are in its scratch. */
-static __always_inline void record(struct tsdig_region *r, u32 index, u64 tid) {
+static __always_inline void record(struct tsdig_region *r, u32 index, u64 tid, bool enter) {
     const volatile struct tsdig_plan *plan = &tsdig_plans[index & (TSDIG_MAX_PLANS - 1)];
     u32 need = plan->max_len + (plan->flags & TSDIG_PLAN_DATA ? cfg.snaplen + 256 : 0);
     if (!region_begin(r, need, plan->prio))
         return;
     u32 n = plan->nparams;
     void *rec = region_header(r, tid, plan->type, n);
-    u32 off = REC_LENS + 2 * n;
+    /* Through memory: see `cursor`. */
+    *(volatile u32 *)&r->cursor = REC_LENS + 2 * n;
+    u32 off = *(volatile u32 *)&r->cursor;
     u32 first = plan->first_op;
     r->unread = 0;
     for (u32 i = 0; i < 32; i++) {
-        if (i >= n)
+        if (i >= n || off > TSDIG_MAX_EVENT)
             break;
         u32 op = tsdig_ops[(first + i) & (TSDIG_MAX_OPS - 1)];
         u32 kind = op & 0xff;
@@ -49,15 +58,15 @@ static __always_inline void record(struct tsdig_region *r, u32 index, u64 tid) {
         } else if (kind <= OP_LAST_VALUE) {
             store8(rec, off, param_value(op));
         } else {
-            len = param_text(op, off);
+            len = enter ? enter_text(op, off) : param_text(op, off);
         }
         store2(rec, REC_LENS + 2 * i, len);
         off += len;
-        if (off > TSDIG_MAX_EVENT) {
-            r->drops[TSDIG_DROP_SIZE][plan->prio & 3]++;
-            region_release(r);
-            return;
-        }
+    }
+    if (off > TSDIG_MAX_EVENT) {
+        r->drops[TSDIG_DROP_SIZE][plan->prio & 3]++;
+        region_release(r);
+        return;
     }
     if (plan->flags & TSDIG_PLAN_OPTIONAL && r->unread) {
         *(u32 *)(rec + REC_EVENT + 20) = plan->type;
@@ -177,7 +186,7 @@ static __always_inline int syscall(struct pt_regs *regs, u32 nr, s64 ret, bool e
 #else
     load_args(r, regs, false);
 #endif
-    record(r, plan, tid);
+    record(r, plan, tid, !exit);
     return 0;
 }
 
@@ -209,8 +218,8 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
         return 0;
     if (!region_begin(r, 128, TSDIG_PRIO_LOW))
         return 0;
-    void *rec = region_header(r, (u32)prev->pid, 152, 6);
-    *(u64 *)(rec + REC_LENS) = 0x0004000800080008ull;
+    void *rec = region_header(r, (u32)prev->pid, EVENT_SWITCH, 6);
+    *(u64 *)(rec + REC_LENS) = LENS4(8, 8, 8, 4);
     *(u32 *)(rec + REC_LENS + 8) = 0x00040004;
     void *at = rec + REC_LENS + 12;
     *(u64 *)at = (u32)next->pid;
@@ -243,14 +252,20 @@ int BPF_PROG(sched_process_exit, struct task_struct *task) {
     struct tsdig_region *r = region_get();
     if (!r || !region_claim(r, TSDIG_PRIO_LIFE))
         return 0;
-    int code = task->exit_code;
-    u32 sig = code & 0x7f;
-    r->args[0] = (s64)code;
-    r->args[1] = (code >> 8) & 0xff;
-    r->args[2] = sig;
-    r->args[3] = (code & 0x80) != 0;
-    r->args[4] = reaper_of(task);
-    record(r, PLAN_PROCEXIT_1_E, pid);
+    if (!region_begin(r, 128, TSDIG_PRIO_LIFE))
+        return 0;
+    s64 code = (s64)task->exit_code;
+    s64 reaper = reaper_of(task);
+    void *rec = region_header(r, pid, EVENT_PROCEXIT, 5);
+    *(u64 *)(rec + REC_LENS) = LENS4(8, 8, 1, 1);
+    *(u16 *)(rec + REC_LENS + 8) = 8;
+    void *at = rec + REC_LENS + 10;
+    *(u64 *)at = code;
+    *(u64 *)(at + 8) = (code >> 8) & 0xff;
+    *(u8 *)(at + 16) = code & 0x7f;
+    *(u8 *)(at + 17) = (code & 0x80) != 0;
+    *(u64 *)(at + 18) = reaper;
+    region_commit(r, rec, REC_LENS + 10 + 26);
     return 0;
 }
 
@@ -283,7 +298,7 @@ int BPF_PROG(sched_process_fork, struct task_struct *parent, struct task_struct 
     r->compat = 0;
     r->task = (u64)child;
     u32 pid = child->pid;
-    record(r, PLAN_SYSCALL_CLONE_20_X, pid);
+    record(r, PLAN_SYSCALL_CLONE_20_X, pid, false);
     return 0;
 }
 
@@ -299,7 +314,7 @@ int BPF_PROG(sched_process_exec, struct task_struct *task) {
     r->compat = 0;
     r->task = (u64)task;
     r->args[0] = 0;
-    record(r, PLAN_SYSCALL_EXECVE_19_X, task->pid);
+    record(r, PLAN_SYSCALL_EXECVE_19_X, task->pid, false);
     return 0;
 }
 
@@ -318,10 +333,15 @@ int BPF_PROG(signal_deliver, int sig, struct kernel_siginfo *info) {
     if (sig == 9 || sig == 17 || sig >= 32 ||
         ((sig == 15 || sig == 1 || sig == 2 || sig == 20 || sig == 3) && code <= 0))
         sender = BPF_CORE_READ(info, _sifields._kill._pid);
-    r->args[0] = sender;
-    r->args[1] = (u32)ids;
-    r->args[2] = sig;
-    record(r, PLAN_SIGNALDELIVER_E, (u32)ids);
+    if (!region_begin(r, 128, TSDIG_PRIO_STATE))
+        return 0;
+    void *rec = region_header(r, (u32)ids, EVENT_SIGNALDELIVER, 3);
+    *(u64 *)(rec + REC_LENS) = LENS4(8, 8, 1, 0);
+    void *at = rec + REC_LENS + 6;
+    *(u64 *)at = sender;
+    *(u64 *)(at + 8) = (u32)ids;
+    *(u8 *)(at + 16) = sig;
+    region_commit(r, rec, REC_LENS + 6 + 17);
     return 0;
 }
 
@@ -335,14 +355,19 @@ static __always_inline int page_fault(u64 address, struct pt_regs *regs, u64 err
      * own. */
     if (!r || r->busy || !region_claim(r, TSDIG_PRIO_LOW))
         return 0;
-    r->args[0] = address;
+    if (!region_begin(r, 128, TSDIG_PRIO_LOW))
+        return 0;
+    void *rec = region_header(r, (u32)ids, EVENT_PAGE_FAULT, 3);
+    *(u64 *)(rec + REC_LENS) = LENS4(8, 8, 4, 0);
+    void *at = rec + REC_LENS + 6;
+    *(u64 *)at = address;
 #if defined(__TARGET_ARCH_x86)
-    r->args[1] = regs->ip;
+    *(u64 *)(at + 8) = regs->ip;
 #else
-    r->args[1] = regs->pc;
+    *(u64 *)(at + 8) = regs->pc;
 #endif
-    r->args[2] = error;
-    record(r, PLAN_PAGE_FAULT_E, (u32)ids);
+    *(u32 *)(at + 16) = map_value(error, MAP_PF_FLAGS);
+    region_commit(r, rec, REC_LENS + 6 + 20);
     return 0;
 }
 
