@@ -150,7 +150,6 @@ test('pictures fill the terminal, a row per period', async () => {
     .filter((line) => line.includes('\x1b[48;5;'));
   expect(rows.length).toBeGreaterThan(5);
   for (const row of rows) {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what this looks at
     const shown = row.slice(row.lastIndexOf('\r') + 1).replaceAll(/\x1b\[[0-9;]*[mK]/g, '');
     expect(shown).toBe(' '.repeat(59));
   }

@@ -10,13 +10,10 @@ const ESC = '\x1b';
 
 /** Lines of a frame as the terminal shows them. */
 function screen(frame: string): string[] {
-  return (
-    frame
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what this takes away
-      .replaceAll(/\x1b\[[?0-9;]*[A-Za-z]/g, '')
-      .replace(/\n$/, '')
-      .split('\n')
-  );
+  return frame
+    .replaceAll(/\x1b\[[?0-9;]*[A-Za-z]/g, '')
+    .replace(/\n$/, '')
+    .split('\n');
 }
 
 describe('a live table on a terminal', () => {

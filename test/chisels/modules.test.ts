@@ -108,3 +108,23 @@ function readFlow(folder: string): string {
   for (const flow of flows) expect(flow).toMatch(/^[\d.]+_\d+--[\d.]+_\d+$/);
   return flows[0];
 }
+
+test('the whole chisels in the documentation run', async () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/chisels.md'), 'utf8');
+  const blocks = [...page.matchAll(/```lua\n([\s\S]*?)```/g)].map((match) => match[1]);
+  const whole = blocks.filter((block) => block.startsWith('description ='));
+  expect(whole.length).toBe(2);
+  const folder = mkdtempSync(join(tmpdir(), 'tsdig-doc-'));
+  const outputs: string[] = [];
+  for (const [i, block] of whole.entries()) {
+    writeFileSync(join(folder, `c${i}.lua`), block);
+    outputs.push((await runChisel(CAPTURE, ['-c', join(folder, `c${i}.lua`)])).text);
+  }
+  expect(outputs[0]).toBe('');
+  expect(outputs[1]).toMatch(/^Written +Container +File +\n-+\n303\.04KB +app +\/tmp\/etc\.tgz\n/);
+  // Steps 3 and 4 together are a chisel too.
+  const steps = `${whole[0].split('\n').slice(0, 4).join('\n')}\n${blocks[2]}${blocks[3]}`;
+  writeFileSync(join(folder, 'steps.lua'), steps);
+  const { text } = await runChisel(CAPTURE, ['-c', join(folder, 'steps.lua')]);
+  expect(text).toMatch(/^303\.04KB\tapp {2}\/tmp\/etc\.tgz\n/);
+});
