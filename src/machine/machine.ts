@@ -90,6 +90,8 @@ export class Machine {
   private readonly enterEv = new EventView();
   private handlers: (Handler | undefined)[] = HANDLERS.all;
   private needThreads = true;
+  /** 1 for enter events that are kept for their exit under the current plan. */
+  private keeps = KEEPS_ENTER;
   /** Last switch per CPU, ns relative to the base. */
   readonly lastSwitch: number[] = [];
 
@@ -109,6 +111,10 @@ export class Machine {
     const fds = plan.fds ?? true;
     this.needThreads = fds || (plan.threads ?? true);
     this.handlers = fds ? HANDLERS.all : this.needThreads ? HANDLERS.threads : HANDLERS.metadata;
+    // Without fds only the handlers of the thread state look back at enter events.
+    this.keeps = fds
+      ? KEEPS_ENTER
+      : KEEPS_ENTER.map((kept, type) => (this.handlers[type + 1] === undefined ? 0 : kept));
     const types = plan.types;
     for (let type = 0; type < this.interest.length; type++) {
       const looked = types === undefined || types[type] === 1 || types[type ^ 1] === 1;
@@ -165,7 +171,7 @@ export class Machine {
       thread.enterType = -1;
       const at = ENTER_FD[type];
       thread.lastFd = at >= 0 && at < ev.nparams && ev.paramLen(at) === 8 ? ev.i64(at) : -1;
-      if (KEEPS_ENTER[type] === 1) this.keepEnter(ev, thread);
+      if (this.keeps[type] === 1) this.keepEnter(ev, thread);
     } else if (kind === Kind.EXIT) {
       if (thread === undefined) {
         if (CREATES_THREAD[type] === 1) {
@@ -400,7 +406,15 @@ export class Machine {
       thread.enterBytes = bytes;
       thread.enterView = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     }
-    ev.bytes.copy(bytes, 0, ev.block, ev.next);
+    const to = thread.enterView;
+    if (size <= COPIED_BY_WORD && to !== null) {
+      // For so few bytes a call of Buffer.copy costs more than the loop.
+      const from = ev.dv;
+      const block = ev.block;
+      let i = 0;
+      for (; i + 4 <= size; i += 4) to.setInt32(i, from.getInt32(block + i, true), true);
+      for (; i < size; i++) to.setUint8(i, from.getUint8(block + i));
+    } else ev.bytes.copy(bytes, 0, ev.block, ev.next);
     thread.enterType = ev.type;
   }
 
@@ -419,6 +433,8 @@ export class Machine {
     }
   }
 }
+
+const COPIED_BY_WORD = 256;
 
 /** Larger enter events are not kept: no call that matters has one. */
 const MAX_KEPT = 65536;
