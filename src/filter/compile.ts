@@ -3,7 +3,6 @@ import { planField } from '../fields/registry.js';
 import { EVENTS } from '../scap/events.generated.js';
 import type { Node } from './ast.js';
 import { generate } from './codegen.js';
-import { FilterError } from './error.js';
 import { type FilterNeeds, filterNeeds } from './needs.js';
 import { parseFilter } from './parser.js';
 import { COUNTING, eachCheck, type PlannedNode, type Predicate, planFilter } from './plan.js';
@@ -121,15 +120,4 @@ function fieldsOf(plan: PlannedNode): PlannedField[] {
       for (const field of operand?.fields ?? []) fields.set(field.text, field);
   });
   return [...fields.values()];
-}
-
-/** Whether a text is a filter that can be compiled; the error if not. */
-export function checkFilter(text: string, options: FilterOptions = {}): FilterError | undefined {
-  try {
-    compileFilter(text, options);
-    return undefined;
-  } catch (error) {
-    if (error instanceof FilterError) return error;
-    throw error;
-  }
 }

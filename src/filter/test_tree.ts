@@ -189,9 +189,12 @@ function joinChecks(run: readonly PlannedCheck[], kind: 'and' | 'or'): TestNode 
     if (kind === 'and') return setTest(run, '!=');
   }
   const tests = run.map((c) => textTest(c.op, c.values as readonly string[]));
-  const either = memo((v) => tests.some((test) => test(v)));
-  const all = memo((v) => tests.every((test) => test(v)));
-  const whole = kind === 'or' ? either : all;
+  const any = (v: string): boolean => tests.some((test) => test(v));
+  const all = (v: string): boolean => tests.every((test) => test(v));
+  // Names and paths repeat; arguments of events seldom do, and remembering them would cost more than it saves.
+  const repeats = !operand.fields.some((field) => field.def.name.startsWith('evt.'));
+  const together = kind === 'or' ? any : all;
+  const whole = repeats ? memo(together) : together;
   return { kind: 'test', operand, test: (v) => typeof v === 'string' && whole(v) };
 }
 
