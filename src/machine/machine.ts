@@ -127,6 +127,7 @@ export class Machine {
   /** Takes over the state at the start of a capture section. Replaces what was known. */
   load(head: CaptureHead): void {
     this.flush();
+    this.metContainers.clear();
     loadHead(this, head);
   }
 

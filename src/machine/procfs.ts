@@ -60,11 +60,11 @@ export function scanProc(options: ScanOptions = {}): CaptureHead {
  */
 export function readLiveThread(tid: number, options: ScanOptions = {}): ProcessEntry | null {
   const hostRoot = hostRootOf(options);
-  const base: ScanBase = {
-    bootTime: readMachine(hostRoot).bootTime,
-    networks: new NetworkNamespaces(),
-    pidNamespaces: new Map(),
-  };
+  return readOne(tid, hostRoot, readMachine(hostRoot).bootTime);
+}
+
+function readOne(tid: number, hostRoot: string, bootTime: bigint): ProcessEntry | null {
+  const base: ScanBase = { bootTime, networks: new NetworkNamespaces(), pidNamespaces: new Map() };
   // Threads have a directory here too, though it is not listed.
   const entry = readProcess(`${hostRoot}/proc/${tid}`, tid, base);
   if (entry === null || entry.pid === tid) return entry;
@@ -89,6 +89,8 @@ const LOOKUPS_PER_SECOND = 500;
 export function liveHooks(
   options: ScanOptions = {},
 ): Required<Pick<MachineHooks, 'onUnknownThread' | 'onContainerMet'>> {
+  const hostRoot = hostRootOf(options);
+  let bootTime: bigint | undefined;
   let second = 0;
   let lookups = 0;
   return {
@@ -100,7 +102,8 @@ export function liveHooks(
         lookups = 0;
       }
       if (lookups++ >= LOOKUPS_PER_SECOND) return;
-      const entry = readLiveThread(thread.tid, options);
+      bootTime ??= readMachine(hostRoot).bootTime;
+      const entry = readOne(thread.tid, hostRoot, bootTime);
       if (entry === null) return;
       fillThread(machine, thread, entry);
       thread.invalid = false;
@@ -111,6 +114,25 @@ export function liveHooks(
       for (const group of groups) machine.users.addGroup(thread.containerId, group);
     },
   };
+}
+
+/**
+ * Forgets processes that are no longer there: the event of their exit was lost. To be called now and then on long
+ * live runs. `before`: threads met after that time (ns, as `EventView.ts`) stay, as their events may be newer than the look at /proc.
+ * @returns how many threads were forgotten.
+ */
+export function pruneGone(machine: Machine, before: number, options: ScanOptions = {}): number {
+  const alive = new Set(readNumbers(`${hostRootOf(options)}/proc`));
+  // Without any process /proc cannot be read: nothing is known then.
+  if (alive.size === 0) return 0;
+  let gone = 0;
+  for (const thread of [...machine.threads.values()]) {
+    if (thread.tid <= 0 || alive.has(thread.pid) || thread.lastEnterTs >= before) continue;
+    if (machine.threads.get(thread.tid) !== thread) continue;
+    machine.removeThread(thread);
+    gone++;
+  }
+  return gone;
 }
 
 /** Counts of a scan, for `doctor` and verbose output. */

@@ -10,9 +10,9 @@ import { Machine } from '../../src/machine/machine.js';
 import { storedOpenFlags } from '../../src/machine/proc_fds.js';
 import { splitDevice, storedDevice } from '../../src/machine/proc_files.js';
 import { addressBytes, readAccounts, readInterfaces } from '../../src/machine/proc_host.js';
-import { accountsOf, liveHooks, readLiveThread, scanProc } from '../../src/machine/procfs.js';
+import { accountsOf, liveHooks, pruneGone, readLiveThread, scanProc } from '../../src/machine/procfs.js';
 import type { FdEntry, ProcessEntry } from '../../src/scap/head.js';
-import { Observed } from './observed.js';
+import { Observed, processEntry } from './observed.js';
 
 /** A program with one of everything that a scan tells, which says when it is ready. */
 const SUBJECT = `
@@ -172,6 +172,16 @@ describe.runIf(existsSync('/proc/self/stat'))('a running machine', () => {
     expect(head.machine?.numCpus).toBeGreaterThan(0);
     expect(head.machine?.bootTime).toBeGreaterThan(10n ** 18n);
     expect(readInterfaces().length).toBe(head.interfaces.length);
+  });
+
+  it('forgets processes that are gone, but not those that were active after the look', () => {
+    const o = new Observed({
+      processes: [processEntry(4_194_300), processEntry(4_194_301), processEntry(process.pid)],
+    });
+    o.event('SYSCALL_CLOSE_E', 4_194_301, { fd: 0 });
+    expect(pruneGone(o.machine, o.now, { hostRoot: '' })).toBe(1);
+    expect([...o.machine.threads.keys()].sort()).toEqual([process.pid, 4_194_301].sort());
+    expect(pruneGone(o.machine, o.now, { hostRoot: '/nowhere' })).toBe(0);
   });
 
   it('leaves out whom it is told to', () => {
