@@ -1,4 +1,9 @@
-import type { ContainerInfo, ContainerMount, ContainerProbe } from '../container/container.js';
+import type {
+  ContainerInfo,
+  ContainerMount,
+  ContainerProbe,
+  ContainerTable,
+} from '../container/container.js';
 import type { Machine } from '../machine/machine.js';
 import { ThreadFlag, type ThreadInfo } from '../machine/thread.js';
 import { PT } from '../scap/events.generated.js';
@@ -19,10 +24,26 @@ export function isOnHost(thread: ThreadInfo): boolean {
   );
 }
 
+// The container that was looked up last: events of one container come in runs.
+let lastTable: ContainerTable | undefined;
+let lastVersion = -1;
+let lastId = '';
+let lastInfo: ContainerInfo | undefined;
+
+function lookUp(table: ContainerTable, id: string): ContainerInfo | undefined {
+  if (id !== lastId || table !== lastTable || table.version !== lastVersion) {
+    lastInfo = table.get(id);
+    lastTable = table;
+    lastVersion = table.version;
+    lastId = id;
+  }
+  return lastInfo;
+}
+
 /** Container of the current event's thread; undefined on the host and for unknown threads. */
 export function containerOf(m: Machine): ContainerInfo | undefined {
   const id = m.thread?.containerId;
-  return id === undefined || id === '' ? undefined : m.containers.get(id);
+  return id === undefined || id === '' ? undefined : lookUp(m.containers, id);
 }
 
 function ofContainer(read: (info: ContainerInfo, m: Machine) => FieldValue): Extractor {
@@ -38,7 +59,7 @@ function orHost(read: (info: ContainerInfo) => string | undefined): Extractor {
     const thread = m.thread;
     if (thread === null) return undefined;
     if (isOnHost(thread)) return HOST;
-    const info = m.containers.get(thread.containerId);
+    const info = lookUp(m.containers, thread.containerId);
     return info === undefined ? undefined : read(info);
   };
 }

@@ -3,7 +3,7 @@ import type { Machine } from '../machine/machine.js';
 import type { EventInfo } from '../scap/event_table.js';
 import { EF, EVENTS, PPME, PT } from '../scap/events.generated.js';
 import type { FieldOptions } from './field.js';
-import type { LineBuffer } from './line_buffer.js';
+import { type LineBuffer, literal } from './line_buffer.js';
 import { missingText, type ParamForm, type ParamWriter, paramWriter } from './param_text.js';
 
 /** Writes all arguments of the current event. */
@@ -65,14 +65,13 @@ function argsWriter(info: EventInfo, options: FieldOptions): ArgsWriter {
     code += `if (n <= ${i}) return;\nlen = dv.${read}(lens + ${i * size}, true);\n`;
     const old = OLD_NAMES.get(info.id);
     code +=
-      old?.index === i
-        ? `out.text(n < ${old.until} ? '${old.name}=' : name${i});\n`
-        : `out.text(name${i});\n`;
+      old?.index === i ? `out.literal(n < ${old.until} ? old${i} : name${i});\n` : `out.literal(name${i});\n`;
     code += `if (len === 0) out.text(missing${i}); else write${i}(out, ev, m, off, len);\noff += len;\nout.byte(32);\n`;
   }
-  const names = info.params.flatMap((_, i) => [`name${i}`, `missing${i}`, `write${i}`]);
+  const names = info.params.flatMap((_, i) => [`name${i}`, `old${i}`, `missing${i}`, `write${i}`]);
   const values = info.params.flatMap((param) => [
-    `${param.name}=`,
+    literal(`${param.name}=`),
+    literal(`${OLD_NAMES.get(info.id)?.name ?? ''}=`),
     missingText(param.type),
     paramWriter(param, 'both', options),
   ]);

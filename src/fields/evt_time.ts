@@ -17,11 +17,19 @@ function textOf(write: FieldWriter): Extractor {
 /** ns since the epoch. */
 const absolute: Extractor = (ev) => ev.absTs;
 
+let lastSecond = Number.NaN;
+let lastSecondText = '';
+
 const writeAbsolute: FieldWriter = (out, ev) => {
-  const sec = secondOf(ev);
+  const whole = Math.floor(ev.ts / 1e9);
+  const sec = ev.baseSec + whole;
   if (sec > 0) {
-    out.dec(sec);
-    out.pad9(fractionOf(ev));
+    if (sec !== lastSecond) {
+      lastSecond = sec;
+      lastSecondText = String(sec);
+    }
+    out.text(lastSecondText);
+    out.pad9(ev.ts - whole * 1e9);
   } else out.text(String(ev.absTs));
   return true;
 };

@@ -53,6 +53,7 @@ export const EVT_TYPE_FIELDS: readonly FieldDef[] = [
   {
     name: 'evt.dir',
     type: PT.CHARBUF,
+    plain: true,
     fmt: 'dir',
     description: "'>' where a call begins, '<' where it returns.",
     extract: (ev) => ((ev.type & 1) === 0 ? '>' : '<'),
@@ -64,6 +65,7 @@ export const EVT_TYPE_FIELDS: readonly FieldDef[] = [
   {
     name: 'evt.type',
     type: PT.CHARBUF,
+    plain: true,
     fmt: 'na',
     description:
       'Name of the event, such as open; that of the system call for events without a type of their own. In filters open means openat and openat2 too.',

@@ -61,6 +61,8 @@ export interface PlannedField {
   readonly write?: FieldWriter;
   /** Writes its value in JSON where that is another than `extract` gives. */
   readonly writeJson?: FieldWriter;
+  /** Its text is names of our own: nothing in it has to be escaped. */
+  readonly plain?: boolean;
   /**
    * A comparison of its own, for fields whose meaning is in the argument or the operand (evt.type.is, evt.around,
    * fd.net …). Given the operator and the operand(s), returns the predicate, or undefined to take the general way.
@@ -96,6 +98,8 @@ export interface FieldDef {
   readonly write?: FieldWriter;
   /** Writes its value in JSON where that is another than `extract` gives. */
   readonly writeJson?: FieldWriter;
+  /** Its text is names of our own: nothing in it has to be escaped. */
+  readonly plain?: boolean;
   /** Binds an argument (undefined if none was given); throws FieldError with a one-line message. */
   readonly bind?: (
     arg: string | undefined,

@@ -49,6 +49,16 @@ export class LineBuffer {
     this.pos = pos;
   }
 
+  /** Text that never changes, made with `literal()`: cheaper than a string. */
+  literal(text: Uint8Array): void {
+    const n = text.length;
+    if (this.pos + n > this.bytes.length) this.grow(n);
+    const bytes = this.bytes;
+    const pos = this.pos;
+    for (let i = 0; i < n; i++) bytes[pos + i] = text[i];
+    this.pos = pos + n;
+  }
+
   /** A whole number, exact up to 2^53. */
   dec(value: number): void {
     let n = value;
@@ -131,4 +141,9 @@ export class LineBuffer {
   since(start: number): string {
     return this.bytes.latin1Slice(start, this.pos);
   }
+}
+
+/** The bytes of a byte string, for `LineBuffer.literal`. */
+export function literal(text: string): Uint8Array {
+  return Uint8Array.from(text, (char) => char.charCodeAt(0));
 }

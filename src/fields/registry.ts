@@ -142,7 +142,16 @@ export function bindField(def: FieldDef, arg: string | undefined, options: Field
   const text = arg === undefined ? def.name : `${def.name}[${arg}]`;
   if (def.bind !== undefined) {
     const bound = def.bind(arg, options);
-    return { type: def.type, fmt, writeJson: def.writeJson, multi: def.multi, ...bound, text, def };
+    return {
+      type: def.type,
+      fmt,
+      writeJson: def.writeJson,
+      plain: def.plain,
+      multi: def.multi,
+      ...bound,
+      text,
+      def,
+    };
   }
   if (def.extract === undefined) throw new FieldError(`${def.name} can only be used with an argument`);
   return {
@@ -154,5 +163,6 @@ export function bindField(def: FieldDef, arg: string | undefined, options: Field
     multi: def.multi,
     write: def.write,
     writeJson: def.writeJson,
+    plain: def.plain,
   };
 }

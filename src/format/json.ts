@@ -1,10 +1,11 @@
 import type { EventView } from '../event/view.js';
 import type { FieldOptions, FieldValue, FieldWriter, PlannedField } from '../fields/field.js';
-import { LineBuffer } from '../fields/line_buffer.js';
+import { LineBuffer, literal } from '../fields/line_buffer.js';
 import type { Machine } from '../machine/machine.js';
 import { PT } from '../scap/events.generated.js';
 import type { Template, TemplateOptions } from './template.js';
 import { parseTemplate } from './template_parser.js';
+import { byteString } from './unicode.js';
 import { renderValue } from './value.js';
 
 const QUOTE = 34;
@@ -62,9 +63,9 @@ function joinMembers(
   let code = 'const start = out.pos;\n';
   keys.forEach((key, i) => {
     names.push(`key${i}`, `write${i}`);
-    values.push(`${i === 0 ? '{' : ','}${JSON.stringify(key)}:`, writers[i]);
+    values.push(literal(byteString(`${i === 0 ? '{' : ','}${JSON.stringify(key)}:`)), writers[i]);
     const otherwise = lenient ? "out.text('null');" : '{ out.pos = start; return false; }';
-    code += `out.text(key${i});\nif (!write${i}(out, ev, m)) ${otherwise}\n`;
+    code += `out.literal(key${i});\nif (!write${i}(out, ev, m)) ${otherwise}\n`;
   });
   if (keys.length === 0) code += 'out.byte(123);\n';
   const make = new Function(...names, `return (out, ev, m) => {\n${code}out.byte(125);\nreturn true;\n}`) as (
@@ -92,6 +93,7 @@ const NUMBER_TYPES: ReadonlySet<number> = new Set<number>([
 function jsonWriter(field: PlannedField, options: FieldOptions): FieldWriter {
   const { extract, write, type, fmt } = field;
   if (field.writeJson !== undefined) return field.writeJson;
+  if (write !== undefined && field.plain) return between(write);
   if (write !== undefined && TEXT_TYPES.has(type) && fmt === 'na') return quoted(write);
   // Plain decimal text is a JSON number already.
   if (write !== undefined && NUMBER_TYPES.has(type) && (fmt === 'dec' || fmt === 'id')) return write;
@@ -103,6 +105,24 @@ function jsonWriter(field: PlannedField, options: FieldOptions): FieldWriter {
     return true;
   };
 }
+
+/** Text that needs no escapes, in quotes. */
+function between(write: FieldWriter): FieldWriter {
+  return (out, ev, m) => {
+    const before = out.pos;
+    out.byte(QUOTE);
+    if (write(out, ev, m)) {
+      out.byte(QUOTE);
+      return true;
+    }
+    out.pos = before;
+    return false;
+  };
+}
+
+/** 1 for the bytes that cannot stand in a JSON string as they are, or only if they are part of UTF-8. */
+const SPECIAL = new Uint8Array(256);
+for (let c = 0; c < 256; c++) SPECIAL[c] = c < 32 || c > 126 || c === QUOTE || c === BACKSLASH ? 1 : 0;
 
 /** Text from a writer, in quotes: written in place, and only where something needs it written again with escapes. */
 function quoted(write: FieldWriter): FieldWriter {
@@ -116,8 +136,7 @@ function quoted(write: FieldWriter): FieldWriter {
     const bytes = out.bytes;
     const end = out.pos;
     for (let i = before + 1; i < end; i++) {
-      const c = bytes[i];
-      if (c < 32 || c > 126 || c === QUOTE || c === BACKSLASH) {
+      if (SPECIAL[bytes[i]] === 1) {
         const start = scratch.pos;
         scratch.raw(bytes, before + 1, end);
         out.pos = before;
@@ -137,22 +156,32 @@ const MAX_REMEMBERED = 2048;
 function remembered(field: PlannedField, options: FieldOptions): FieldWriter {
   const { extract } = field;
   const known = new Map<string, string>();
+  let last: FieldValue;
+  let lastText = '';
   return (out, ev, m) => {
     const value = extract(ev, m);
     if (value === undefined) return false;
+    // Events of one process come in runs.
+    if (value === last) {
+      out.text(lastText);
+      return true;
+    }
     if (typeof value !== 'string') {
       writeJson(out, value, field, options);
       return true;
     }
-    const text = known.get(value);
-    if (text !== undefined) {
-      out.text(text);
-      return true;
+    let text = known.get(value);
+    if (text === undefined) {
+      const start = out.pos;
+      writeJsonString(out, value);
+      text = out.since(start);
+      out.pos = start;
+      if (known.size >= MAX_REMEMBERED) known.clear();
+      known.set(value, text);
     }
-    const start = out.pos;
-    writeJsonString(out, value);
-    if (known.size >= MAX_REMEMBERED) known.clear();
-    known.set(value, out.since(start));
+    last = value;
+    lastText = text;
+    out.text(text);
     return true;
   };
 }

@@ -1,6 +1,6 @@
 import type { EventView } from '../event/view.js';
 import type { FieldOptions, FieldWriter, PlannedField } from '../fields/field.js';
-import { LineBuffer } from '../fields/line_buffer.js';
+import { LineBuffer, literal } from '../fields/line_buffer.js';
 import type { Machine } from '../machine/machine.js';
 import { parseTemplate, type Segment } from './template_parser.js';
 import { byteString } from './unicode.js';
@@ -86,8 +86,8 @@ function joinSegments(segments: readonly Segment[], lenient: boolean, options: F
   segments.forEach((segment, i) => {
     names.push(`part${i}`);
     if (segment.field === undefined) {
-      values.push(byteString(segment.literal));
-      code += `out.text(part${i});\n`;
+      values.push(literal(byteString(segment.literal)));
+      code += `out.literal(part${i});\n`;
       return;
     }
     const writer = fieldWriter(segment.field, options);
