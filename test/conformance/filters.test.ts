@@ -4,8 +4,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { compileFilter, FilterError } from '../../src/filter/compile.js';
-import { replay } from '../filter/replay.js';
 import { ACCEPTED, type Difference, FROM_036, FROM_0293 } from './filter_differences.js';
+import { replay } from './replay.js';
 
 /** What a filter finds: how many events, and the md5 of their numbers, one per line. */
 interface Found {
@@ -145,12 +145,14 @@ async function findAll(capture: string, expectations: readonly Expectation[]): P
       count: 0,
       hash: createHash('md5'),
     }));
-  await replay(capture, (ev, m) => {
-    for (const run of runs) {
-      if (!run.matches(ev, m)) continue;
-      run.count++;
-      run.hash.update(`${ev.num}\n`);
-    }
+  await replay(capture, {
+    onEvent: (ev, m) => {
+      for (const run of runs) {
+        if (!run.matches(ev, m)) continue;
+        run.count++;
+        run.hash.update(`${ev.num}\n`);
+      }
+    },
   });
   return new Map(runs.map(({ filter, count, hash }) => [filter, { count, md5: hash.digest('hex') }]));
 }

@@ -19,8 +19,8 @@ import {
 import type { Machine } from '../../src/machine/machine.js';
 import { EC } from '../../src/scap/events.generated.js';
 import { SYSCALLS_X86_64 } from '../../src/scap/syscalls.generated.js';
+import { replay } from '../conformance/replay.js';
 import { randomFilter } from './random_filters.js';
-import { replay } from './replay.js';
 
 const FILES = ['containers.scap.gz', 'http.scap.gz'].map((name) =>
   fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url)),
@@ -56,19 +56,21 @@ describe('on real events', () => {
     let seen = 0;
     let matched = 0;
     for (const file of FILES) {
-      await replay(file, (ev, m) => {
-        if (seen++ % EVERY !== 0) return;
-        for (const { filter, closures, reprinted } of runs) {
-          const answer = filter.matches(ev, m);
-          if (answer) matched++;
-          const all = [closures.matches(ev, m), interpret(filter.plan, ev, m), reprinted.matches(ev, m)];
-          if (all.some((other) => other !== answer))
-            expect.fail(
-              `${filter.text}: event ${ev.num} of ${file}: generated ${answer}, closures, interpreter, printed ${all}`,
-            );
-          if (answer && filter.eventTypes !== null && filter.eventTypes[ev.type] !== 1)
-            expect.fail(`${filter.text}: matches event type ${ev.type}, which eventTypes excludes`);
-        }
+      await replay(file, {
+        onEvent: (ev, m) => {
+          if (seen++ % EVERY !== 0) return;
+          for (const { filter, closures, reprinted } of runs) {
+            const answer = filter.matches(ev, m);
+            if (answer) matched++;
+            const all = [closures.matches(ev, m), interpret(filter.plan, ev, m), reprinted.matches(ev, m)];
+            if (all.some((other) => other !== answer))
+              expect.fail(
+                `${filter.text}: event ${ev.num} of ${file}: generated ${answer}, closures, interpreter, printed ${all}`,
+              );
+            if (answer && filter.eventTypes !== null && filter.eventTypes[ev.type] !== 1)
+              expect.fail(`${filter.text}: matches event type ${ev.type}, which eventTypes excludes`);
+          }
+        },
       });
     }
     expect(matched).toBeGreaterThan(seen / EVERY);
@@ -78,14 +80,16 @@ describe('on real events', () => {
     const runs = sample(600, seed + 1).map((filter) => ({ filter, plan: planPushdown(filter), rejected: 0 }));
     let seen = 0;
     for (const file of FILES) {
-      await replay(file, (ev, m) => {
-        if (seen++ % EVERY !== 0) return;
-        for (const run of runs) {
-          if (passes(run.plan, ev, m)) continue;
-          run.rejected++;
-          if (run.filter.matches(ev, m))
-            expect.fail(`${run.filter.text}: event ${ev.num} of ${file} matches but is rejected`);
-        }
+      await replay(file, {
+        onEvent: (ev, m) => {
+          if (seen++ % EVERY !== 0) return;
+          for (const run of runs) {
+            if (passes(run.plan, ev, m)) continue;
+            run.rejected++;
+            if (run.filter.matches(ev, m))
+              expect.fail(`${run.filter.text}: event ${ev.num} of ${file} matches but is rejected`);
+          }
+        },
       });
     }
     // The test means nothing if nothing is ever rejected.
