@@ -126,7 +126,6 @@ export const SYSCALL_EVT_FIELDS: readonly FieldDef[] = [
     name: 'util.cnt',
     type: PT.UINT64,
     fmt: 'id',
-    hidden: true,
     description: 'Counts how often it was asked for, from 1.',
     bind: () => {
       let count = 0;
