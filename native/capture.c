@@ -1,6 +1,7 @@
 /* Opening, starting and ending a capture: the libbpf side of the helper. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,13 +62,47 @@ static uint64_t wall_minus_boot(void) {
     return offset;
 }
 
+/* The highest number of a CPU that is there: numbers may have gaps. */
+static int highest_cpu(void) {
+    int highest = (int)sysconf(_SC_NPROCESSORS_CONF) - 1;
+    char line[256];
+    FILE *present = fopen("/sys/devices/system/cpu/present", "re");
+    if (present && fgets(line, sizeof(line), present)) {
+        const char *last = line;
+        for (const char *c = line; *c; c++)
+            if (*c == ',' || *c == '-')
+                last = c + 1;
+        if (atoi(last) > highest)
+            highest = atoi(last);
+    }
+    if (present)
+        fclose(present);
+    return highest;
+}
+
+/* Does this process have a capability? CAP_SYS_ADMIN stands for both of ours. */
+static bool has_capability(int number) {
+    char line[256];
+    unsigned long long effective = 0;
+    FILE *status = fopen("/proc/self/status", "re");
+    while (status && fgets(line, sizeof(line), status))
+        if (sscanf(line, "CapEff: %llx", &effective) == 1)
+            break;
+    if (status)
+        fclose(status);
+    return (effective >> number & 1) || (effective >> CAP_SYS_ADMIN & 1);
+}
+
 /* Why loading failed, for the user: one line, with the remedy. */
 static int explain_load(struct tsdig *t, int err) {
     struct utsname kernel;
     uname(&kernel);
-    if (err == -EPERM || err == -EACCES) {
-        if (geteuid() != 0)
-            return fail(t, "live capture needs CAP_BPF and CAP_PERFMON: run with sudo");
+    if (err == -EPERM && !has_capability(CAP_BPF))
+        return fail(t, "live capture needs CAP_BPF: run with sudo, or setcap cap_bpf,cap_perfmon+ep on node");
+    if (err == -EPERM && !has_capability(CAP_PERFMON))
+        return fail(
+            t, "live capture needs CAP_PERFMON: run with sudo, or setcap cap_bpf,cap_perfmon+ep on node");
+    if (err == -EPERM) {
         return fail(t,
                     "the kernel refuses eBPF programs (%s): the container or kernel lockdown forbids it; run "
                     "on the host",
@@ -100,7 +135,7 @@ static void configure(struct tsdig *t, const struct tsdig_options *o, struct tsd
     cfg->life_for_all = (o->flags & TSDIG_LIFE_FOR_ALL) != 0;
     cfg->hierarchy = (unsigned char)o->hierarchy;
     cfg->deny_cgroups = (o->flags & TSDIG_DENY_CGROUPS) != 0;
-    cfg->life_by_sched = !t->syscalls;
+    cfg->life_by_sched = t->life_by_sched;
     for (unsigned int i = 0; i < TSDIG_MAX_SYSCALLS; i++) {
         cfg->sys[i] = tsdig_syscalls[i];
         /* Calls newer than the table are generic: enter is plan 0, exit plan 1. */
@@ -122,9 +157,9 @@ static bool wanted(struct tsdig *t, const char *name) {
     if (strcmp(name, "sched_process_exit") == 0)
         return t->tracepoints & TSDIG_TP_LIFE;
     if (strcmp(name, "sched_process_fork") == 0)
-        return t->follow || ((t->tracepoints & TSDIG_TP_LIFE) && !t->syscalls);
+        return t->follow || t->life_by_sched;
     if (strcmp(name, "sched_process_exec") == 0)
-        return (t->tracepoints & TSDIG_TP_LIFE) && !t->syscalls;
+        return t->life_by_sched;
     if (strcmp(name, "signal_deliver") == 0)
         return t->tracepoints & TSDIG_TP_SIGNAL;
     return t->tracepoints & TSDIG_TP_FAULT;
@@ -204,13 +239,19 @@ static int prepare(struct tsdig *t, const struct tsdig_options *o, const char *o
     struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
     setrlimit(RLIMIT_MEMLOCK, &all);
     t->wall_offset = wall_minus_boot();
-    t->cpus = (int)sysconf(_SC_NPROCESSORS_CONF);
+    t->cpus = highest_cpu() + 1;
     t->lanes = calloc((size_t)t->cpus, sizeof(*t->lanes));
     t->tracepoints = o->tracepoints;
     t->follow = (o->sets & (1u << TSDIG_SET_PID)) && (o->flags & TSDIG_FOLLOW_FORKS);
     for (unsigned int i = 0; i < TSDIG_MAX_SYSCALLS; i++)
         if (o->syscalls[i])
             t->syscalls = true;
+#if defined(__aarch64__)
+    /* Here neither the new process nor the new program leaves the system call through sys_exit. */
+    t->life_by_sched = t->tracepoints & TSDIG_TP_LIFE;
+#else
+    t->life_by_sched = (t->tracepoints & TSDIG_TP_LIFE) && !t->syscalls;
+#endif
     t->buffer_size = power_of_two(o->kernel_size, 256 * 1024);
     int err;
     for (;;) {

@@ -46,6 +46,7 @@ struct tsdig {
     void *bell;
     uint32_t tracepoints;
     bool syscalls;
+    bool life_by_sched; /* clone and exec events come from the scheduler's tracepoints */
     pthread_t thread;
     bool running;
     bool stopping; /* atomic */

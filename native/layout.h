@@ -41,7 +41,7 @@ enum tsdig_prio { TSDIG_PRIO_LOW, TSDIG_PRIO_STATE, TSDIG_PRIO_LIFE, TSDIG_PRIOS
 struct tsdig_sys {
     unsigned short enter, exit; /* plans, or TSDIG_NO_PLAN */
     unsigned short sc;          /* PPM_SC code, 0 where old readers do not know it */
-    unsigned short life;        /* 1: clone, exec and the like: bypasses the allow-sets if so configured */
+    unsigned short life;        /* bit 0: bypasses the allow-sets if so configured; bit 1: exec */
 };
 
 /* Constants of one capture: in read-only memory, so that the verifier removes what is not wanted. */

@@ -250,7 +250,7 @@ function sysTable(arch, newIds) {
     let exit = newIds ? s.exitEvent : s.compatExitEvent;
     const generic = typeof enter === 'string' || params.generic.includes(s.name);
     if (generic) [enter, exit] = [0, 1];
-    const life = params.life.includes(s.name) ? 1 : 0;
+    const life = s.name.startsWith('execve') ? 3 : params.life.includes(s.name) ? 1 : 0;
     rows.push({
       nr: Number(nr),
       name: s.name,

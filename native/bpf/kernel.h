@@ -196,14 +196,17 @@ typedef struct {
 struct percpu_counter {
     s64 count;
 };
-struct mm_rss_stat {
-    atomic_long_t count[4];
-};
 struct mm_struct {
     unsigned long total_vm;
     unsigned long arg_start, arg_end, env_start, env_end;
     struct file *exe_file;
-    struct mm_rss_stat rss_stat;
+};
+/* Up to 6.1. The type of the member has no name here: looking for one that is gone would need more
+ * privileges. */
+struct mm_struct___counts {
+    struct {
+        atomic_long_t count[4];
+    } rss_stat;
 };
 struct mm_struct___percpu {
     struct percpu_counter rss_stat[4];

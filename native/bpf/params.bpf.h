@@ -59,11 +59,12 @@ static __always_inline u32 layer_of(struct file *file) {
 
 static __always_inline void vm_sizes(struct mm_struct *mm, u32 *size, u32 *rss, u32 *swap) {
     s64 count[4];
-    if (bpf_core_field_exists(struct mm_rss_stat, count)) {
-        count[0] = BPF_CORE_READ(mm, rss_stat.count[0].counter);
-        count[1] = BPF_CORE_READ(mm, rss_stat.count[1].counter);
-        count[2] = BPF_CORE_READ(mm, rss_stat.count[2].counter);
-        count[3] = BPF_CORE_READ(mm, rss_stat.count[3].counter);
+    if (bpf_core_field_exists(struct mm_struct___counts, rss_stat.count)) {
+        struct mm_struct___counts *m = (void *)mm;
+        count[0] = BPF_CORE_READ(m, rss_stat.count[0].counter);
+        count[1] = BPF_CORE_READ(m, rss_stat.count[1].counter);
+        count[2] = BPF_CORE_READ(m, rss_stat.count[2].counter);
+        count[3] = BPF_CORE_READ(m, rss_stat.count[3].counter);
     } else {
         struct mm_struct___percpu *m = (void *)mm;
         count[0] = BPF_CORE_READ(m, rss_stat[0].count);

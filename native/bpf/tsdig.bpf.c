@@ -145,8 +145,8 @@ static __always_inline void compat_args(struct tsdig_region *r, struct pt_regs *
 static __always_inline int syscall(struct pt_regs *regs, u32 nr, s64 ret, bool exit) {
     struct task_struct *task = (struct task_struct *)bpf_get_current_task_btf();
     bool compat = false;
-    u32 raw = nr;
 #if defined(__TARGET_ARCH_x86)
+    u32 raw = nr;
     compat = task->thread_info.status & TS_COMPAT;
     if (compat) {
         nr = compat_number(regs, nr);
@@ -167,7 +167,9 @@ static __always_inline int syscall(struct pt_regs *regs, u32 nr, s64 ret, bool e
     struct tsdig_region *r = region_get();
     if (!r)
         return 0;
-    u64 tid = (u32)task->pid;
+    /* When another thread than the first executes, the exit event carries the first one's id: so does the
+     * enter event. */
+    u64 tid = !exit && (cfg.sys[nr].life & 2) ? tgid : (u32)task->pid;
     if (plan < 2) {
         record_generic(r, plan, tid, cfg.sys[nr].sc, nr);
         return 0;
