@@ -182,10 +182,9 @@ function parseOp(text, param, where) {
       throw new Error(`${where}: ${text} does not fit ${param.type}`);
     return { text, kind, word: (KINDS.indexOf(kind) | (arg << 8) | (width << 16) | (extra << 24)) >>> 0 };
   };
-  let m;
   if (/^\d+$/.test(text)) return pack('const', 0, Number(text));
-  if ((m = /^a(\d)$/.exec(text))) return pack('arg', Number(m[1]));
-  if ((m = /^(?:s|fd)(\d)$/.exec(text))) return pack('sarg', Number(m[1]));
+  if (/^a\d$/.test(text)) return pack('arg', Number(text[1]));
+  if (/^(s|fd)\d$/.test(text)) return pack('sarg', Number(text.at(-1)));
   const [kind, ...rest] = text.split(':');
   const num = (s) => {
     if (s === undefined) return 0;
@@ -215,7 +214,9 @@ function plan(id) {
     throw new Error(`${name}: ${list.length} ops, ${ev.writeNparams} parameters`);
   const parsed = list.map((t, i) => parseOp(t, ev.params[i], `${name}.${ev.params[i].name}`));
   let max = 26 + 2 * list.length;
-  parsed.forEach((p, i) => (max += PATH_BOUND[p.kind] ?? WIDTH[ev.params[i].type]));
+  parsed.forEach((p, i) => {
+    max += PATH_BOUND[p.kind] ?? WIDTH[ev.params[i].type];
+  });
   const flags = ev.flags;
   const life = params.life.includes(ev.evtName) || ev.evtName === 'procexit';
   const state =
@@ -359,7 +360,7 @@ mapNames.forEach((n, i) => {
   out += '        break;\n';
 });
 out += `    }\n    return r;\n}\n`;
-mapNames.forEach((n, i) => (out += `#define MAP_${n.toUpperCase()} ${i}\n`));
+for (const [i, n] of mapNames.entries()) out += `#define MAP_${n.toUpperCase()} ${i}\n`;
 out += `\n#if defined(__TARGET_ARCH_x86)\n/* 32-bit system calls: the number of the same call for 64 bits. */\nstatic const volatile u16 tsdig_ia32[TSDIG_MAX_SYSCALLS] = {\n`;
 const x86nr = new Map(arches.x86_64.map((r) => [r.name, r.nr]));
 for (let nr = 0; nr < 512; nr++) {
