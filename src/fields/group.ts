@@ -18,10 +18,7 @@ export const GROUP_FIELDS: FieldClass = {
       'group.name',
       PT.CHARBUF,
       'Name of the group.',
-      ofThread(
-        (t, m) =>
-          m.users.group(t.containerId, t.gid)?.name ?? (t.gid === 0 && t.tid >= 0 ? 'root' : undefined),
-      ),
+      ofThread((t, m) => m.users.group(t.containerId, t.gid)?.name ?? (t.gid === 0 ? 'root' : undefined)),
     ),
   ],
 };

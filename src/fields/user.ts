@@ -6,7 +6,7 @@ import type { Extractor, FieldValue } from './field.js';
 import type { FieldClass } from './registry.js';
 import { ofThread, threadField } from './thread.js';
 
-/** User 0 is root wherever nothing else is known; the stand-in for a container (tid -1) is nobody. */
+/** User 0 is root wherever nothing else is known. */
 const ROOT: UserEntry = { uid: 0, gid: 0, name: 'root', home: '/root', shell: '<NA>' };
 
 /** Audit id of a session that nobody logged in to. */
@@ -14,7 +14,7 @@ const UNSET = 0xffffffff;
 
 function ofUser(read: (user: UserEntry) => FieldValue): Extractor {
   return ofThread((t, machine) => {
-    const user = machine.users.user(t.containerId, t.uid) ?? (t.uid === 0 && t.tid >= 0 ? ROOT : undefined);
+    const user = machine.users.user(t.containerId, t.uid) ?? (t.uid === 0 ? ROOT : undefined);
     return user === undefined ? undefined : read(user);
   });
 }
