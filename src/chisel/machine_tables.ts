@@ -5,6 +5,7 @@ import type { FdInfo } from '../machine/fd.js';
 import { FdType, Role } from '../machine/fd.js';
 import type { Machine } from '../machine/machine.js';
 import type { ThreadInfo } from '../machine/thread.js';
+import { EVENTS, PPME } from '../scap/events.generated.js';
 import { LuaTable } from './lua/table.js';
 import { LuaError } from './lua/value.js';
 import type { ChiselFilter, ChiselRuntime } from './runtime.js';
@@ -51,7 +52,6 @@ export function threadTable(runtime: ChiselRuntime, request: ThreadTableRequest)
   const filter =
     request.filter === undefined || request.filter === '' ? null : compile(runtime, request.filter);
   const result = new LuaTable();
-  const saved = machine.thread;
   for (const thread of machine.threads.values()) {
     const fds = fdEntries(machine, thread, filter, request);
     // With a filter only threads that have a passing fd.
@@ -62,8 +62,6 @@ export function threadTable(runtime: ChiselRuntime, request: ThreadTableRequest)
       fds !== null && request.withFds ? fds : new LuaTable(),
     );
   }
-  machine.thread = saved;
-  machine.setFd(null);
   return result;
 }
 
@@ -79,7 +77,10 @@ function compile(runtime: ChiselRuntime, text: string): ChiselFilter {
   return filter;
 }
 
+/** Stands for the event that is missing: of a type that uses an fd, without parameters. */
 const NO_EVENT = new EventView();
+NO_EVENT.type = PPME.SYSCALL_READ_E;
+NO_EVENT.info = EVENTS[NO_EVENT.type];
 
 function fdEntries(
   machine: Machine,
@@ -92,9 +93,10 @@ function fdEntries(
   let entries: LuaTable | null = null;
   for (const [number, fd] of fds) {
     if (filter !== null) {
-      machine.thread = thread;
-      machine.setFd(fd);
-      if (!filter.matches(NO_EVENT, machine)) continue;
+      const restore = machine.lookAt(NO_EVENT, thread, number, fd);
+      const passes = filter.matches(NO_EVENT, machine);
+      restore();
+      if (!passes) continue;
     }
     entries ??= new LuaTable();
     entries.set(number, fdEntry(fd, request.barebone));

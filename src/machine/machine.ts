@@ -232,6 +232,24 @@ export class Machine {
     this.fdFound = info;
   }
 
+  /**
+   * Makes one fd of a thread the context, as if `ev` had used it: for filters over whole tables. Gives back a function
+   * that restores the context.
+   */
+  lookAt(ev: EventView, thread: ThreadInfo, num: number, fd: FdInfo): () => void {
+    const before = { ev: this.ev, thread: this.thread, fd: this.fdFound, lastFd: thread.lastFd };
+    this.ev = ev;
+    this.thread = thread;
+    this.fdFound = fd;
+    thread.lastFd = num;
+    return () => {
+      this.ev = before.ev;
+      this.thread = before.thread;
+      this.fdFound = before.fd;
+      thread.lastFd = before.lastFd;
+    };
+  }
+
   /** errno of the current exit event, 0 if it succeeded or has no result. */
   get errorCode(): number {
     const ev = this.ev;

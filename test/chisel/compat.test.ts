@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ChiselError } from '../../src/chisel/engine.js';
 import { FIXTURES, runChisel, SHARED } from '../chisels/run_chisel.js';
 import { compareOutput } from '../chisels/same_output.js';
 import { ENGINES, engineFor } from './engines.js';
@@ -35,8 +36,9 @@ describe.runIf(installed).each(ENGINES)('every installed file loads (%s)', (engi
     engine.run(readFileSync(join(CHISELS, file)).latin1Slice(), file);
     const name = basename(file, '.lua');
     if (LIBRARIES.has(name)) return;
-    // A chisel declares its arguments; a view for csysdig describes itself.
-    expect(engine.getGlobal(name.startsWith('v_') ? 'view_info' : 'args')).toBeInstanceOf(LuaTable);
+    // A chisel declares its arguments; a view for csysdig describes itself (one, left over, under another name).
+    const wanted = name === 'v_cpus' ? 'view_infoz' : name.startsWith('v_') ? 'view_info' : 'args';
+    expect(engine.getGlobal(wanted)).toBeInstanceOf(LuaTable);
   });
 });
 
@@ -52,8 +54,8 @@ const NOT_0_36: { readonly [name: string]: string } = {
   fdcount_by: 'descriptors whose names tsdig knows and sysdig does not (docs/differences.md)',
 };
 
-/** Chisels that refuse to run, as under sysdig, and say so on standard output. */
-const REFUSE = new Set(['spectrogram', 'subsecoffset']);
+/** The chisel has an error in its on_capture_end: sysdig says so and ends with 0, tsdig with 1. */
+const FAILS_AT_END = new Set(['containers -pc -c list_login_shells']);
 
 for (const capture of ['containers', 'http']) {
   const list = join(SHARED, 'expected', `${capture}.cases.json`);
@@ -68,9 +70,10 @@ for (const capture of ['containers', 'http']) {
       const name = words[at];
       words[at] = join(CHISELS, `${name}.lua`);
       const want = gunzipSync(readFileSync(join(SHARED, 'expected', c.stdout))).latin1Slice();
-      if (REFUSE.has(name)) {
+      const fails = c.exit !== 0 || FAILS_AT_END.has(`${capture} ${c.args.join(' ')}`);
+      if (fails) {
         await expect(runChisel(join(SHARED, 'recorded', `${capture}.scap.gz`), words)).rejects.toThrow(
-          /init\(\)/,
+          ChiselError,
         );
         return;
       }
@@ -105,6 +108,19 @@ const ARGS: { readonly [name: string]: readonly string[] } = {
   proc_exec_time: ['0'],
 };
 
+/** 0.29.3 takes a container that is being started for the host: with -pc these put its rows elsewhere. */
+const STARTING_CONTAINER = new Set([
+  'topfiles_errors',
+  'topprocs_errors',
+  'topscalls',
+  'topscalls_time',
+  'topfiles_time',
+  'topprocs_file',
+]);
+
+const BLIND =
+  'it lost the events that tell both ends of some sockets when it wrote the capture, and guesses others than 0.36';
+
 /** Chisels that are not compared with 0.29.3 here, and why. */
 const NOT_0_29: { readonly [name: string]: string } = {
   around: 'writes files by running sysdig',
@@ -112,6 +128,11 @@ const NOT_0_29: { readonly [name: string]: string } = {
   echo_fds: '0.36 prints NULL for no data',
   fdcount_by: 'descriptors whose names tsdig knows (docs/differences.md)',
   fileslower: '0.36 knows the container of a starting one',
+  iobytes_net: BLIND,
+  netlower: BLIND,
+  spy_ip: BLIND,
+  topcontainers_net: BLIND,
+  topprocs_net: BLIND,
   flame: 'its numbers stand in the order of a hash table',
   scallslower: '0.36 knows the container of a starting one',
   shellshock_detect: '0.29.3 refuses its own filter',
@@ -119,7 +140,7 @@ const NOT_0_29: { readonly [name: string]: string } = {
   spy_file: '0.36 prints NULL for no data',
   subsecoffset: 'needs a terminal',
   table_generator: 'the common part of others, with six arguments',
-  topports_server: 'sockets without a known end',
+  topports_server: BLIND,
   tracers_2_statsd: 'sends to a statsd server',
   udp_extract: 'writes files',
   wsysdig_summary: 'runs sysdig again by run_app, which tsdig refuses',
@@ -136,16 +157,16 @@ describe.runIf(installed)('side by side with the installed sysdig', () => {
   });
 
   const compared = names.filter((n) => !n.startsWith('v_') && !(n in NOT_0_29));
-  test.each(compared.flatMap((n) => [[n, []] as const, [n, ['-pc']] as const]))(
-    '%s %j',
-    async (name, extra) => {
-      const words = [...extra, '-c', join(CHISELS, `${name}.lua`), ...(ARGS[name] ?? [])];
-      const theirs = spawnSync('sysdig', ['-r', capture, ...words], {
-        maxBuffer: 1 << 28,
-        env: { ...process.env, TZ: 'UTC' },
-      });
-      const { text } = await runChisel(capture, words);
-      expect(agreement(theirs.stdout.latin1Slice(), text)).toMatch(/^(same|ties|order)$/);
-    },
+  const runs = compared.flatMap((n) =>
+    STARTING_CONTAINER.has(n) ? [[n, []] as const] : [[n, []] as const, [n, ['-pc']] as const],
   );
+  test.each(runs)('%s %j', async (name, extra) => {
+    const words = [...extra, '-c', join(CHISELS, `${name}.lua`), ...(ARGS[name] ?? [])];
+    const theirs = spawnSync('sysdig', ['-r', capture, ...words], {
+      maxBuffer: 1 << 28,
+      env: { ...process.env, TZ: 'UTC' },
+    });
+    const { text } = await runChisel(capture, words);
+    expect(agreement(theirs.stdout.latin1Slice(), text)).toMatch(/^(same|ties|order)$/);
+  });
 });
