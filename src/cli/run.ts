@@ -2,22 +2,23 @@ import { openFile } from '../capture/file.js';
 import { mergeSources } from '../capture/merge.js';
 import type { Source } from '../capture/source.js';
 import { CaptureWriter } from '../capture/writer.js';
-import { loadChisel } from '../chisel/host.js';
 import type { Chisel } from '../chisel/chisel.js';
+import { loadChisel } from '../chisel/host.js';
 import { containerHooks } from '../container/hooks.js';
 import type { PlannedField } from '../fields/field.js';
 import { type CompiledFilter, compileFilter } from '../filter/compile.js';
 import { Machine } from '../machine/machine.js';
+import { fateOfRejected } from '../scap/rewrite_event.js';
 import type { RotationOptions } from '../scap/rotation.js';
 import { chiselSink } from '../session/chisel_sink.js';
 import { lineSink } from '../session/line_sink.js';
+import type { LiveRequest, LiveSettings, OpenedInput } from '../session/live_input.js';
 import { applyPlan, type Demand, needsOfFields, planRun } from '../session/run_plan.js';
 import { Session } from '../session/session.js';
 import type { Sink } from '../session/sink.js';
 import { writerSink } from '../session/writer_sink.js';
 import { CliRuntime } from './chisel_runtime.js';
 import type { ChiselRequest } from './chisel_words.js';
-import type { LiveRequest, LiveSettings, OpenedInput } from '../session/live_input.js';
 import type { Options } from './options.js';
 import { ClosedPipeError, Output } from './output.js';
 import { onStopSignal } from './signals.js';
@@ -31,7 +32,11 @@ interface Consumers {
 }
 
 /** Runs a capture, from files or live. Resolves to the exit code. */
-export async function run(options: Options, requests: readonly ChiselRequest[], command: string[] | null): Promise<number> {
+export async function run(
+  options: Options,
+  requests: readonly ChiselRequest[],
+  command: string[] | null,
+): Promise<number> {
   const live = options.read.length === 0;
   checkCombination(options, live, command);
   const output = new Output(1, options.unbuffered);
@@ -49,7 +54,7 @@ export async function run(options: Options, requests: readonly ChiselRequest[], 
   const consumers: Consumers = { sinks: [], demands: [] };
   for (const chisel of chisels) addChisel(consumers, chisel, runtime, output, live);
   await addPrinting(consumers, options, runtime, output, chisels.length > 0, live);
-  const writer = options.write === undefined ? null : addWriter(consumers, options, machine, filter, live);
+  if (options.write !== undefined) addWriter(consumers, options, machine, filter, live);
 
   const opened = live
     ? await openLiveFor(options, runtime, { filter, demands: consumers.demands, machine }, command)
@@ -63,14 +68,15 @@ export async function run(options: Options, requests: readonly ChiselRequest[], 
     suppressComms: options.suppressComms,
     internalEvents: options.debug,
     maxEvents: options.numEvents,
-    wantedTypes: writer !== null && !live ? undefined : applyPlan(plan, machine),
+    wantedTypes: live ? applyPlan(plan, machine) : wantedTypes(options, applyPlan(plan, machine), filter),
     idleMs: opened.idleMs,
     ...(opened.hold ? { hold: opened.hold } : {}),
     ...(opened.injected ? { injected: opened.injected } : {}),
   });
   runtime.attach(session, opened.source);
   const release = onStopSignal(() => session.stop());
-  const timer = options.maxSeconds > 0 ? setTimeout(() => session.stop(), options.maxSeconds * 1000) : undefined;
+  const timer =
+    options.maxSeconds > 0 ? setTimeout(() => session.stop(), options.maxSeconds * 1000) : undefined;
   try {
     await session.run();
   } catch (error) {
@@ -85,8 +91,10 @@ export async function run(options: Options, requests: readonly ChiselRequest[], 
 }
 
 function checkCombination(options: Options, live: boolean, command: string[] | null): void {
-  if (!live && command !== null) throw new UsageError('a command (--) is followed live: it does not go with -r');
-  if (command !== null && command.length === 0) throw new UsageError('-- needs a command to start and follow');
+  if (!live && command !== null)
+    throw new UsageError('a command (--) is followed live: it does not go with -r');
+  if (command !== null && command.length === 0)
+    throw new UsageError('-- needs a command to start and follow');
   const rotates = options.fileSizeMb || options.rotateSeconds || options.rotateEvents;
   if (options.write === undefined) {
     if (rotates || options.fileLimit) throw new UsageError('-C, -G, -e and -W go with -w FILE');
@@ -125,7 +133,13 @@ function openFiles(paths: readonly string[]): Source {
   return sources.length === 1 ? sources[0] : mergeSources(sources);
 }
 
-function addChisel(consumers: Consumers, chisel: Chisel, runtime: CliRuntime, output: Output, live: boolean): void {
+function addChisel(
+  consumers: Consumers,
+  chisel: Chisel,
+  runtime: CliRuntime,
+  output: Output,
+  live: boolean,
+): void {
   const now = live ? () => BigInt(Date.now()) * 1_000_000n : undefined;
   consumers.sinks.push(chiselSink(chisel, () => output.flush(), now));
   consumers.demands.push(chiselDemand(chisel, runtime, live));
@@ -164,8 +178,26 @@ async function addPrinting(
   // As with sysdig, events are not printed when they are written to a file or go to chisels.
   if (options.quiet || hasChisels || options.write !== undefined) return;
   const template = templateFor(options, runtime);
-  consumers.sinks.push(lineSink(template, output, { flushEachChunk: live, terminal: process.stdout.isTTY === true }));
+  consumers.sinks.push(
+    lineSink(template, output, { flushEachChunk: live, terminal: process.stdout.isTTY === true }),
+  );
   consumers.demands.push(printingDemand(template));
+}
+
+/** The event types of the plan and those that a rewritten file keeps although the filter rejects them. */
+function wantedTypes(
+  options: Options,
+  planned: Uint8Array | undefined,
+  filter: CompiledFilter | undefined,
+): Uint8Array | undefined {
+  if (options.write === undefined || planned === undefined) return planned;
+  // Each event may be the one that begins a new file.
+  if (options.fileSizeMb || options.rotateSeconds || options.rotateEvents) return undefined;
+  if (filter === undefined) return planned;
+  return planned.map((wanted, type) => {
+    const fate = fateOfRejected(type);
+    return fate === 'keep' || (fate === 'state-only' && options.fatFile) ? 1 : wanted;
+  });
 }
 
 function addWriter(
@@ -174,7 +206,7 @@ function addWriter(
   machine: Machine,
   filter: CompiledFilter | undefined,
   live: boolean,
-): CaptureWriter {
+): void {
   const rotation: RotationOptions = {
     ...(options.fileSizeMb ? { megabytes: options.fileSizeMb } : {}),
     ...(options.rotateSeconds ? { seconds: options.rotateSeconds } : {}),
@@ -187,10 +219,27 @@ function addWriter(
     rotation,
     snapshot: () => machine.snapshot(),
   });
-  const whole = !live && filter === undefined && !rotates && options.snaplen === undefined && options.numEvents === 0 && options.suppressComms.length === 0;
-  consumers.sinks.push(writerSink(writer, { whole, fatFile: options.fatFile, snaplen: live ? undefined : options.snaplen, rotates }));
-  consumers.demands.push({ eventTypes: null, needs: rotates ? needsOfFields([{ def: { name: 'fd.name' } }]) : needsOfFields([]) });
-  return writer;
+  const whole =
+    !live &&
+    filter === undefined &&
+    !rotates &&
+    options.snaplen === undefined &&
+    options.numEvents === 0 &&
+    options.suppressComms.length === 0;
+  consumers.sinks.push(
+    writerSink(writer, {
+      whole,
+      fatFile: options.fatFile,
+      snaplen: live ? undefined : options.snaplen,
+      rotates,
+    }),
+  );
+  // Chunks that go on as they are need no look at their events.
+  const eventTypes = whole ? new Uint8Array(65536) : null;
+  consumers.demands.push({
+    eventTypes,
+    needs: rotates ? needsOfFields([{ def: { name: 'fd.name' } }]) : needsOfFields([]),
+  });
 }
 
 function flushQuietly(output: Output): void {
