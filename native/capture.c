@@ -136,8 +136,13 @@ static void configure(struct tsdig *t, const struct tsdig_options *o, struct tsd
     cfg->hierarchy = (unsigned char)o->hierarchy;
     cfg->deny_cgroups = (o->flags & TSDIG_DENY_CGROUPS) != 0;
     cfg->life_by_sched = t->life_by_sched;
+    memcpy(cfg->sys, tsdig_syscalls, sizeof(cfg->sys));
+    for (size_t i = 0; (o->flags & TSDIG_FULL_EVENTS) && i < sizeof(tsdig_full) / sizeof(tsdig_full[0]);
+         i++) {
+        cfg->sys[tsdig_full[i][0]].enter = tsdig_full[i][1];
+        cfg->sys[tsdig_full[i][0]].exit = tsdig_full[i][2];
+    }
     for (unsigned int i = 0; i < TSDIG_MAX_SYSCALLS; i++) {
-        cfg->sys[i] = tsdig_syscalls[i];
         /* Calls newer than the table are generic: enter is plan 0, exit plan 1. */
         if (cfg->sys[i].exit == 0)
             cfg->sys[i].exit = 1;

@@ -32,6 +32,7 @@ enum {
     TSDIG_FOLLOW_FORKS = 1, /* children of allowed processes become allowed */
     TSDIG_LIFE_FOR_ALL = 2, /* clone, exec and exit of everybody, whatever the sets say */
     TSDIG_DENY_CGROUPS = 4, /* the set of cgroups names those that are not recorded */
+    TSDIG_FULL_EVENTS = 8,  /* event ids that sysdig 0.29.3 does not know, too: more parameters */
 };
 
 struct tsdig_options {

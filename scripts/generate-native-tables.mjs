@@ -81,6 +81,9 @@ const VALUES = [
   'mountflags',
   'quota',
   'mmsg',
+  'mknodmode',
+  'prctlarg',
+  'uring',
 ];
 // Ops of variable size.
 const TEXTS = [
@@ -111,6 +114,10 @@ const TEXTS = [
   'callexe',
   'callargs',
   'callenv',
+  'prctlname',
+  'fdpath',
+  'fsbytes',
+  'fstext',
 ];
 const KINDS = [...FIXED, ...VALUES, ...TEXTS];
 const PATH_BOUND = {
@@ -127,6 +134,10 @@ const PATH_BOUND = {
   env: 4096,
   exepath: 4096,
   cwd: 4096,
+  prctlname: 17,
+  fdpath: 4096,
+  fsbytes: 0,
+  fstext: 4096,
   ptaddr: 9,
   ptdata: 9,
   callexe: 4096,
@@ -142,7 +153,18 @@ const PATH_BOUND = {
   mmsgr: 0,
   mmsgw: 0,
 };
-const DATA = new Set(['datar', 'dataw', 'iovr', 'iovw', 'msgr', 'msgw', 'control', 'mmsgr', 'mmsgw']);
+const DATA = new Set([
+  'datar',
+  'dataw',
+  'iovr',
+  'iovw',
+  'msgr',
+  'msgw',
+  'control',
+  'mmsgr',
+  'mmsgw',
+  'fsbytes',
+]);
 const TASK = [
   'tid',
   'pid',
@@ -168,6 +190,7 @@ const SUB = {
   queue: ['pct', 'len', 'max'],
   how: ['flags', 'mode', 'resolve'],
   tuple: ['out', 'in'],
+  uring: ['flags', 'features'],
 };
 const mapNames = Object.keys(maps).filter((n) =>
   ['bits', 'enum', 'enum+bits', 'pairs'].includes(maps[n].kind),
@@ -243,27 +266,37 @@ function plan(id) {
 plan(0);
 plan(1);
 
-function sysTable(arch, newIds) {
+/** Every system call of an architecture with its plans; `full`: those of the newer event ids, where they differ. */
+function sysTable(arch) {
   const table = load(`src/scap/data/syscalls-${arch}.json`);
   const rows = [];
   for (const [nr, s] of Object.entries(table)) {
-    let enter = newIds ? s.enterEvent : s.compatEnterEvent;
-    let exit = newIds ? s.exitEvent : s.compatExitEvent;
-    const generic = typeof enter === 'string' || params.generic.includes(s.name);
-    if (generic) [enter, exit] = [0, 1];
+    const generic = typeof s.compatEnterEvent === 'string' || params.generic.includes(s.name);
+    const [enter, exit] = generic ? [0, 1] : [s.compatEnterEvent, s.compatExitEvent];
     const life = s.name.startsWith('execve') ? 3 : params.life.includes(s.name) ? 1 : 0;
-    rows.push({
+    const row = {
       nr: Number(nr),
       name: s.name,
       enter: plan(enter),
       exit: plan(exit),
       sc: s.in0293 ? s.ppmSc : 0,
       life,
-    });
+    };
+    const newer =
+      s.exitEvent !== s.compatExitEvent &&
+      typeof s.exitEvent === 'number' &&
+      !params.alwaysCompat.includes(s.name);
+    // An enter event that is not to be written has no count: see writeNparams.
+    if (newer)
+      row.full = [
+        events[s.enterEvent].writeNparams === null ? undefined : plan(s.enterEvent),
+        plan(s.exitEvent),
+      ];
+    rows.push(row);
   }
   return rows;
 }
-const arches = { x86_64: sysTable('x86_64', false), aarch64: sysTable('aarch64', false) };
+const arches = { x86_64: sysTable('x86_64'), aarch64: sysTable('aarch64') };
 for (const [enter, exit] of Object.values(ia32.specialEvents)) {
   plan(enter);
   plan(exit);
@@ -385,6 +418,9 @@ for (const [arch, macro] of [
       sys += `    [${nr}] = {${plan(x[0])}, ${plan(x[1])}, ${x[2]}, 0}, /* 32-bit ${name} */\n`;
     }
   }
+  sys += `};\n/* The newer event ids, which sysdig 0.29.3 skips: number, enter, exit. */\nstatic const unsigned short tsdig_full[][3] = {\n`;
+  for (const r of arches[arch])
+    if (r.full) sys += `    {${r.nr}, ${r.full[0] ?? 'TSDIG_NO_PLAN'}, ${r.full[1]}}, /* ${r.name} */\n`;
   sys += `};\n#endif\n\n`;
 }
 writeFileSync(`${root}/native/syscalls.generated.h`, sys);

@@ -359,6 +359,12 @@ __noinline u64 quota_value(u32 which) {
     return 0;
 }
 
+/* prctl: PR_SET_NAME and PR_GET_NAME have a string. */
+static __always_inline bool prctl_names(struct tsdig_region *r) {
+    u32 option = r->args[0];
+    return option == 15 || option == 16;
+}
+
 __noinline u64 param_value(u32 op) {
     struct tsdig_region *r = region_get();
     if (!r)
@@ -380,7 +386,7 @@ __noinline u64 param_value(u32 op) {
             return a;
         return r->nr == 490 ? a << 32 | ARG(r, arg + 1) : a | ARG(r, arg + 1) << 32;
     case OP_DEREF32:
-        return a ? user_u32(a) : 0;
+        return a ? user_u32(a + extra) : 0;
     case OP_DEREF64:
         return !a ? 0 : r->compat ? user_u32(a) : user_u64(a);
     case OP_IOVSIZE:
@@ -496,6 +502,22 @@ __noinline u64 param_value(u32 op) {
         return (u32)ARG(r, 2) == 16 ? ARG(r, 3) : 0;
     case OP_MOUNTFLAGS:
         return (a & 0xffff0000) == 0xc0ed0000 ? a & 0xffff : a;
+    case OP_MKNODMODE: {
+        u32 type = a & S_IFMT;
+        bool known =
+            type == 0010000 || type == 0020000 || type == 0060000 || type == 0100000 || type == S_IFSOCK;
+        return (a & 07777) | (type == 0 ? 0100000 : known ? type : 0);
+    }
+    case OP_PRCTLARG:
+        if (prctl_names(r))
+            return 0;
+        /* PR_GET_CHILD_SUBREAPER answers through the pointer. */
+        return (u32)ARG(r, 0) == 37 ? (s64)(s32)user_u32(ARG(r, 1)) : ARG(r, 1);
+    case OP_URING:
+        /* struct io_uring_params: flags and features. */
+        if (arg == URING_FLAGS)
+            return map_value(user_u32(ARG(r, 1) + 8), MAP_IO_URING_SETUP_FLAGS);
+        return map_value(user_u32(ARG(r, 1) + 20), MAP_IO_URING_SETUP_FEATS);
     case OP_QUOTA:
         return quota_value(arg);
     }
@@ -853,6 +875,14 @@ __noinline u32 param_text(u32 op, u32 off) {
             store8(region_record(r), off + 1, a);
         }
         return 9;
+    }
+    case OP_PRCTLNAME:
+        return prctl_names(r) ? text_user(r, off, ARG(r, 1)) : text_empty(r, off);
+    case OP_FSBYTES: /* FSCONFIG_SET_BINARY */
+        return (u32)ARG(r, 1) == 2 ? data_user(r, off, ARG(r, 3), (u32)ARG(r, 4)) : 0;
+    case OP_FSTEXT: { /* FSCONFIG_SET_STRING, SET_PATH, SET_PATH_EMPTY */
+        u32 cmd = ARG(r, 1);
+        return cmd == 1 || cmd == 3 || cmd == 4 ? text_user(r, off, ARG(r, 3)) : text_empty(r, off);
     }
     case OP_COMM: {
         struct task_struct *task = (void *)r->task;

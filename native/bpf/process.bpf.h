@@ -258,6 +258,13 @@ __noinline u32 process_text(u32 op, u32 off) {
             return text_empty(r, off);
         return path_text(off, (u64)BPF_CORE_READ(fs, pwd.mnt), (u64)BPF_CORE_READ(fs, pwd.dentry), 0);
     }
+    case OP_FDPATH: {
+        struct file *file = r->ret < 0 ? 0 : file_of(r->ret);
+        if (!file)
+            return text_empty(r, off);
+        return path_text(off, (u64)BPF_CORE_READ(file, f_path.mnt), (u64)BPF_CORE_READ(file, f_path.dentry),
+                         0);
+    }
     case OP_EXEPATH: {
         struct file *file = BPF_CORE_READ(task, mm, exe_file);
         if (!file)

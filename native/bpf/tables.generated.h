@@ -47,6 +47,9 @@ enum tsdig_kind {
     OP_MOUNTFLAGS,
     OP_QUOTA,
     OP_MMSG,
+    OP_MKNODMODE,
+    OP_PRCTLARG,
+    OP_URING,
     OP_STR,
     OP_STRRET,
     OP_DATAR,
@@ -74,9 +77,13 @@ enum tsdig_kind {
     OP_CALLEXE,
     OP_CALLARGS,
     OP_CALLENV,
+    OP_PRCTLNAME,
+    OP_FDPATH,
+    OP_FSBYTES,
+    OP_FSTEXT,
 };
 #define OP_LAST_FIXED OP_NR
-#define OP_LAST_VALUE OP_MMSG
+#define OP_LAST_VALUE OP_URING
 
 enum { VM_SIZE, VM_RSS, VM_SWAP };
 enum { TASK_TID, TASK_PID, TASK_PTID, TASK_FDLIMIT, TASK_MAJFLT, TASK_MINFLT, TASK_VTID, TASK_VPID, TASK_PIDNS, TASK_TTY, TASK_VPGID, TASK_PGID, TASK_LOGINUID, TASK_EXEFLAGS };
@@ -85,9 +92,10 @@ enum { EXE_INO_INO, EXE_INO_CTIME, EXE_INO_MTIME };
 enum { QUEUE_PCT, QUEUE_LEN, QUEUE_MAX };
 enum { HOW_FLAGS, HOW_MODE, HOW_RESOLVE };
 enum { TUPLE_OUT, TUPLE_IN };
+enum { URING_FLAGS, URING_FEATURES };
 
-#define PLAN_SYSCALL_CLONE_20_X 81
-#define PLAN_SYSCALL_EXECVE_19_X 87
+#define PLAN_SYSCALL_CLONE_20_X 85
+#define PLAN_SYSCALL_EXECVE_19_X 91
 
 #ifdef TSDIG_WITH_PLANS
 static const volatile struct tsdig_plan tsdig_plans[TSDIG_MAX_PLANS] = {
@@ -137,196 +145,279 @@ static const volatile struct tsdig_plan tsdig_plans[TSDIG_MAX_PLANS] = {
     {83, 1, 126, 36, 0, 0, 0}, /* SYSCALL_SELECT_X */
     {124, 1, 127, 36, 0, 0, 0}, /* SYSCALL_DUP_E */
     {125, 1, 128, 36, 1, 0, 0}, /* SYSCALL_DUP_X */
-    {134, 1, 129, 36, 0, 0, 0}, /* SYSCALL_NANOSLEEP_E */
-    {135, 2, 130, 46, 0, 0, 0}, /* SYSCALL_NANOSLEEP_X */
-    {188, 4, 132, 66, 0, 0, 0}, /* SYSCALL_SENDFILE_E */
-    {189, 5, 136, 76, 0, 0, 0}, /* SYSCALL_SENDFILE_X */
-    {18, 3, 141, 44, 0, 0, 0}, /* SOCKET_SOCKET_E */
-    {19, 4, 144, 54, 1, 0, 0}, /* SOCKET_SOCKET_X */
-    {22, 2, 148, 166, 0, 0, 0}, /* SOCKET_CONNECT_E */
-    {23, 4, 150, 338, 1, 0, 0}, /* SOCKET_CONNECT_X */
-    {246, 0, 154, 26, 0, 0, 0}, /* SOCKET_ACCEPT_5_E */
-    {247, 5, 154, 213, 1, 0, 0}, /* SOCKET_ACCEPT_5_X */
-    {30, 3, 159, 204, 0, 0, 0}, /* SOCKET_SENDTO_E */
-    {31, 5, 162, 216, 0, 1, 0}, /* SOCKET_SENDTO_X */
-    {34, 2, 167, 42, 0, 0, 0}, /* SOCKET_RECVFROM_E */
-    {35, 5, 169, 216, 0, 1, 0}, /* SOCKET_RECVFROM_X */
-    {48, 3, 174, 204, 0, 0, 0}, /* SOCKET_SENDMSG_E */
-    {49, 5, 177, 216, 0, 1, 0}, /* SOCKET_SENDMSG_X */
-    {52, 1, 182, 36, 0, 0, 0}, /* SOCKET_RECVMSG_E */
-    {53, 6, 183, 218, 0, 1, 0}, /* SOCKET_RECVMSG_X */
-    {36, 2, 189, 39, 0, 0, 0}, /* SOCKET_SHUTDOWN_E */
-    {37, 3, 191, 49, 1, 0, 0}, /* SOCKET_SHUTDOWN_X */
-    {20, 1, 194, 36, 0, 0, 0}, /* SOCKET_BIND_E */
-    {21, 3, 195, 176, 1, 0, 0}, /* SOCKET_BIND_X */
-    {24, 2, 198, 42, 0, 0, 0}, /* SOCKET_LISTEN_E */
-    {25, 3, 200, 52, 0, 0, 0}, /* SOCKET_LISTEN_X */
-    {38, 0, 203, 26, 0, 0, 0}, /* SOCKET_GETSOCKNAME_E */
-    {39, 0, 203, 26, 0, 0, 0}, /* SOCKET_GETSOCKNAME_X */
-    {40, 0, 203, 26, 0, 0, 0}, /* SOCKET_GETPEERNAME_E */
-    {41, 0, 203, 26, 0, 0, 0}, /* SOCKET_GETPEERNAME_X */
-    {42, 3, 203, 44, 0, 0, 0}, /* SOCKET_SOCKETPAIR_E */
-    {43, 8, 206, 94, 1, 0, 0}, /* SOCKET_SOCKETPAIR_X */
-    {44, 0, 214, 26, 0, 0, 0}, /* SOCKET_SETSOCKOPT_E */
-    {45, 6, 214, 316, 0, 0, 0}, /* SOCKET_SETSOCKOPT_X */
-    {46, 0, 220, 26, 0, 0, 0}, /* SOCKET_GETSOCKOPT_E */
-    {47, 6, 220, 316, 1, 0, 0}, /* SOCKET_GETSOCKOPT_X */
-    {222, 0, 226, 26, 2, 0, 0}, /* SYSCALL_CLONE_20_E */
-    {223, 21, 226, 12476, 2, 0, 0}, /* SYSCALL_CLONE_20_X */
-    {224, 0, 247, 26, 2, 0, 0}, /* SYSCALL_FORK_20_E */
-    {225, 21, 247, 12476, 2, 0, 0}, /* SYSCALL_FORK_20_X */
-    {226, 0, 268, 26, 2, 0, 0}, /* SYSCALL_VFORK_20_E */
-    {227, 21, 268, 12476, 2, 0, 0}, /* SYSCALL_VFORK_20_X */
-    {292, 1, 289, 4124, 2, 0, 0}, /* SYSCALL_EXECVE_19_E */
-    {293, 30, 290, 24830, 2, 0, 0}, /* SYSCALL_EXECVE_19_X */
-    {128, 2, 320, 39, 0, 0, 0}, /* SYSCALL_KILL_E */
-    {129, 3, 322, 49, 0, 0, 0}, /* SYSCALL_KILL_X */
-    {262, 3, 325, 44, 0, 0, 0}, /* SYSCALL_SEMGET_E */
-    {263, 4, 328, 54, 0, 0, 0}, /* SYSCALL_SEMGET_X */
-    {250, 1, 332, 32, 0, 0, 0}, /* SYSCALL_SEMOP_E */
-    {251, 9, 333, 72, 0, 0, 0}, /* SYSCALL_SEMOP_X */
-    {252, 4, 342, 48, 0, 0, 0}, /* SYSCALL_SEMCTL_E */
-    {253, 5, 346, 58, 0, 0, 0}, /* SYSCALL_SEMCTL_X */
-    {150, 2, 351, 39, 0, 0, 0}, /* SYSCALL_FCNTL_E */
-    {151, 3, 353, 49, 1, 0, 0}, /* SYSCALL_FCNTL_X */
-    {242, 2, 356, 42, 0, 0, 0}, /* SYSCALL_FLOCK_E */
-    {243, 3, 358, 52, 0, 0, 0}, /* SYSCALL_FLOCK_X */
-    {236, 1, 361, 36, 0, 0, 0}, /* SYSCALL_GETDENTS_E */
-    {237, 2, 362, 46, 0, 0, 0}, /* SYSCALL_GETDENTS_X */
-    {92, 0, 364, 26, 0, 0, 0}, /* SYSCALL_GETCWD_E */
-    {93, 2, 364, 4134, 0, 0, 0}, /* SYSCALL_GETCWD_X */
-    {94, 0, 366, 26, 0, 0, 0}, /* SYSCALL_CHDIR_E */
-    {95, 2, 366, 4134, 1, 0, 0}, /* SYSCALL_CHDIR_X */
-    {96, 1, 368, 36, 0, 0, 0}, /* SYSCALL_FCHDIR_E */
-    {97, 2, 369, 46, 1, 0, 0}, /* SYSCALL_FCHDIR_X */
-    {174, 0, 371, 26, 0, 0, 0}, /* SYSCALL_RENAME_E */
-    {175, 3, 371, 8232, 0, 0, 0}, /* SYSCALL_RENAME_X */
-    {276, 1, 374, 32, 0, 0, 0}, /* SYSCALL_MKDIR_2_E */
-    {277, 3, 375, 4140, 0, 0, 0}, /* SYSCALL_MKDIR_2_X */
-    {278, 0, 378, 26, 0, 0, 0}, /* SYSCALL_RMDIR_2_E */
-    {279, 2, 378, 4134, 0, 0, 0}, /* SYSCALL_RMDIR_2_X */
-    {58, 2, 380, 4130, 0, 2, 0}, /* SYSCALL_CREAT_E */
-    {59, 6, 382, 4160, 1, 0, 0}, /* SYSCALL_CREAT_X */
-    {308, 0, 388, 26, 0, 0, 0}, /* SYSCALL_LINK_2_E */
-    {309, 3, 388, 8232, 0, 0, 0}, /* SYSCALL_LINK_2_X */
-    {300, 0, 391, 26, 0, 0, 0}, /* SYSCALL_UNLINK_2_E */
-    {301, 2, 391, 4134, 0, 0, 0}, /* SYSCALL_UNLINK_2_X */
-    {178, 0, 393, 26, 0, 0, 0}, /* SYSCALL_SYMLINK_E */
-    {179, 3, 393, 8232, 0, 0, 0}, /* SYSCALL_SYMLINK_X */
-    {314, 0, 396, 26, 0, 0, 0}, /* SYSCALL_CHMOD_E */
-    {315, 3, 396, 4140, 0, 0, 0}, /* SYSCALL_CHMOD_X */
-    {316, 0, 399, 26, 0, 0, 0}, /* SYSCALL_FCHMOD_E */
-    {317, 3, 399, 52, 0, 0, 0}, /* SYSCALL_FCHMOD_X */
-    {140, 1, 402, 29, 0, 0, 0}, /* SYSCALL_GETRLIMIT_E */
-    {141, 4, 403, 59, 0, 0, 0}, /* SYSCALL_GETRLIMIT_X */
-    {168, 2, 407, 40, 0, 0, 0}, /* SYSCALL_PTRACE_E */
-    {169, 5, 409, 72, 0, 0, 0}, /* SYSCALL_PTRACE_X */
-    {202, 0, 414, 26, 0, 0, 0}, /* SYSCALL_GETUID_E */
-    {203, 1, 414, 32, 0, 0, 0}, /* SYSCALL_GETUID_X */
-    {206, 0, 415, 26, 0, 0, 0}, /* SYSCALL_GETGID_E */
-    {207, 1, 415, 32, 0, 0, 0}, /* SYSCALL_GETGID_X */
-    {198, 1, 416, 32, 0, 0, 0}, /* SYSCALL_SETUID_E */
-    {199, 2, 417, 42, 1, 0, 0}, /* SYSCALL_SETUID_X */
-    {200, 1, 419, 32, 0, 0, 0}, /* SYSCALL_SETGID_E */
-    {201, 2, 420, 42, 1, 0, 0}, /* SYSCALL_SETGID_X */
-    {204, 0, 422, 26, 0, 0, 0}, /* SYSCALL_GETEUID_E */
-    {205, 1, 422, 32, 0, 0, 0}, /* SYSCALL_GETEUID_X */
-    {208, 0, 423, 26, 0, 0, 0}, /* SYSCALL_GETEGID_E */
-    {209, 1, 423, 32, 0, 0, 0}, /* SYSCALL_GETEGID_X */
-    {294, 2, 424, 46, 0, 0, 0}, /* SYSCALL_SETPGID_E */
-    {295, 3, 426, 56, 0, 0, 0}, /* SYSCALL_SETPGID_X */
-    {274, 0, 429, 26, 0, 0, 0}, /* SYSCALL_SETSID_E */
-    {275, 1, 429, 36, 1, 0, 0}, /* SYSCALL_SETSID_X */
-    {192, 3, 430, 44, 0, 0, 0}, /* SYSCALL_SETRESUID_E */
-    {193, 4, 433, 54, 1, 0, 0}, /* SYSCALL_SETRESUID_X */
-    {210, 0, 437, 26, 0, 0, 0}, /* SYSCALL_GETRESUID_E */
-    {211, 4, 437, 54, 0, 0, 0}, /* SYSCALL_GETRESUID_X */
-    {194, 3, 441, 44, 0, 0, 0}, /* SYSCALL_SETRESGID_E */
-    {195, 4, 444, 54, 1, 0, 0}, /* SYSCALL_SETRESGID_X */
-    {212, 0, 448, 26, 0, 0, 0}, /* SYSCALL_GETRESGID_E */
-    {213, 4, 448, 54, 0, 0, 0}, /* SYSCALL_GETRESGID_X */
-    {142, 1, 452, 29, 0, 0, 0}, /* SYSCALL_SETRLIMIT_E */
-    {143, 4, 453, 59, 0, 0, 0}, /* SYSCALL_SETRLIMIT_X */
-    {266, 0, 457, 26, 0, 0, 0}, /* SYSCALL_CHROOT_E */
-    {267, 2, 457, 4134, 1, 0, 0}, /* SYSCALL_CHROOT_X */
-    {256, 1, 459, 32, 0, 0, 0}, /* SYSCALL_MOUNT_E */
-    {257, 5, 460, 12336, 1, 0, 0}, /* SYSCALL_MOUNT_X */
-    {258, 1, 465, 32, 0, 0, 0}, /* SYSCALL_UMOUNT_E */
-    {259, 2, 466, 4134, 1, 0, 0}, /* SYSCALL_UMOUNT_X */
-    {190, 4, 468, 42, 0, 0, 0}, /* SYSCALL_QUOTACTL_E */
-    {191, 18, 472, 8344, 0, 0, 0}, /* SYSCALL_QUOTACTL_X */
-    {130, 2, 490, 39, 0, 0, 0}, /* SYSCALL_TKILL_E */
-    {131, 3, 492, 49, 0, 0, 0}, /* SYSCALL_TKILL_X */
-    {64, 3, 495, 50, 0, 0, 0}, /* SYSCALL_FUTEX_E */
-    {65, 4, 498, 60, 0, 0, 0}, /* SYSCALL_FUTEX_X */
-    {238, 1, 502, 36, 0, 0, 0}, /* SYSCALL_GETDENTS64_E */
-    {239, 2, 503, 46, 0, 0, 0}, /* SYSCALL_GETDENTS64_X */
-    {78, 1, 505, 36, 0, 0, 0}, /* SYSCALL_EPOLLWAIT_E */
-    {79, 2, 506, 46, 0, 0, 0}, /* SYSCALL_EPOLLWAIT_X */
-    {132, 3, 508, 49, 0, 0, 0}, /* SYSCALL_TGKILL_E */
-    {133, 4, 511, 59, 0, 0, 0}, /* SYSCALL_TGKILL_X */
-    {138, 1, 515, 29, 0, 0, 0}, /* SYSCALL_INOTIFY_INIT_E */
-    {139, 2, 516, 39, 1, 0, 0}, /* SYSCALL_INOTIFY_INIT_X */
-    {306, 4, 518, 4146, 0, 2, 0}, /* SYSCALL_OPENAT_2_E */
-    {307, 7, 522, 4172, 1, 0, 0}, /* SYSCALL_OPENAT_2_X */
-    {304, 0, 529, 26, 0, 0, 0}, /* SYSCALL_MKDIRAT_E */
-    {305, 4, 529, 4150, 0, 0, 0}, /* SYSCALL_MKDIRAT_X */
-    {302, 0, 533, 26, 0, 0, 0}, /* SYSCALL_UNLINKAT_2_E */
-    {303, 4, 533, 4150, 0, 0, 0}, /* SYSCALL_UNLINKAT_2_X */
-    {176, 0, 537, 26, 0, 0, 0}, /* SYSCALL_RENAMEAT_E */
-    {177, 5, 537, 8252, 0, 0, 0}, /* SYSCALL_RENAMEAT_X */
-    {310, 0, 542, 26, 0, 0, 0}, /* SYSCALL_LINKAT_2_E */
-    {311, 6, 542, 8258, 0, 0, 0}, /* SYSCALL_LINKAT_2_X */
-    {180, 0, 548, 26, 0, 0, 0}, /* SYSCALL_SYMLINKAT_E */
-    {181, 4, 548, 8242, 0, 0, 0}, /* SYSCALL_SYMLINKAT_X */
-    {312, 0, 552, 26, 0, 0, 0}, /* SYSCALL_FCHMODAT_E */
-    {313, 4, 552, 4150, 0, 0, 0}, /* SYSCALL_FCHMODAT_X */
-    {254, 3, 556, 206, 0, 0, 0}, /* SYSCALL_PPOLL_E */
-    {255, 4, 559, 216, 0, 0, 0}, /* SYSCALL_PPOLL_X */
-    {284, 1, 563, 32, 0, 0, 0}, /* SYSCALL_UNSHARE_E */
-    {285, 2, 564, 42, 0, 0, 0}, /* SYSCALL_UNSHARE_X */
-    {166, 4, 566, 62, 0, 0, 0}, /* SYSCALL_SPLICE_E */
-    {167, 5, 570, 72, 0, 0, 0}, /* SYSCALL_SPLICE_X */
-    {126, 3, 575, 45, 0, 0, 0}, /* SYSCALL_SIGNALFD_E */
-    {127, 4, 578, 55, 1, 0, 0}, /* SYSCALL_SIGNALFD_X */
-    {136, 2, 582, 32, 0, 0, 0}, /* SYSCALL_TIMERFD_CREATE_E */
-    {137, 3, 584, 42, 1, 0, 0}, /* SYSCALL_TIMERFD_CREATE_X */
-    {62, 2, 587, 42, 0, 0, 0}, /* SYSCALL_EVENTFD_E */
-    {63, 3, 589, 52, 1, 0, 0}, /* SYSCALL_EVENTFD_X */
-    {248, 1, 592, 32, 0, 0, 0}, /* SOCKET_ACCEPT4_5_E */
-    {249, 5, 593, 213, 1, 0, 0}, /* SOCKET_ACCEPT4_5_X */
-    {120, 2, 598, 46, 0, 0, 0}, /* SYSCALL_PREADV_E */
-    {121, 5, 600, 64, 0, 1, 0}, /* SYSCALL_PREADV_X */
-    {122, 3, 605, 52, 0, 0, 0}, /* SYSCALL_PWRITEV_E */
-    {123, 5, 608, 64, 0, 1, 0}, /* SYSCALL_PWRITEV_X */
-    {54, 0, 613, 26, 0, 0, 0}, /* SOCKET_RECVMMSG_E */
-    {55, 6, 613, 218, 0, 1, 0}, /* SOCKET_RECVMMSG_X */
-    {144, 2, 619, 39, 0, 0, 0}, /* SYSCALL_PRLIMIT_E */
-    {145, 7, 621, 89, 0, 0, 0}, /* SYSCALL_PRLIMIT_X */
-    {50, 0, 628, 26, 0, 0, 0}, /* SOCKET_SENDMMSG_E */
-    {51, 5, 628, 216, 0, 1, 0}, /* SOCKET_SENDMMSG_X */
-    {240, 2, 633, 42, 0, 0, 0}, /* SYSCALL_SETNS_E */
-    {241, 3, 635, 52, 0, 0, 0}, /* SYSCALL_SETNS_X */
-    {318, 0, 638, 26, 0, 0, 0}, /* SYSCALL_RENAMEAT2_E */
-    {319, 6, 638, 8258, 0, 0, 0}, /* SYSCALL_RENAMEAT2_X */
-    {298, 2, 644, 46, 0, 0, 0}, /* SYSCALL_SECCOMP_E */
-    {299, 3, 646, 56, 0, 0, 0}, /* SYSCALL_SECCOMP_X */
-    {330, 3, 649, 4140, 2, 0, 0}, /* SYSCALL_EXECVEAT_E */
-    {331, 30, 652, 24830, 2, 0, 0}, /* SYSCALL_EXECVEAT_X */
-    {320, 0, 682, 26, 0, 0, 0}, /* SYSCALL_USERFAULTFD_E */
-    {321, 2, 682, 42, 1, 0, 0}, /* SYSCALL_USERFAULTFD_X */
-    {332, 3, 684, 56, 0, 0, 0}, /* SYSCALL_COPY_FILE_RANGE_E */
-    {333, 6, 687, 86, 0, 0, 0}, /* SYSCALL_COPY_FILE_RANGE_X */
-    {334, 0, 693, 26, 2, 0, 0}, /* SYSCALL_CLONE3_E */
-    {335, 21, 693, 12476, 2, 0, 0}, /* SYSCALL_CLONE3_X */
-    {326, 5, 714, 4152, 0, 2, 0}, /* SYSCALL_OPENAT2_E */
-    {327, 8, 719, 4178, 1, 0, 0}, /* SYSCALL_OPENAT2_X */
-    {88, 3, 727, 49, 0, 0, 0}, /* SYSCALL_LLSEEK_E */
-    {89, 4, 730, 59, 0, 0, 0}, /* SYSCALL_LLSEEK_X */
-    {28, 2, 734, 42, 0, 0, 0}, /* SOCKET_SEND_E */
-    {29, 5, 736, 216, 0, 1, 0}, /* SOCKET_SEND_X */
-    {32, 2, 741, 42, 0, 0, 0}, /* SOCKET_RECV_E */
-    {33, 5, 743, 216, 0, 1, 0}, /* SOCKET_RECV_X */
+    {366, 1, 129, 36, 0, 0, 0}, /* SYSCALL_DUP_1_E */
+    {367, 2, 130, 46, 1, 0, 0}, /* SYSCALL_DUP_1_X */
+    {362, 1, 132, 36, 0, 0, 0}, /* SYSCALL_DUP2_E */
+    {363, 3, 133, 56, 1, 0, 0}, /* SYSCALL_DUP2_X */
+    {134, 1, 136, 36, 0, 0, 0}, /* SYSCALL_NANOSLEEP_E */
+    {135, 2, 137, 46, 0, 0, 0}, /* SYSCALL_NANOSLEEP_X */
+    {188, 4, 139, 66, 0, 0, 0}, /* SYSCALL_SENDFILE_E */
+    {189, 5, 143, 76, 0, 0, 0}, /* SYSCALL_SENDFILE_X */
+    {18, 3, 148, 44, 0, 0, 0}, /* SOCKET_SOCKET_E */
+    {19, 4, 151, 54, 1, 0, 0}, /* SOCKET_SOCKET_X */
+    {22, 2, 155, 166, 0, 0, 0}, /* SOCKET_CONNECT_E */
+    {23, 4, 157, 338, 1, 0, 0}, /* SOCKET_CONNECT_X */
+    {246, 0, 161, 26, 0, 0, 0}, /* SOCKET_ACCEPT_5_E */
+    {247, 5, 161, 213, 1, 0, 0}, /* SOCKET_ACCEPT_5_X */
+    {30, 3, 166, 204, 0, 0, 0}, /* SOCKET_SENDTO_E */
+    {31, 5, 169, 216, 0, 1, 0}, /* SOCKET_SENDTO_X */
+    {34, 2, 174, 42, 0, 0, 0}, /* SOCKET_RECVFROM_E */
+    {35, 5, 176, 216, 0, 1, 0}, /* SOCKET_RECVFROM_X */
+    {48, 3, 181, 204, 0, 0, 0}, /* SOCKET_SENDMSG_E */
+    {49, 5, 184, 216, 0, 1, 0}, /* SOCKET_SENDMSG_X */
+    {52, 1, 189, 36, 0, 0, 0}, /* SOCKET_RECVMSG_E */
+    {53, 6, 190, 218, 0, 1, 0}, /* SOCKET_RECVMSG_X */
+    {36, 2, 196, 39, 0, 0, 0}, /* SOCKET_SHUTDOWN_E */
+    {37, 3, 198, 49, 1, 0, 0}, /* SOCKET_SHUTDOWN_X */
+    {20, 1, 201, 36, 0, 0, 0}, /* SOCKET_BIND_E */
+    {21, 3, 202, 176, 1, 0, 0}, /* SOCKET_BIND_X */
+    {24, 2, 205, 42, 0, 0, 0}, /* SOCKET_LISTEN_E */
+    {25, 3, 207, 52, 0, 0, 0}, /* SOCKET_LISTEN_X */
+    {38, 0, 210, 26, 0, 0, 0}, /* SOCKET_GETSOCKNAME_E */
+    {39, 0, 210, 26, 0, 0, 0}, /* SOCKET_GETSOCKNAME_X */
+    {40, 0, 210, 26, 0, 0, 0}, /* SOCKET_GETPEERNAME_E */
+    {41, 0, 210, 26, 0, 0, 0}, /* SOCKET_GETPEERNAME_X */
+    {42, 3, 210, 44, 0, 0, 0}, /* SOCKET_SOCKETPAIR_E */
+    {43, 8, 213, 94, 1, 0, 0}, /* SOCKET_SOCKETPAIR_X */
+    {44, 0, 221, 26, 0, 0, 0}, /* SOCKET_SETSOCKOPT_E */
+    {45, 6, 221, 316, 0, 0, 0}, /* SOCKET_SETSOCKOPT_X */
+    {46, 0, 227, 26, 0, 0, 0}, /* SOCKET_GETSOCKOPT_E */
+    {47, 6, 227, 316, 1, 0, 0}, /* SOCKET_GETSOCKOPT_X */
+    {222, 0, 233, 26, 2, 0, 0}, /* SYSCALL_CLONE_20_E */
+    {223, 21, 233, 12476, 2, 0, 0}, /* SYSCALL_CLONE_20_X */
+    {224, 0, 254, 26, 2, 0, 0}, /* SYSCALL_FORK_20_E */
+    {225, 21, 254, 12476, 2, 0, 0}, /* SYSCALL_FORK_20_X */
+    {226, 0, 275, 26, 2, 0, 0}, /* SYSCALL_VFORK_20_E */
+    {227, 21, 275, 12476, 2, 0, 0}, /* SYSCALL_VFORK_20_X */
+    {292, 1, 296, 4124, 2, 0, 0}, /* SYSCALL_EXECVE_19_E */
+    {293, 30, 297, 24830, 2, 0, 0}, /* SYSCALL_EXECVE_19_X */
+    {128, 2, 327, 39, 0, 0, 0}, /* SYSCALL_KILL_E */
+    {129, 3, 329, 49, 0, 0, 0}, /* SYSCALL_KILL_X */
+    {262, 3, 332, 44, 0, 0, 0}, /* SYSCALL_SEMGET_E */
+    {263, 4, 335, 54, 0, 0, 0}, /* SYSCALL_SEMGET_X */
+    {250, 1, 339, 32, 0, 0, 0}, /* SYSCALL_SEMOP_E */
+    {251, 9, 340, 72, 0, 0, 0}, /* SYSCALL_SEMOP_X */
+    {252, 4, 349, 48, 0, 0, 0}, /* SYSCALL_SEMCTL_E */
+    {253, 5, 353, 58, 0, 0, 0}, /* SYSCALL_SEMCTL_X */
+    {150, 2, 358, 39, 0, 0, 0}, /* SYSCALL_FCNTL_E */
+    {151, 3, 360, 49, 1, 0, 0}, /* SYSCALL_FCNTL_X */
+    {242, 2, 363, 42, 0, 0, 0}, /* SYSCALL_FLOCK_E */
+    {243, 3, 365, 52, 0, 0, 0}, /* SYSCALL_FLOCK_X */
+    {236, 1, 368, 36, 0, 0, 0}, /* SYSCALL_GETDENTS_E */
+    {237, 2, 369, 46, 0, 0, 0}, /* SYSCALL_GETDENTS_X */
+    {92, 0, 371, 26, 0, 0, 0}, /* SYSCALL_GETCWD_E */
+    {93, 2, 371, 4134, 0, 0, 0}, /* SYSCALL_GETCWD_X */
+    {94, 0, 373, 26, 0, 0, 0}, /* SYSCALL_CHDIR_E */
+    {95, 2, 373, 4134, 1, 0, 0}, /* SYSCALL_CHDIR_X */
+    {96, 1, 375, 36, 0, 0, 0}, /* SYSCALL_FCHDIR_E */
+    {97, 2, 376, 46, 1, 0, 0}, /* SYSCALL_FCHDIR_X */
+    {174, 0, 378, 26, 0, 0, 0}, /* SYSCALL_RENAME_E */
+    {175, 3, 378, 8232, 0, 0, 0}, /* SYSCALL_RENAME_X */
+    {276, 1, 381, 32, 0, 0, 0}, /* SYSCALL_MKDIR_2_E */
+    {277, 3, 382, 4140, 0, 0, 0}, /* SYSCALL_MKDIR_2_X */
+    {278, 0, 385, 26, 0, 0, 0}, /* SYSCALL_RMDIR_2_E */
+    {279, 2, 385, 4134, 0, 0, 0}, /* SYSCALL_RMDIR_2_X */
+    {58, 2, 387, 4130, 0, 2, 0}, /* SYSCALL_CREAT_E */
+    {59, 6, 389, 4160, 1, 0, 0}, /* SYSCALL_CREAT_X */
+    {308, 0, 395, 26, 0, 0, 0}, /* SYSCALL_LINK_2_E */
+    {309, 3, 395, 8232, 0, 0, 0}, /* SYSCALL_LINK_2_X */
+    {300, 0, 398, 26, 0, 0, 0}, /* SYSCALL_UNLINK_2_E */
+    {301, 2, 398, 4134, 0, 0, 0}, /* SYSCALL_UNLINK_2_X */
+    {178, 0, 400, 26, 0, 0, 0}, /* SYSCALL_SYMLINK_E */
+    {179, 3, 400, 8232, 0, 0, 0}, /* SYSCALL_SYMLINK_X */
+    {314, 0, 403, 26, 0, 0, 0}, /* SYSCALL_CHMOD_E */
+    {315, 3, 403, 4140, 0, 0, 0}, /* SYSCALL_CHMOD_X */
+    {316, 0, 406, 26, 0, 0, 0}, /* SYSCALL_FCHMOD_E */
+    {317, 3, 406, 52, 0, 0, 0}, /* SYSCALL_FCHMOD_X */
+    {378, 0, 409, 26, 0, 0, 0}, /* SYSCALL_CHOWN_E */
+    {379, 4, 409, 4146, 0, 0, 0}, /* SYSCALL_CHOWN_X */
+    {382, 0, 413, 26, 0, 0, 0}, /* SYSCALL_FCHOWN_E */
+    {383, 4, 413, 58, 0, 0, 0}, /* SYSCALL_FCHOWN_X */
+    {380, 0, 417, 26, 0, 0, 0}, /* SYSCALL_LCHOWN_E */
+    {381, 4, 417, 4146, 0, 0, 0}, /* SYSCALL_LCHOWN_X */
+    {140, 1, 421, 29, 0, 0, 0}, /* SYSCALL_GETRLIMIT_E */
+    {141, 4, 422, 59, 0, 0, 0}, /* SYSCALL_GETRLIMIT_X */
+    {168, 2, 426, 40, 0, 0, 0}, /* SYSCALL_PTRACE_E */
+    {169, 5, 428, 72, 0, 0, 0}, /* SYSCALL_PTRACE_X */
+    {202, 0, 433, 26, 0, 0, 0}, /* SYSCALL_GETUID_E */
+    {203, 1, 433, 32, 0, 0, 0}, /* SYSCALL_GETUID_X */
+    {206, 0, 434, 26, 0, 0, 0}, /* SYSCALL_GETGID_E */
+    {207, 1, 434, 32, 0, 0, 0}, /* SYSCALL_GETGID_X */
+    {198, 1, 435, 32, 0, 0, 0}, /* SYSCALL_SETUID_E */
+    {199, 2, 436, 42, 1, 0, 0}, /* SYSCALL_SETUID_X */
+    {200, 1, 438, 32, 0, 0, 0}, /* SYSCALL_SETGID_E */
+    {201, 2, 439, 42, 1, 0, 0}, /* SYSCALL_SETGID_X */
+    {204, 0, 441, 26, 0, 0, 0}, /* SYSCALL_GETEUID_E */
+    {205, 1, 441, 32, 0, 0, 0}, /* SYSCALL_GETEUID_X */
+    {208, 0, 442, 26, 0, 0, 0}, /* SYSCALL_GETEGID_E */
+    {209, 1, 442, 32, 0, 0, 0}, /* SYSCALL_GETEGID_X */
+    {294, 2, 443, 46, 0, 0, 0}, /* SYSCALL_SETPGID_E */
+    {295, 3, 445, 56, 0, 0, 0}, /* SYSCALL_SETPGID_X */
+    {274, 0, 448, 26, 0, 0, 0}, /* SYSCALL_SETSID_E */
+    {275, 1, 448, 36, 1, 0, 0}, /* SYSCALL_SETSID_X */
+    {426, 0, 449, 26, 0, 0, 0}, /* SYSCALL_SETREUID_E */
+    {427, 3, 449, 48, 1, 0, 0}, /* SYSCALL_SETREUID_X */
+    {428, 0, 452, 26, 0, 0, 0}, /* SYSCALL_SETREGID_E */
+    {429, 3, 452, 48, 1, 0, 0}, /* SYSCALL_SETREGID_X */
+    {192, 3, 455, 44, 0, 0, 0}, /* SYSCALL_SETRESUID_E */
+    {193, 4, 458, 54, 1, 0, 0}, /* SYSCALL_SETRESUID_X */
+    {210, 0, 462, 26, 0, 0, 0}, /* SYSCALL_GETRESUID_E */
+    {211, 4, 462, 54, 0, 0, 0}, /* SYSCALL_GETRESUID_X */
+    {194, 3, 466, 44, 0, 0, 0}, /* SYSCALL_SETRESGID_E */
+    {195, 4, 469, 54, 1, 0, 0}, /* SYSCALL_SETRESGID_X */
+    {212, 0, 473, 26, 0, 0, 0}, /* SYSCALL_GETRESGID_E */
+    {213, 4, 473, 54, 0, 0, 0}, /* SYSCALL_GETRESGID_X */
+    {352, 0, 477, 26, 0, 0, 0}, /* SYSCALL_CAPSET_E */
+    {353, 4, 477, 66, 1, 0, 0}, /* SYSCALL_CAPSET_X */
+    {414, 0, 481, 26, 0, 0, 0}, /* SYSCALL_MKNOD_E */
+    {415, 4, 481, 4146, 0, 0, 0}, /* SYSCALL_MKNOD_X */
+    {344, 0, 485, 26, 0, 0, 0}, /* SYSCALL_MLOCK_E */
+    {345, 3, 485, 56, 0, 0, 0}, /* SYSCALL_MLOCK_X */
+    {346, 0, 488, 26, 0, 0, 0}, /* SYSCALL_MUNLOCK_E */
+    {347, 3, 488, 56, 0, 0, 0}, /* SYSCALL_MUNLOCK_X */
+    {348, 0, 491, 26, 0, 0, 0}, /* SYSCALL_MLOCKALL_E */
+    {349, 2, 491, 42, 0, 0, 0}, /* SYSCALL_MLOCKALL_X */
+    {350, 0, 493, 26, 0, 0, 0}, /* SYSCALL_MUNLOCKALL_E */
+    {351, 1, 493, 36, 0, 0, 0}, /* SYSCALL_MUNLOCKALL_X */
+    {400, 0, 494, 26, 0, 0, 0}, /* SYSCALL_PRCTL_E */
+    {401, 4, 494, 71, 1, 0, 0}, /* SYSCALL_PRCTL_X */
+    {142, 1, 498, 29, 0, 0, 0}, /* SYSCALL_SETRLIMIT_E */
+    {143, 4, 499, 59, 0, 0, 0}, /* SYSCALL_SETRLIMIT_X */
+    {266, 0, 503, 26, 0, 0, 0}, /* SYSCALL_CHROOT_E */
+    {267, 2, 503, 4134, 1, 0, 0}, /* SYSCALL_CHROOT_X */
+    {256, 1, 505, 32, 0, 0, 0}, /* SYSCALL_MOUNT_E */
+    {257, 5, 506, 12336, 1, 0, 0}, /* SYSCALL_MOUNT_X */
+    {258, 1, 511, 32, 0, 0, 0}, /* SYSCALL_UMOUNT_E */
+    {259, 2, 512, 4134, 1, 0, 0}, /* SYSCALL_UMOUNT_X */
+    {390, 1, 514, 32, 0, 0, 0}, /* SYSCALL_UMOUNT2_E */
+    {391, 3, 515, 4140, 1, 0, 0}, /* SYSCALL_UMOUNT2_X */
+    {410, 0, 518, 26, 0, 0, 0}, /* SYSCALL_INIT_MODULE_E */
+    {411, 4, 518, 4146, 0, 1, 0}, /* SYSCALL_INIT_MODULE_X */
+    {424, 0, 522, 26, 0, 0, 0}, /* SYSCALL_DELETE_MODULE_E */
+    {425, 3, 522, 4140, 0, 0, 0}, /* SYSCALL_DELETE_MODULE_X */
+    {190, 4, 525, 42, 0, 0, 0}, /* SYSCALL_QUOTACTL_E */
+    {191, 18, 529, 8344, 0, 0, 0}, /* SYSCALL_QUOTACTL_X */
+    {130, 2, 547, 39, 0, 0, 0}, /* SYSCALL_TKILL_E */
+    {131, 3, 549, 49, 0, 0, 0}, /* SYSCALL_TKILL_X */
+    {64, 3, 552, 50, 0, 0, 0}, /* SYSCALL_FUTEX_E */
+    {65, 4, 555, 60, 0, 0, 0}, /* SYSCALL_FUTEX_X */
+    {374, 1, 559, 32, 0, 0, 0}, /* SYSCALL_EPOLL_CREATE_E */
+    {375, 2, 560, 42, 1, 0, 0}, /* SYSCALL_EPOLL_CREATE_X */
+    {238, 1, 562, 36, 0, 0, 0}, /* SYSCALL_GETDENTS64_E */
+    {239, 2, 563, 46, 0, 0, 0}, /* SYSCALL_GETDENTS64_X */
+    {78, 1, 565, 36, 0, 0, 0}, /* SYSCALL_EPOLLWAIT_E */
+    {79, 2, 566, 46, 0, 0, 0}, /* SYSCALL_EPOLLWAIT_X */
+    {132, 3, 568, 49, 0, 0, 0}, /* SYSCALL_TGKILL_E */
+    {133, 4, 571, 59, 0, 0, 0}, /* SYSCALL_TGKILL_X */
+    {138, 1, 575, 29, 0, 0, 0}, /* SYSCALL_INOTIFY_INIT_E */
+    {139, 2, 576, 39, 1, 0, 0}, /* SYSCALL_INOTIFY_INIT_X */
+    {306, 4, 578, 4146, 0, 2, 0}, /* SYSCALL_OPENAT_2_E */
+    {307, 7, 582, 4172, 1, 0, 0}, /* SYSCALL_OPENAT_2_X */
+    {304, 0, 589, 26, 0, 0, 0}, /* SYSCALL_MKDIRAT_E */
+    {305, 4, 589, 4150, 0, 0, 0}, /* SYSCALL_MKDIRAT_X */
+    {416, 0, 593, 26, 0, 0, 0}, /* SYSCALL_MKNODAT_E */
+    {417, 5, 593, 4156, 0, 0, 0}, /* SYSCALL_MKNODAT_X */
+    {384, 0, 598, 26, 0, 0, 0}, /* SYSCALL_FCHOWNAT_E */
+    {385, 6, 598, 4162, 0, 0, 0}, /* SYSCALL_FCHOWNAT_X */
+    {418, 0, 604, 26, 0, 0, 0}, /* SYSCALL_NEWFSTATAT_E */
+    {419, 4, 604, 4150, 0, 0, 0}, /* SYSCALL_NEWFSTATAT_X */
+    {302, 0, 608, 26, 0, 0, 0}, /* SYSCALL_UNLINKAT_2_E */
+    {303, 4, 608, 4150, 0, 0, 0}, /* SYSCALL_UNLINKAT_2_X */
+    {176, 0, 612, 26, 0, 0, 0}, /* SYSCALL_RENAMEAT_E */
+    {177, 5, 612, 8252, 0, 0, 0}, /* SYSCALL_RENAMEAT_X */
+    {310, 0, 617, 26, 0, 0, 0}, /* SYSCALL_LINKAT_2_E */
+    {311, 6, 617, 8258, 0, 0, 0}, /* SYSCALL_LINKAT_2_X */
+    {180, 0, 623, 26, 0, 0, 0}, /* SYSCALL_SYMLINKAT_E */
+    {181, 4, 623, 8242, 0, 0, 0}, /* SYSCALL_SYMLINKAT_X */
+    {312, 0, 627, 26, 0, 0, 0}, /* SYSCALL_FCHMODAT_E */
+    {313, 4, 627, 4150, 0, 0, 0}, /* SYSCALL_FCHMODAT_X */
+    {254, 3, 631, 206, 0, 0, 0}, /* SYSCALL_PPOLL_E */
+    {255, 4, 634, 216, 0, 0, 0}, /* SYSCALL_PPOLL_X */
+    {284, 1, 638, 32, 0, 0, 0}, /* SYSCALL_UNSHARE_E */
+    {285, 2, 639, 42, 0, 0, 0}, /* SYSCALL_UNSHARE_X */
+    {166, 4, 641, 62, 0, 0, 0}, /* SYSCALL_SPLICE_E */
+    {167, 5, 645, 72, 0, 0, 0}, /* SYSCALL_SPLICE_X */
+    {126, 3, 650, 45, 0, 0, 0}, /* SYSCALL_SIGNALFD_E */
+    {127, 4, 653, 55, 1, 0, 0}, /* SYSCALL_SIGNALFD_X */
+    {136, 2, 657, 32, 0, 0, 0}, /* SYSCALL_TIMERFD_CREATE_E */
+    {137, 3, 659, 42, 1, 0, 0}, /* SYSCALL_TIMERFD_CREATE_X */
+    {62, 2, 662, 42, 0, 0, 0}, /* SYSCALL_EVENTFD_E */
+    {63, 3, 664, 52, 1, 0, 0}, /* SYSCALL_EVENTFD_X */
+    {248, 1, 667, 32, 0, 0, 0}, /* SOCKET_ACCEPT4_5_E */
+    {249, 5, 668, 213, 1, 0, 0}, /* SOCKET_ACCEPT4_5_X */
+    {388, 1, 673, 32, 0, 0, 0}, /* SOCKET_ACCEPT4_6_E */
+    {389, 6, 674, 219, 1, 0, 0}, /* SOCKET_ACCEPT4_6_X */
+    {398, 2, 680, 42, 0, 0, 0}, /* SYSCALL_SIGNALFD4_E */
+    {399, 4, 682, 56, 1, 0, 0}, /* SYSCALL_SIGNALFD4_X */
+    {396, 1, 686, 36, 0, 0, 0}, /* SYSCALL_EVENTFD2_E */
+    {397, 3, 687, 50, 1, 0, 0}, /* SYSCALL_EVENTFD2_X */
+    {376, 1, 690, 32, 0, 0, 0}, /* SYSCALL_EPOLL_CREATE1_E */
+    {377, 2, 691, 42, 1, 0, 0}, /* SYSCALL_EPOLL_CREATE1_X */
+    {364, 1, 693, 36, 0, 0, 0}, /* SYSCALL_DUP3_E */
+    {365, 4, 694, 62, 1, 0, 0}, /* SYSCALL_DUP3_X */
+    {392, 0, 698, 26, 0, 0, 0}, /* SYSCALL_PIPE2_E */
+    {393, 5, 698, 72, 1, 0, 0}, /* SYSCALL_PIPE2_X */
+    {394, 0, 703, 26, 0, 0, 0}, /* SYSCALL_INOTIFY_INIT1_E */
+    {395, 2, 703, 40, 1, 0, 0}, /* SYSCALL_INOTIFY_INIT1_X */
+    {120, 2, 705, 46, 0, 0, 0}, /* SYSCALL_PREADV_E */
+    {121, 5, 707, 64, 0, 1, 0}, /* SYSCALL_PREADV_X */
+    {122, 3, 712, 52, 0, 0, 0}, /* SYSCALL_PWRITEV_E */
+    {123, 5, 715, 64, 0, 1, 0}, /* SYSCALL_PWRITEV_X */
+    {54, 0, 720, 26, 0, 0, 0}, /* SOCKET_RECVMMSG_E */
+    {55, 6, 720, 218, 0, 1, 0}, /* SOCKET_RECVMMSG_X */
+    {144, 2, 726, 39, 0, 0, 0}, /* SYSCALL_PRLIMIT_E */
+    {145, 7, 728, 89, 0, 0, 0}, /* SYSCALL_PRLIMIT_X */
+    {336, 0, 735, 26, 0, 0, 0}, /* SYSCALL_OPEN_BY_HANDLE_AT_E */
+    {337, 6, 735, 4166, 1, 0, 0}, /* SYSCALL_OPEN_BY_HANDLE_AT_X */
+    {50, 0, 741, 26, 0, 0, 0}, /* SOCKET_SENDMMSG_E */
+    {51, 5, 741, 216, 0, 1, 0}, /* SOCKET_SENDMMSG_X */
+    {240, 2, 746, 42, 0, 0, 0}, /* SYSCALL_SETNS_E */
+    {241, 3, 748, 52, 0, 0, 0}, /* SYSCALL_SETNS_X */
+    {420, 0, 751, 26, 0, 0, 0}, /* SYSCALL_PROCESS_VM_READV_E */
+    {421, 3, 751, 48, 0, 1, 0}, /* SYSCALL_PROCESS_VM_READV_X */
+    {422, 0, 754, 26, 0, 0, 0}, /* SYSCALL_PROCESS_VM_WRITEV_E */
+    {423, 3, 754, 48, 0, 1, 0}, /* SYSCALL_PROCESS_VM_WRITEV_X */
+    {412, 0, 757, 26, 0, 0, 0}, /* SYSCALL_FINIT_MODULE_E */
+    {413, 4, 757, 4150, 0, 0, 0}, /* SYSCALL_FINIT_MODULE_X */
+    {318, 0, 761, 26, 0, 0, 0}, /* SYSCALL_RENAMEAT2_E */
+    {319, 6, 761, 8258, 0, 0, 0}, /* SYSCALL_RENAMEAT2_X */
+    {298, 2, 767, 46, 0, 0, 0}, /* SYSCALL_SECCOMP_E */
+    {299, 3, 769, 56, 0, 0, 0}, /* SYSCALL_SECCOMP_X */
+    {404, 0, 772, 26, 0, 0, 0}, /* SYSCALL_MEMFD_CREATE_E */
+    {405, 3, 772, 4140, 1, 0, 0}, /* SYSCALL_MEMFD_CREATE_X */
+    {368, 1, 775, 36, 0, 0, 0}, /* SYSCALL_BPF_2_E */
+    {369, 2, 776, 42, 1, 0, 0}, /* SYSCALL_BPF_2_X */
+    {330, 3, 778, 4140, 2, 0, 0}, /* SYSCALL_EXECVEAT_E */
+    {331, 30, 781, 24830, 2, 0, 0}, /* SYSCALL_EXECVEAT_X */
+    {320, 0, 811, 26, 0, 0, 0}, /* SYSCALL_USERFAULTFD_E */
+    {321, 2, 811, 42, 1, 0, 0}, /* SYSCALL_USERFAULTFD_X */
+    {370, 0, 813, 26, 0, 0, 0}, /* SYSCALL_MLOCK2_E */
+    {371, 4, 813, 62, 0, 0, 0}, /* SYSCALL_MLOCK2_X */
+    {332, 3, 817, 56, 0, 0, 0}, /* SYSCALL_COPY_FILE_RANGE_E */
+    {333, 6, 820, 86, 0, 0, 0}, /* SYSCALL_COPY_FILE_RANGE_X */
+    {338, 0, 826, 26, 0, 0, 0}, /* SYSCALL_IO_URING_SETUP_E */
+    {339, 8, 826, 78, 1, 0, 0}, /* SYSCALL_IO_URING_SETUP_X */
+    {340, 0, 834, 26, 0, 0, 0}, /* SYSCALL_IO_URING_ENTER_E */
+    {341, 6, 834, 70, 0, 0, 0}, /* SYSCALL_IO_URING_ENTER_X */
+    {342, 0, 840, 26, 0, 0, 0}, /* SYSCALL_IO_URING_REGISTER_E */
+    {343, 5, 840, 66, 0, 0, 0}, /* SYSCALL_IO_URING_REGISTER_X */
+    {372, 0, 845, 26, 0, 0, 0}, /* SYSCALL_FSCONFIG_E */
+    {373, 7, 845, 8256, 0, 1, 0}, /* SYSCALL_FSCONFIG_X */
+    {408, 0, 852, 26, 0, 0, 0}, /* SYSCALL_PIDFD_OPEN_E */
+    {409, 3, 852, 52, 1, 0, 0}, /* SYSCALL_PIDFD_OPEN_X */
+    {334, 0, 855, 26, 2, 0, 0}, /* SYSCALL_CLONE3_E */
+    {335, 21, 855, 12476, 2, 0, 0}, /* SYSCALL_CLONE3_X */
+    {451, 4, 876, 54, 1, 0, 0}, /* SYSCALL_CLOSE_RANGE_X */
+    {326, 5, 880, 4152, 0, 2, 0}, /* SYSCALL_OPENAT2_E */
+    {327, 8, 885, 4178, 1, 0, 0}, /* SYSCALL_OPENAT2_X */
+    {406, 0, 893, 26, 0, 0, 0}, /* SYSCALL_PIDFD_GETFD_E */
+    {407, 4, 893, 62, 1, 0, 0}, /* SYSCALL_PIDFD_GETFD_X */
+    {88, 3, 897, 49, 0, 0, 0}, /* SYSCALL_LLSEEK_E */
+    {89, 4, 900, 59, 0, 0, 0}, /* SYSCALL_LLSEEK_X */
+    {28, 2, 904, 42, 0, 0, 0}, /* SOCKET_SEND_E */
+    {29, 5, 906, 216, 0, 1, 0}, /* SOCKET_SEND_X */
+    {32, 2, 911, 42, 0, 0, 0}, /* SOCKET_RECV_E */
+    {33, 5, 913, 216, 0, 1, 0}, /* SOCKET_RECV_X */
 };
 
 static const volatile tsdig_op tsdig_ops[TSDIG_MAX_OPS] = {
@@ -337,31 +428,31 @@ static const volatile tsdig_op tsdig_ops[TSDIG_MAX_OPS] = {
     /* SYSCALL_READ_E */
     0x80002, /* fd0 */ 0x40201, /* a2 */
     /* SYSCALL_READ_X */
-    0x80000, /* ret */ 0x200012e, /* datar:1:2 */ 0x80002, /* fd0 */ 0x40201, /* a2 */
+    0x80000, /* ret */ 0x2000131, /* datar:1:2 */ 0x80002, /* fd0 */ 0x40201, /* a2 */
     /* SYSCALL_WRITE_E */
     0x80002, /* fd0 */ 0x40201, /* a2 */
     /* SYSCALL_WRITE_X */
-    0x80000, /* ret */ 0x200012f, /* dataw:1:2 */ 0x80002, /* fd0 */ 0x40201, /* a2 */
+    0x80000, /* ret */ 0x2000132, /* dataw:1:2 */ 0x80002, /* fd0 */ 0x40201, /* a2 */
     /* SYSCALL_OPEN_E */
-    0x2c, /* str:0 */ 0x40106, /* map:open_flags:1 */ 0x2040111, /* openmode:1:2 */
+    0x2f, /* str:0 */ 0x40106, /* map:open_flags:1 */ 0x2040111, /* openmode:1:2 */
     /* SYSCALL_OPEN_X */
-    0x80000, /* ret */ 0x2c, /* str:0 */ 0x40113, /* openflagsx:1 */ 0x2040111, /* openmode:1:2 */ 0x40015, /* dev */ 0x80016, /* ino */
+    0x80000, /* ret */ 0x2f, /* str:0 */ 0x40113, /* openflagsx:1 */ 0x2040111, /* openmode:1:2 */ 0x40015, /* dev */ 0x80016, /* ino */
     /* SYSCALL_CLOSE_E */
     0x80002, /* fd0 */
     /* SYSCALL_CLOSE_X */
     0x80000, /* ret */ 0x80002, /* fd0 */
     /* SYSCALL_STAT_X */
-    0x80000, /* ret */ 0x2c, /* str:0 */
+    0x80000, /* ret */ 0x2f, /* str:0 */
     /* SYSCALL_FSTAT_E */
     0x80002, /* fd0 */
     /* SYSCALL_FSTAT_X */
     0x80000, /* ret */ 0x80002, /* fd0 */
     /* SYSCALL_LSTAT_X */
-    0x80000, /* ret */ 0x2c, /* str:0 */
+    0x80000, /* ret */ 0x2f, /* str:0 */
     /* SYSCALL_POLL_E */
-    0x39, /* fdlist:0 */ 0x80202, /* s2 */
+    0x3c, /* fdlist:0 */ 0x80202, /* s2 */
     /* SYSCALL_POLL_X */
-    0x80000, /* ret */ 0x139, /* fdlist:1 */ 0x80202, /* s2 */
+    0x80000, /* ret */ 0x13c, /* fdlist:1 */ 0x80202, /* s2 */
     /* SYSCALL_LSEEK_E */
     0x80002, /* fd0 */ 0x80101, /* a1 */ 0x28010206, /* map:lseek_whence:2 */
     /* SYSCALL_LSEEK_X */
@@ -389,23 +480,23 @@ static const volatile tsdig_op tsdig_ops[TSDIG_MAX_OPS] = {
     /* SYSCALL_PREAD_E */
     0x80002, /* fd0 */ 0x40201, /* a2 */ 0x8030a, /* pos:3 */
     /* SYSCALL_PREAD_X */
-    0x80000, /* ret */ 0x200012e, /* datar:1:2 */ 0x80002, /* fd0 */ 0x40201, /* a2 */ 0x8030a, /* pos:3 */
+    0x80000, /* ret */ 0x2000131, /* datar:1:2 */ 0x80002, /* fd0 */ 0x40201, /* a2 */ 0x8030a, /* pos:3 */
     /* SYSCALL_PWRITE_E */
     0x80002, /* fd0 */ 0x40201, /* a2 */ 0x8030a, /* pos:3 */
     /* SYSCALL_PWRITE_X */
-    0x80000, /* ret */ 0x200012f, /* dataw:1:2 */ 0x80002, /* fd0 */ 0x40201, /* a2 */ 0x8030a, /* pos:3 */
+    0x80000, /* ret */ 0x2000132, /* dataw:1:2 */ 0x80002, /* fd0 */ 0x40201, /* a2 */ 0x8030a, /* pos:3 */
     /* SYSCALL_READV_E */
     0x80002, /* fd0 */
     /* SYSCALL_READV_X */
-    0x80000, /* ret */ 0x40009, /* retsize */ 0x2000130, /* iovr:1:2 */ 0x80002, /* fd0 */
+    0x80000, /* ret */ 0x40009, /* retsize */ 0x2000133, /* iovr:1:2 */ 0x80002, /* fd0 */
     /* SYSCALL_WRITEV_E */
     0x80002, /* fd0 */ 0x204010d, /* iovsize:1:2 */
     /* SYSCALL_WRITEV_X */
-    0x80000, /* ret */ 0x2000131, /* iovw:1:2 */ 0x80002, /* fd0 */ 0x204010d, /* iovsize:1:2 */
+    0x80000, /* ret */ 0x2000134, /* iovw:1:2 */ 0x80002, /* fd0 */ 0x204010d, /* iovsize:1:2 */
     /* SYSCALL_ACCESS_E */
     0xc040106, /* map:access_flags:1 */
     /* SYSCALL_ACCESS_X */
-    0x80000, /* ret */ 0x2c, /* str:0 */ 0xc040106, /* map:access_flags:1 */
+    0x80000, /* ret */ 0x2f, /* str:0 */ 0xc040106, /* map:access_flags:1 */
     /* SYSCALL_PIPE_X */
     0x80000, /* ret */ 0x8001a, /* pipefd:0 */ 0x8011a, /* pipefd:1 */ 0x8001b, /* pipeino */
     /* SYSCALL_SELECT_X */
@@ -414,6 +505,14 @@ static const volatile tsdig_op tsdig_ops[TSDIG_MAX_OPS] = {
     0x80002, /* fd0 */
     /* SYSCALL_DUP_X */
     0x80000, /* ret */
+    /* SYSCALL_DUP_1_E */
+    0x80002, /* fd0 */
+    /* SYSCALL_DUP_1_X */
+    0x80000, /* ret */ 0x80002, /* fd0 */
+    /* SYSCALL_DUP2_E */
+    0x80002, /* fd0 */
+    /* SYSCALL_DUP2_X */
+    0x80000, /* ret */ 0x80002, /* fd0 */ 0x80102, /* fd1 */
     /* SYSCALL_NANOSLEEP_E */
     0x8000f, /* timespec:0 */
     /* SYSCALL_NANOSLEEP_X */
@@ -427,27 +526,27 @@ static const volatile tsdig_op tsdig_ops[TSDIG_MAX_OPS] = {
     /* SOCKET_SOCKET_X */
     0x80000, /* ret */ 0x22040006, /* map:socket_family:0 */ 0x40101, /* a1 */ 0x40201, /* a2 */
     /* SOCKET_CONNECT_E */
-    0x80002, /* fd0 */ 0x2000137, /* sockaddr:1:2 */
+    0x80002, /* fd0 */ 0x200013a, /* sockaddr:1:2 */
     /* SOCKET_CONNECT_X */
-    0x80000, /* ret */ 0x1000038, /* tuple:out:1 */ 0x80002, /* fd0 */ 0x2000137, /* sockaddr:1:2 */
+    0x80000, /* ret */ 0x100003b, /* tuple:out:1 */ 0x80002, /* fd0 */ 0x200013a, /* sockaddr:1:2 */
     /* SOCKET_ACCEPT_5_X */
-    0x80000, /* ret */ 0x2000138, /* tuple:in:2 */ 0x1001c, /* queue:pct */ 0x4011c, /* queue:len */ 0x4021c, /* queue:max */
+    0x80000, /* ret */ 0x200013b, /* tuple:in:2 */ 0x1001c, /* queue:pct */ 0x4011c, /* queue:len */ 0x4021c, /* queue:max */
     /* SOCKET_SENDTO_E */
-    0x80002, /* fd0 */ 0x40201, /* a2 */ 0x3000038, /* tuple:out:3 */
+    0x80002, /* fd0 */ 0x40201, /* a2 */ 0x300003b, /* tuple:out:3 */
     /* SOCKET_SENDTO_X */
-    0x80000, /* ret */ 0x200012f, /* dataw:1:2 */ 0x80002, /* fd0 */ 0x40201, /* a2 */ 0x3000038, /* tuple:out:3 */
+    0x80000, /* ret */ 0x2000132, /* dataw:1:2 */ 0x80002, /* fd0 */ 0x40201, /* a2 */ 0x300003b, /* tuple:out:3 */
     /* SOCKET_RECVFROM_E */
     0x80002, /* fd0 */ 0x40201, /* a2 */
     /* SOCKET_RECVFROM_X */
-    0x80000, /* ret */ 0x200012e, /* datar:1:2 */ 0x3000138, /* tuple:in:3 */ 0x80002, /* fd0 */ 0x40201, /* a2 */
+    0x80000, /* ret */ 0x2000131, /* datar:1:2 */ 0x300013b, /* tuple:in:3 */ 0x80002, /* fd0 */ 0x40201, /* a2 */
     /* SOCKET_SENDMSG_E */
-    0x80002, /* fd0 */ 0x4010e, /* msgsize:1 */ 0x4000038, /* tuple:out:4 */
+    0x80002, /* fd0 */ 0x4010e, /* msgsize:1 */ 0x400003b, /* tuple:out:4 */
     /* SOCKET_SENDMSG_X */
-    0x80000, /* ret */ 0x133, /* msgw:1 */ 0x80002, /* fd0 */ 0x4010e, /* msgsize:1 */ 0x4000038, /* tuple:out:4 */
+    0x80000, /* ret */ 0x136, /* msgw:1 */ 0x80002, /* fd0 */ 0x4010e, /* msgsize:1 */ 0x400003b, /* tuple:out:4 */
     /* SOCKET_RECVMSG_E */
     0x80002, /* fd0 */
     /* SOCKET_RECVMSG_X */
-    0x80000, /* ret */ 0x40009, /* retsize */ 0x132, /* msgr:1 */ 0x4000138, /* tuple:in:4 */ 0x134, /* control:1 */ 0x80002, /* fd0 */
+    0x80000, /* ret */ 0x40009, /* retsize */ 0x135, /* msgr:1 */ 0x400013b, /* tuple:in:4 */ 0x137, /* control:1 */ 0x80002, /* fd0 */
     /* SOCKET_SHUTDOWN_E */
     0x80002, /* fd0 */ 0x27010106, /* map:shutdown_how:1 */
     /* SOCKET_SHUTDOWN_X */
@@ -455,7 +554,7 @@ static const volatile tsdig_op tsdig_ops[TSDIG_MAX_OPS] = {
     /* SOCKET_BIND_E */
     0x80002, /* fd0 */
     /* SOCKET_BIND_X */
-    0x80000, /* ret */ 0x2000137, /* sockaddr:1:2 */ 0x80002, /* fd0 */
+    0x80000, /* ret */ 0x200013a, /* sockaddr:1:2 */ 0x80002, /* fd0 */
     /* SOCKET_LISTEN_E */
     0x80002, /* fd0 */ 0x40101, /* a1 */
     /* SOCKET_LISTEN_X */
@@ -465,19 +564,19 @@ static const volatile tsdig_op tsdig_ops[TSDIG_MAX_OPS] = {
     /* SOCKET_SOCKETPAIR_X */
     0x80000, /* ret */ 0x80018, /* sv:0 */ 0x80118, /* sv:1 */ 0x80019, /* svsock:0 */ 0x80119, /* svsock:1 */ 0x22040006, /* map:socket_family:0 */ 0x40101, /* a1 */ 0x40201, /* a2 */
     /* SOCKET_SETSOCKOPT_X */
-    0x80000, /* ret */ 0x80002, /* fd0 */ 0x24010106, /* map:sockopt_level:1 */ 0x1001d, /* optname */ 0x33a, /* optval:3 */ 0x40401, /* a4 */
+    0x80000, /* ret */ 0x80002, /* fd0 */ 0x24010106, /* map:sockopt_level:1 */ 0x1001d, /* optname */ 0x33d, /* optval:3 */ 0x40401, /* a4 */
     /* SOCKET_GETSOCKOPT_X */
-    0x80000, /* ret */ 0x80002, /* fd0 */ 0x24010106, /* map:sockopt_level:1 */ 0x1001d, /* optname */ 0x100033a, /* optval:3:1 */ 0x4040b, /* deref32:4 */
+    0x80000, /* ret */ 0x80002, /* fd0 */ 0x24010106, /* map:sockopt_level:1 */ 0x1001d, /* optname */ 0x100033d, /* optval:3:1 */ 0x4040b, /* deref32:4 */
     /* SYSCALL_CLONE_20_X */
-    0x80000, /* ret */ 0x3b, /* exe */ 0x3c, /* rest */ 0x80023, /* task:tid */ 0x80123, /* task:pid */ 0x80223, /* task:ptid */ 0x3d, /* cwd */ 0x80323, /* task:fdlimit */ 0x80423, /* task:majflt */ 0x80523, /* task:minflt */ 0x40022, /* vm:size */ 0x40122, /* vm:rss */ 0x40222, /* vm:swap */ 0x3e, /* comm */ 0x3f, /* cgroups */ 0x40026, /* cloneflags:0 */ 0x40024, /* cred:euid */ 0x40124, /* cred:egid */ 0x80623, /* task:vtid */ 0x80723, /* task:vpid */ 0x80823, /* task:pidns */
+    0x80000, /* ret */ 0x3e, /* exe */ 0x3f, /* rest */ 0x80023, /* task:tid */ 0x80123, /* task:pid */ 0x80223, /* task:ptid */ 0x40, /* cwd */ 0x80323, /* task:fdlimit */ 0x80423, /* task:majflt */ 0x80523, /* task:minflt */ 0x40022, /* vm:size */ 0x40122, /* vm:rss */ 0x40222, /* vm:swap */ 0x41, /* comm */ 0x42, /* cgroups */ 0x40026, /* cloneflags:0 */ 0x40024, /* cred:euid */ 0x40124, /* cred:egid */ 0x80623, /* task:vtid */ 0x80723, /* task:vpid */ 0x80823, /* task:pidns */
     /* SYSCALL_FORK_20_X */
-    0x80000, /* ret */ 0x3b, /* exe */ 0x3c, /* rest */ 0x80023, /* task:tid */ 0x80123, /* task:pid */ 0x80223, /* task:ptid */ 0x3d, /* cwd */ 0x80323, /* task:fdlimit */ 0x80423, /* task:majflt */ 0x80523, /* task:minflt */ 0x40022, /* vm:size */ 0x40122, /* vm:rss */ 0x40222, /* vm:swap */ 0x3e, /* comm */ 0x3f, /* cgroups */ 0x40226, /* cloneflags:2 */ 0x40024, /* cred:euid */ 0x40124, /* cred:egid */ 0x80623, /* task:vtid */ 0x80723, /* task:vpid */ 0x80823, /* task:pidns */
+    0x80000, /* ret */ 0x3e, /* exe */ 0x3f, /* rest */ 0x80023, /* task:tid */ 0x80123, /* task:pid */ 0x80223, /* task:ptid */ 0x40, /* cwd */ 0x80323, /* task:fdlimit */ 0x80423, /* task:majflt */ 0x80523, /* task:minflt */ 0x40022, /* vm:size */ 0x40122, /* vm:rss */ 0x40222, /* vm:swap */ 0x41, /* comm */ 0x42, /* cgroups */ 0x40226, /* cloneflags:2 */ 0x40024, /* cred:euid */ 0x40124, /* cred:egid */ 0x80623, /* task:vtid */ 0x80723, /* task:vpid */ 0x80823, /* task:pidns */
     /* SYSCALL_VFORK_20_X */
-    0x80000, /* ret */ 0x3b, /* exe */ 0x3c, /* rest */ 0x80023, /* task:tid */ 0x80123, /* task:pid */ 0x80223, /* task:ptid */ 0x3d, /* cwd */ 0x80323, /* task:fdlimit */ 0x80423, /* task:majflt */ 0x80523, /* task:minflt */ 0x40022, /* vm:size */ 0x40122, /* vm:rss */ 0x40222, /* vm:swap */ 0x3e, /* comm */ 0x3f, /* cgroups */ 0x40326, /* cloneflags:3 */ 0x40024, /* cred:euid */ 0x40124, /* cred:egid */ 0x80623, /* task:vtid */ 0x80723, /* task:vpid */ 0x80823, /* task:pidns */
+    0x80000, /* ret */ 0x3e, /* exe */ 0x3f, /* rest */ 0x80023, /* task:tid */ 0x80123, /* task:pid */ 0x80223, /* task:ptid */ 0x40, /* cwd */ 0x80323, /* task:fdlimit */ 0x80423, /* task:majflt */ 0x80523, /* task:minflt */ 0x40022, /* vm:size */ 0x40122, /* vm:rss */ 0x40222, /* vm:swap */ 0x41, /* comm */ 0x42, /* cgroups */ 0x40326, /* cloneflags:3 */ 0x40024, /* cred:euid */ 0x40124, /* cred:egid */ 0x80623, /* task:vtid */ 0x80723, /* task:vpid */ 0x80823, /* task:pidns */
     /* SYSCALL_EXECVE_19_E */
-    0x2c, /* str:0 */
+    0x2f, /* str:0 */
     /* SYSCALL_EXECVE_19_X */
-    0x80000, /* ret */ 0x144, /* callexe:1 */ 0x145, /* callargs:1 */ 0x80023, /* task:tid */ 0x80123, /* task:pid */ 0x80223, /* task:ptid */ 0x3d, /* cwd */ 0x80323, /* task:fdlimit */ 0x80423, /* task:majflt */ 0x80523, /* task:minflt */ 0x40022, /* vm:size */ 0x40122, /* vm:rss */ 0x40222, /* vm:swap */ 0x3e, /* comm */ 0x3f, /* cgroups */ 0x246, /* callenv:2 */ 0x40923, /* task:tty */ 0x80a23, /* task:vpgid */ 0x40c23, /* task:loginuid */ 0x40d23, /* task:exeflags */ 0x80224, /* cred:inh */ 0x80324, /* cred:prm */ 0x80424, /* cred:eff */ 0x80025, /* exe_ino:ino */ 0x80125, /* exe_ino:ctime */ 0x80225, /* exe_ino:mtime */ 0x40024, /* cred:euid */ 0x41, /* exepath */ 0x80b23, /* task:pgid */ 0x40124, /* cred:egid */
+    0x80000, /* ret */ 0x147, /* callexe:1 */ 0x148, /* callargs:1 */ 0x80023, /* task:tid */ 0x80123, /* task:pid */ 0x80223, /* task:ptid */ 0x40, /* cwd */ 0x80323, /* task:fdlimit */ 0x80423, /* task:majflt */ 0x80523, /* task:minflt */ 0x40022, /* vm:size */ 0x40122, /* vm:rss */ 0x40222, /* vm:swap */ 0x41, /* comm */ 0x42, /* cgroups */ 0x249, /* callenv:2 */ 0x40923, /* task:tty */ 0x80a23, /* task:vpgid */ 0x40c23, /* task:loginuid */ 0x40d23, /* task:exeflags */ 0x80224, /* cred:inh */ 0x80324, /* cred:prm */ 0x80424, /* cred:eff */ 0x80025, /* exe_ino:ino */ 0x80125, /* exe_ino:ctime */ 0x80225, /* exe_ino:mtime */ 0x40024, /* cred:euid */ 0x44, /* exepath */ 0x80b23, /* task:pgid */ 0x40124, /* cred:egid */
     /* SYSCALL_KILL_E */
     0x80002, /* s0 */ 0x10101, /* a1 */
     /* SYSCALL_KILL_X */
@@ -507,35 +606,41 @@ static const volatile tsdig_op tsdig_ops[TSDIG_MAX_OPS] = {
     /* SYSCALL_GETDENTS_X */
     0x80000, /* ret */ 0x80002, /* fd0 */
     /* SYSCALL_GETCWD_X */
-    0x80000, /* ret */ 0x2d, /* strret:0 */
+    0x80000, /* ret */ 0x30, /* strret:0 */
     /* SYSCALL_CHDIR_X */
-    0x80000, /* ret */ 0x2c, /* str:0 */
+    0x80000, /* ret */ 0x2f, /* str:0 */
     /* SYSCALL_FCHDIR_E */
     0x80002, /* fd0 */
     /* SYSCALL_FCHDIR_X */
     0x80000, /* ret */ 0x80002, /* fd0 */
     /* SYSCALL_RENAME_X */
-    0x80000, /* ret */ 0x2c, /* str:0 */ 0x12c, /* str:1 */
+    0x80000, /* ret */ 0x2f, /* str:0 */ 0x12f, /* str:1 */
     /* SYSCALL_MKDIR_2_E */
     0x40101, /* a1 */
     /* SYSCALL_MKDIR_2_X */
-    0x80000, /* ret */ 0x2c, /* str:0 */ 0x40101, /* a1 */
+    0x80000, /* ret */ 0x2f, /* str:0 */ 0x40101, /* a1 */
     /* SYSCALL_RMDIR_2_X */
-    0x80000, /* ret */ 0x2c, /* str:0 */
+    0x80000, /* ret */ 0x2f, /* str:0 */
     /* SYSCALL_CREAT_E */
-    0x2c, /* str:0 */ 0x40107, /* mask:1 */
+    0x2f, /* str:0 */ 0x40107, /* mask:1 */
     /* SYSCALL_CREAT_X */
-    0x80000, /* ret */ 0x2c, /* str:0 */ 0x40107, /* mask:1 */ 0x40015, /* dev */ 0x80016, /* ino */ 0x20017, /* layers */
+    0x80000, /* ret */ 0x2f, /* str:0 */ 0x40107, /* mask:1 */ 0x40015, /* dev */ 0x80016, /* ino */ 0x20017, /* layers */
     /* SYSCALL_LINK_2_X */
-    0x80000, /* ret */ 0x2c, /* str:0 */ 0x12c, /* str:1 */
+    0x80000, /* ret */ 0x2f, /* str:0 */ 0x12f, /* str:1 */
     /* SYSCALL_UNLINK_2_X */
-    0x80000, /* ret */ 0x2c, /* str:0 */
+    0x80000, /* ret */ 0x2f, /* str:0 */
     /* SYSCALL_SYMLINK_X */
-    0x80000, /* ret */ 0x2c, /* str:0 */ 0x12c, /* str:1 */
+    0x80000, /* ret */ 0x2f, /* str:0 */ 0x12f, /* str:1 */
     /* SYSCALL_CHMOD_X */
-    0x80000, /* ret */ 0x2c, /* str:0 */ 0x40107, /* mask:1 */
+    0x80000, /* ret */ 0x2f, /* str:0 */ 0x40107, /* mask:1 */
     /* SYSCALL_FCHMOD_X */
     0x80000, /* ret */ 0x80002, /* fd0 */ 0x40107, /* mask:1 */
+    /* SYSCALL_CHOWN_X */
+    0x80000, /* ret */ 0x2f, /* str:0 */ 0x40101, /* a1 */ 0x40201, /* a2 */
+    /* SYSCALL_FCHOWN_X */
+    0x80000, /* ret */ 0x80002, /* fd0 */ 0x40101, /* a1 */ 0x40201, /* a2 */
+    /* SYSCALL_LCHOWN_X */
+    0x80000, /* ret */ 0x2f, /* str:0 */ 0x40101, /* a1 */ 0x40201, /* a2 */
     /* SYSCALL_GETRLIMIT_E */
     0x26010006, /* map:rlimit_resource:0 */
     /* SYSCALL_GETRLIMIT_X */
@@ -543,7 +648,7 @@ static const volatile tsdig_op tsdig_ops[TSDIG_MAX_OPS] = {
     /* SYSCALL_PTRACE_E */
     0x2b020006, /* map:ptrace_requests:0 */ 0x80102, /* s1 */
     /* SYSCALL_PTRACE_X */
-    0x80000, /* ret */ 0x242, /* ptaddr:2 */ 0x343, /* ptdata:3 */ 0x2b020006, /* map:ptrace_requests:0 */ 0x80102, /* s1 */
+    0x80000, /* ret */ 0x245, /* ptaddr:2 */ 0x346, /* ptdata:3 */ 0x2b020006, /* map:ptrace_requests:0 */ 0x80102, /* s1 */
     /* SYSCALL_GETUID_X */
     0x40008, /* rets32 */
     /* SYSCALL_GETGID_X */
@@ -566,6 +671,10 @@ static const volatile tsdig_op tsdig_ops[TSDIG_MAX_OPS] = {
     0x80000, /* ret */ 0x80002, /* s0 */ 0x80102, /* s1 */
     /* SYSCALL_SETSID_X */
     0x80000, /* ret */
+    /* SYSCALL_SETREUID_X */
+    0x80000, /* ret */ 0x40001, /* a0 */ 0x40101, /* a1 */
+    /* SYSCALL_SETREGID_X */
+    0x80000, /* ret */ 0x40001, /* a0 */ 0x40101, /* a1 */
     /* SYSCALL_SETRESUID_E */
     0x40001, /* a0 */ 0x40101, /* a1 */ 0x40201, /* a2 */
     /* SYSCALL_SETRESUID_X */
@@ -578,24 +687,46 @@ static const volatile tsdig_op tsdig_ops[TSDIG_MAX_OPS] = {
     0x80000, /* ret */ 0x40001, /* a0 */ 0x40101, /* a1 */ 0x40201, /* a2 */
     /* SYSCALL_GETRESGID_X */
     0x80000, /* ret */ 0x4000b, /* deref32:0 */ 0x4010b, /* deref32:1 */ 0x4020b, /* deref32:2 */
+    /* SYSCALL_CAPSET_X */
+    0x80000, /* ret */ 0x80224, /* cred:inh */ 0x80324, /* cred:prm */ 0x80424, /* cred:eff */
+    /* SYSCALL_MKNOD_X */
+    0x80000, /* ret */ 0x2f, /* str:0 */ 0x4012c, /* mknodmode:1 */ 0x40201, /* a2 */
+    /* SYSCALL_MLOCK_X */
+    0x80000, /* ret */ 0x80001, /* a0 */ 0x80101, /* a1 */
+    /* SYSCALL_MUNLOCK_X */
+    0x80000, /* ret */ 0x80001, /* a0 */ 0x80101, /* a1 */
+    /* SYSCALL_MLOCKALL_X */
+    0x80000, /* ret */ 0x12040006, /* map:mlockall_flags:0 */
+    /* SYSCALL_MUNLOCKALL_X */
+    0x80000, /* ret */
+    /* SYSCALL_PRCTL_X */
+    0x80000, /* ret */ 0x40001, /* a0 */ 0x4a, /* prctlname */ 0x8002d, /* prctlarg */
     /* SYSCALL_SETRLIMIT_E */
     0x26010006, /* map:rlimit_resource:0 */
     /* SYSCALL_SETRLIMIT_X */
     0x80000, /* ret */ 0x8011f, /* rlimitset:1:0 */ 0x108011f, /* rlimitset:1:1 */ 0x26010006, /* map:rlimit_resource:0 */
     /* SYSCALL_CHROOT_X */
-    0x80000, /* ret */ 0x2c, /* str:0 */
+    0x80000, /* ret */ 0x2f, /* str:0 */
     /* SYSCALL_MOUNT_E */
     0x40329, /* mountflags:3 */
     /* SYSCALL_MOUNT_X */
-    0x80000, /* ret */ 0x2c, /* str:0 */ 0x12c, /* str:1 */ 0x22c, /* str:2 */ 0x40329, /* mountflags:3 */
+    0x80000, /* ret */ 0x2f, /* str:0 */ 0x12f, /* str:1 */ 0x22f, /* str:2 */ 0x40329, /* mountflags:3 */
     /* SYSCALL_UMOUNT_E */
     0x40101, /* a1 */
     /* SYSCALL_UMOUNT_X */
-    0x80000, /* ret */ 0x2c, /* str:0 */
+    0x80000, /* ret */ 0x2f, /* str:0 */
+    /* SYSCALL_UMOUNT2_E */
+    0x19040106, /* map:umount2_flags:1 */
+    /* SYSCALL_UMOUNT2_X */
+    0x80000, /* ret */ 0x2f, /* str:0 */ 0x19040106, /* map:umount2_flags:1 */
+    /* SYSCALL_INIT_MODULE_X */
+    0x80000, /* ret */ 0x1000032, /* dataw:0:1 */ 0x80101, /* a1 */ 0x22f, /* str:2 */
+    /* SYSCALL_DELETE_MODULE_X */
+    0x80000, /* ret */ 0x2f, /* str:0 */ 0x21040106, /* map:delete_module_flags:1 */
     /* SYSCALL_QUOTACTL_E */
     0x2002a, /* quota:0 */ 0x1012a, /* quota:1 */ 0x4022a, /* quota:2 */ 0x1032a, /* quota:3 */
     /* SYSCALL_QUOTACTL_X */
-    0x80000, /* ret */ 0x12c, /* str:1 */ 0x100032c, /* str:3:1 */ 0x8042a, /* quota:4 */ 0x8052a, /* quota:5 */ 0x8062a, /* quota:6 */ 0x8072a, /* quota:7 */ 0x8082a, /* quota:8 */ 0x8092a, /* quota:9 */ 0x80a2a, /* quota:10 */ 0x80b2a, /* quota:11 */ 0x80c2a, /* quota:12 */ 0x10d2a, /* quota:13 */ 0x10e2a, /* quota:14 */ 0x2002a, /* quota:0 */ 0x1012a, /* quota:1 */ 0x4022a, /* quota:2 */ 0x1032a, /* quota:3 */
+    0x80000, /* ret */ 0x12f, /* str:1 */ 0x100032f, /* str:3:1 */ 0x8042a, /* quota:4 */ 0x8052a, /* quota:5 */ 0x8062a, /* quota:6 */ 0x8072a, /* quota:7 */ 0x8082a, /* quota:8 */ 0x8092a, /* quota:9 */ 0x80a2a, /* quota:10 */ 0x80b2a, /* quota:11 */ 0x80c2a, /* quota:12 */ 0x10d2a, /* quota:13 */ 0x10e2a, /* quota:14 */ 0x2002a, /* quota:0 */ 0x1012a, /* quota:1 */ 0x4022a, /* quota:2 */ 0x1032a, /* quota:3 */
     /* SYSCALL_TKILL_E */
     0x80002, /* s0 */ 0x10101, /* a1 */
     /* SYSCALL_TKILL_X */
@@ -604,6 +735,10 @@ static const volatile tsdig_op tsdig_ops[TSDIG_MAX_OPS] = {
     0x80001, /* a0 */ 0x25020106, /* map:futex_op:1 */ 0x80201, /* a2 */
     /* SYSCALL_FUTEX_X */
     0x80000, /* ret */ 0x80001, /* a0 */ 0x25020106, /* map:futex_op:1 */ 0x80201, /* a2 */
+    /* SYSCALL_EPOLL_CREATE_E */
+    0x40001, /* a0 */
+    /* SYSCALL_EPOLL_CREATE_X */
+    0x80000, /* ret */ 0x40001, /* a0 */
     /* SYSCALL_GETDENTS64_E */
     0x80002, /* fd0 */
     /* SYSCALL_GETDENTS64_X */
@@ -621,25 +756,31 @@ static const volatile tsdig_op tsdig_ops[TSDIG_MAX_OPS] = {
     /* SYSCALL_INOTIFY_INIT_X */
     0x80000, /* ret */ 0x10003, /* 0 */
     /* SYSCALL_OPENAT_2_E */
-    0x80002, /* fd0 */ 0x12c, /* str:1 */ 0x40206, /* map:open_flags:2 */ 0x3040211, /* openmode:2:3 */
+    0x80002, /* fd0 */ 0x12f, /* str:1 */ 0x40206, /* map:open_flags:2 */ 0x3040211, /* openmode:2:3 */
     /* SYSCALL_OPENAT_2_X */
-    0x80000, /* ret */ 0x80002, /* fd0 */ 0x12c, /* str:1 */ 0x40213, /* openflagsx:2 */ 0x3040211, /* openmode:2:3 */ 0x40015, /* dev */ 0x80016, /* ino */
+    0x80000, /* ret */ 0x80002, /* fd0 */ 0x12f, /* str:1 */ 0x40213, /* openflagsx:2 */ 0x3040211, /* openmode:2:3 */ 0x40015, /* dev */ 0x80016, /* ino */
     /* SYSCALL_MKDIRAT_X */
-    0x80000, /* ret */ 0x80002, /* fd0 */ 0x12c, /* str:1 */ 0x40201, /* a2 */
+    0x80000, /* ret */ 0x80002, /* fd0 */ 0x12f, /* str:1 */ 0x40201, /* a2 */
+    /* SYSCALL_MKNODAT_X */
+    0x80000, /* ret */ 0x80002, /* fd0 */ 0x12f, /* str:1 */ 0x4022c, /* mknodmode:2 */ 0x40301, /* a3 */
+    /* SYSCALL_FCHOWNAT_X */
+    0x80000, /* ret */ 0x80002, /* fd0 */ 0x12f, /* str:1 */ 0x40201, /* a2 */ 0x40301, /* a3 */ 0x1a040406, /* map:fchownat_flags:4 */
+    /* SYSCALL_NEWFSTATAT_X */
+    0x80000, /* ret */ 0x80002, /* fd0 */ 0x12f, /* str:1 */ 0x17040306, /* map:newfstatat_flags:3 */
     /* SYSCALL_UNLINKAT_2_X */
-    0x80000, /* ret */ 0x80002, /* fd0 */ 0x12c, /* str:1 */ 0x15040206, /* map:unlinkat_flags:2 */
+    0x80000, /* ret */ 0x80002, /* fd0 */ 0x12f, /* str:1 */ 0x15040206, /* map:unlinkat_flags:2 */
     /* SYSCALL_RENAMEAT_X */
-    0x80000, /* ret */ 0x80002, /* fd0 */ 0x12c, /* str:1 */ 0x80202, /* fd2 */ 0x32c, /* str:3 */
+    0x80000, /* ret */ 0x80002, /* fd0 */ 0x12f, /* str:1 */ 0x80202, /* fd2 */ 0x32f, /* str:3 */
     /* SYSCALL_LINKAT_2_X */
-    0x80000, /* ret */ 0x80002, /* fd0 */ 0x12c, /* str:1 */ 0x80202, /* fd2 */ 0x32c, /* str:3 */ 0x16040406, /* map:linkat_flags:4 */
+    0x80000, /* ret */ 0x80002, /* fd0 */ 0x12f, /* str:1 */ 0x80202, /* fd2 */ 0x32f, /* str:3 */ 0x16040406, /* map:linkat_flags:4 */
     /* SYSCALL_SYMLINKAT_X */
-    0x80000, /* ret */ 0x2c, /* str:0 */ 0x80102, /* fd1 */ 0x22c, /* str:2 */
+    0x80000, /* ret */ 0x2f, /* str:0 */ 0x80102, /* fd1 */ 0x22f, /* str:2 */
     /* SYSCALL_FCHMODAT_X */
-    0x80000, /* ret */ 0x80002, /* fd0 */ 0x12c, /* str:1 */ 0x40207, /* mask:2 */
+    0x80000, /* ret */ 0x80002, /* fd0 */ 0x12f, /* str:1 */ 0x40207, /* mask:2 */
     /* SYSCALL_PPOLL_E */
-    0x39, /* fdlist:0 */ 0x8020f, /* timespec:2 */ 0x40310, /* sigset:3 */
+    0x3c, /* fdlist:0 */ 0x8020f, /* timespec:2 */ 0x40310, /* sigset:3 */
     /* SYSCALL_PPOLL_X */
-    0x80000, /* ret */ 0x139, /* fdlist:1 */ 0x8020f, /* timespec:2 */ 0x40310, /* sigset:3 */
+    0x80000, /* ret */ 0x13c, /* fdlist:1 */ 0x8020f, /* timespec:2 */ 0x40310, /* sigset:3 */
     /* SYSCALL_UNSHARE_E */
     0x8040006, /* map:clone_flags:0 */
     /* SYSCALL_UNSHARE_X */
@@ -663,49 +804,103 @@ static const volatile tsdig_op tsdig_ops[TSDIG_MAX_OPS] = {
     /* SOCKET_ACCEPT4_5_E */
     0x40003, /* 0 */
     /* SOCKET_ACCEPT4_5_X */
-    0x80000, /* ret */ 0x2000138, /* tuple:in:2 */ 0x1001c, /* queue:pct */ 0x4011c, /* queue:len */ 0x4021c, /* queue:max */
+    0x80000, /* ret */ 0x200013b, /* tuple:in:2 */ 0x1001c, /* queue:pct */ 0x4011c, /* queue:len */ 0x4021c, /* queue:max */
+    /* SOCKET_ACCEPT4_6_E */
+    0x40003, /* 0 */
+    /* SOCKET_ACCEPT4_6_X */
+    0x80000, /* ret */ 0x200013b, /* tuple:in:2 */ 0x1001c, /* queue:pct */ 0x4011c, /* queue:len */ 0x4021c, /* queue:max */ 0x40003, /* 0 */
+    /* SYSCALL_SIGNALFD4_E */
+    0x80002, /* fd0 */ 0x40003, /* 0 */
+    /* SYSCALL_SIGNALFD4_X */
+    0x80000, /* ret */ 0x7020306, /* map:signalfd4_flags:3 */ 0x80002, /* fd0 */ 0x40003, /* 0 */
+    /* SYSCALL_EVENTFD2_E */
+    0x80001, /* a0 */
+    /* SYSCALL_EVENTFD2_X */
+    0x80000, /* ret */ 0x6020106, /* map:eventfd2_flags:1 */ 0x80001, /* a0 */
+    /* SYSCALL_EPOLL_CREATE1_E */
+    0x1d040006, /* map:epoll_create1_flags:0 */
+    /* SYSCALL_EPOLL_CREATE1_X */
+    0x80000, /* ret */ 0x1d040006, /* map:epoll_create1_flags:0 */
+    /* SYSCALL_DUP3_E */
+    0x80002, /* fd0 */
+    /* SYSCALL_DUP3_X */
+    0x80000, /* ret */ 0x80002, /* fd0 */ 0x80102, /* fd1 */ 0x1b040206, /* map:dup3_flags:2 */
+    /* SYSCALL_PIPE2_X */
+    0x80000, /* ret */ 0x8001a, /* pipefd:0 */ 0x8011a, /* pipefd:1 */ 0x8001b, /* pipeino */ 0x1c040106, /* map:pipe2_flags:1 */
+    /* SYSCALL_INOTIFY_INIT1_X */
+    0x80000, /* ret */ 0x5020006, /* map:inotify_init1_flags:0 */
     /* SYSCALL_PREADV_E */
     0x80002, /* fd0 */ 0x8030a, /* pos:3 */
     /* SYSCALL_PREADV_X */
-    0x80000, /* ret */ 0x40009, /* retsize */ 0x2000130, /* iovr:1:2 */ 0x80002, /* fd0 */ 0x8030a, /* pos:3 */
+    0x80000, /* ret */ 0x40009, /* retsize */ 0x2000133, /* iovr:1:2 */ 0x80002, /* fd0 */ 0x8030a, /* pos:3 */
     /* SYSCALL_PWRITEV_E */
     0x80002, /* fd0 */ 0x204010d, /* iovsize:1:2 */ 0x8030a, /* pos:3 */
     /* SYSCALL_PWRITEV_X */
-    0x80000, /* ret */ 0x2000131, /* iovw:1:2 */ 0x80002, /* fd0 */ 0x204010d, /* iovsize:1:2 */ 0x8030a, /* pos:3 */
+    0x80000, /* ret */ 0x2000134, /* iovw:1:2 */ 0x80002, /* fd0 */ 0x204010d, /* iovsize:1:2 */ 0x8030a, /* pos:3 */
     /* SOCKET_RECVMMSG_X */
-    0x8002b, /* mmsg:0 */ 0x80002, /* fd0 */ 0x4012b, /* mmsg:1 */ 0x135, /* mmsgr:1 */ 0x4000138, /* tuple:in:4 */ 0x134, /* control:1 */
+    0x8002b, /* mmsg:0 */ 0x80002, /* fd0 */ 0x4012b, /* mmsg:1 */ 0x138, /* mmsgr:1 */ 0x400013b, /* tuple:in:4 */ 0x137, /* control:1 */
     /* SYSCALL_PRLIMIT_E */
     0x80002, /* s0 */ 0x26010106, /* map:rlimit_resource:1 */
     /* SYSCALL_PRLIMIT_X */
     0x80000, /* ret */ 0x80220, /* rlimitnew:2:0 */ 0x1080220, /* rlimitnew:2:1 */ 0x80321, /* rlimitold:3:0 */ 0x1080321, /* rlimitold:3:1 */ 0x80002, /* s0 */ 0x26010106, /* map:rlimit_resource:1 */
+    /* SYSCALL_OPEN_BY_HANDLE_AT_X */
+    0x80000, /* ret */ 0x80002, /* fd0 */ 0x40206, /* map:open_flags:2 */ 0x4b, /* fdpath */ 0x40015, /* dev */ 0x80016, /* ino */
     /* SOCKET_SENDMMSG_X */
-    0x8002b, /* mmsg:0 */ 0x80002, /* fd0 */ 0x4012b, /* mmsg:1 */ 0x136, /* mmsgw:1 */ 0x4000038, /* tuple:out:4 */
+    0x8002b, /* mmsg:0 */ 0x80002, /* fd0 */ 0x4012b, /* mmsg:1 */ 0x139, /* mmsgw:1 */ 0x400003b, /* tuple:out:4 */
     /* SYSCALL_SETNS_E */
     0x80002, /* fd0 */ 0x8040106, /* map:clone_flags:1 */
     /* SYSCALL_SETNS_X */
     0x80000, /* ret */ 0x80002, /* fd0 */ 0x8040106, /* map:clone_flags:1 */
+    /* SYSCALL_PROCESS_VM_READV_X */
+    0x80000, /* ret */ 0x80002, /* s0 */ 0x2000133, /* iovr:1:2 */
+    /* SYSCALL_PROCESS_VM_WRITEV_X */
+    0x80000, /* ret */ 0x80002, /* s0 */ 0x2000134, /* iovw:1:2 */
+    /* SYSCALL_FINIT_MODULE_X */
+    0x80000, /* ret */ 0x80002, /* fd0 */ 0x12f, /* str:1 */ 0x20040206, /* map:finit_module_flags:2 */
     /* SYSCALL_RENAMEAT2_X */
-    0x80000, /* ret */ 0x80002, /* fd0 */ 0x12c, /* str:1 */ 0x80202, /* fd2 */ 0x32c, /* str:3 */ 0x40401, /* a4 */
+    0x80000, /* ret */ 0x80002, /* fd0 */ 0x12f, /* str:1 */ 0x80202, /* fd2 */ 0x32f, /* str:3 */ 0x40401, /* a4 */
     /* SYSCALL_SECCOMP_E */
     0x80001, /* a0 */ 0x80101, /* a1 */
     /* SYSCALL_SECCOMP_X */
     0x80000, /* ret */ 0x80001, /* a0 */ 0x80101, /* a1 */
+    /* SYSCALL_MEMFD_CREATE_X */
+    0x80000, /* ret */ 0x2f, /* str:0 */ 0x14040106, /* map:memfd_create_flags:1 */
+    /* SYSCALL_BPF_2_E */
+    0x80002, /* s0 */
+    /* SYSCALL_BPF_2_X */
+    0x80000, /* ret */ 0x40001, /* a0 */
     /* SYSCALL_EXECVEAT_E */
-    0x80002, /* fd0 */ 0x12c, /* str:1 */ 0x11040406, /* map:execveat_flags:4 */
+    0x80002, /* fd0 */ 0x12f, /* str:1 */ 0x11040406, /* map:execveat_flags:4 */
     /* SYSCALL_EXECVEAT_X */
-    0x80000, /* ret */ 0x244, /* callexe:2 */ 0x245, /* callargs:2 */ 0x80023, /* task:tid */ 0x80123, /* task:pid */ 0x80223, /* task:ptid */ 0x3d, /* cwd */ 0x80323, /* task:fdlimit */ 0x80423, /* task:majflt */ 0x80523, /* task:minflt */ 0x40022, /* vm:size */ 0x40122, /* vm:rss */ 0x40222, /* vm:swap */ 0x3e, /* comm */ 0x3f, /* cgroups */ 0x346, /* callenv:3 */ 0x40923, /* task:tty */ 0x80a23, /* task:vpgid */ 0x40c23, /* task:loginuid */ 0x40d23, /* task:exeflags */ 0x80224, /* cred:inh */ 0x80324, /* cred:prm */ 0x80424, /* cred:eff */ 0x80025, /* exe_ino:ino */ 0x80125, /* exe_ino:ctime */ 0x80225, /* exe_ino:mtime */ 0x40024, /* cred:euid */ 0x41, /* exepath */ 0x80b23, /* task:pgid */ 0x40124, /* cred:egid */
+    0x80000, /* ret */ 0x247, /* callexe:2 */ 0x248, /* callargs:2 */ 0x80023, /* task:tid */ 0x80123, /* task:pid */ 0x80223, /* task:ptid */ 0x40, /* cwd */ 0x80323, /* task:fdlimit */ 0x80423, /* task:majflt */ 0x80523, /* task:minflt */ 0x40022, /* vm:size */ 0x40122, /* vm:rss */ 0x40222, /* vm:swap */ 0x41, /* comm */ 0x42, /* cgroups */ 0x349, /* callenv:3 */ 0x40923, /* task:tty */ 0x80a23, /* task:vpgid */ 0x40c23, /* task:loginuid */ 0x40d23, /* task:exeflags */ 0x80224, /* cred:inh */ 0x80324, /* cred:prm */ 0x80424, /* cred:eff */ 0x80025, /* exe_ino:ino */ 0x80125, /* exe_ino:ctime */ 0x80225, /* exe_ino:mtime */ 0x40024, /* cred:euid */ 0x44, /* exepath */ 0x80b23, /* task:pgid */ 0x40124, /* cred:egid */
     /* SYSCALL_USERFAULTFD_X */
     0x80000, /* ret */ 0x1c040006, /* map:pipe2_flags:0 */
+    /* SYSCALL_MLOCK2_X */
+    0x80000, /* ret */ 0x80001, /* a0 */ 0x80101, /* a1 */ 0x13040206, /* map:mlock2_flags:2 */
     /* SYSCALL_COPY_FILE_RANGE_E */
     0x80002, /* fd0 */ 0x80101, /* a1 */ 0x80401, /* a4 */
     /* SYSCALL_COPY_FILE_RANGE_X */
     0x80000, /* ret */ 0x80202, /* fd2 */ 0x80301, /* a3 */ 0x80002, /* fd0 */ 0x80101, /* a1 */ 0x80401, /* a4 */
+    /* SYSCALL_IO_URING_SETUP_X */
+    0x80000, /* ret */ 0x40001, /* a0 */ 0x4010b, /* deref32:1:0 */ 0x404010b, /* deref32:1:4 */ 0x4002e, /* uring:flags */ 0xc04010b, /* deref32:1:12 */ 0x1004010b, /* deref32:1:16 */ 0x4012e, /* uring:features */
+    /* SYSCALL_IO_URING_ENTER_X */
+    0x80000, /* ret */ 0x80002, /* fd0 */ 0x40101, /* a1 */ 0x40201, /* a2 */ 0x4040306, /* map:io_uring_enter_flags:3 */ 0x40401, /* a4 */
+    /* SYSCALL_IO_URING_REGISTER_X */
+    0x80000, /* ret */ 0x80002, /* fd0 */ 0x20101, /* a1 */ 0x80201, /* a2 */ 0x40301, /* a3 */
+    /* SYSCALL_FSCONFIG_X */
+    0x80000, /* ret */ 0x80002, /* fd0 */ 0x40101, /* a1 */ 0x22f, /* str:2 */ 0x4c, /* fsbytes */ 0x4d, /* fstext */ 0x40401, /* a4 */
+    /* SYSCALL_PIDFD_OPEN_X */
+    0x80000, /* ret */ 0x80002, /* s0 */ 0x1f040106, /* map:pidfd_open_flags:1 */
     /* SYSCALL_CLONE3_X */
-    0x80000, /* ret */ 0x3b, /* exe */ 0x3c, /* rest */ 0x80023, /* task:tid */ 0x80123, /* task:pid */ 0x80223, /* task:ptid */ 0x3d, /* cwd */ 0x80323, /* task:fdlimit */ 0x80423, /* task:majflt */ 0x80523, /* task:minflt */ 0x40022, /* vm:size */ 0x40122, /* vm:rss */ 0x40222, /* vm:swap */ 0x3e, /* comm */ 0x3f, /* cgroups */ 0x40126, /* cloneflags:1 */ 0x40024, /* cred:euid */ 0x40124, /* cred:egid */ 0x80623, /* task:vtid */ 0x80723, /* task:vpid */ 0x80823, /* task:pidns */
+    0x80000, /* ret */ 0x3e, /* exe */ 0x3f, /* rest */ 0x80023, /* task:tid */ 0x80123, /* task:pid */ 0x80223, /* task:ptid */ 0x40, /* cwd */ 0x80323, /* task:fdlimit */ 0x80423, /* task:majflt */ 0x80523, /* task:minflt */ 0x40022, /* vm:size */ 0x40122, /* vm:rss */ 0x40222, /* vm:swap */ 0x41, /* comm */ 0x42, /* cgroups */ 0x40126, /* cloneflags:1 */ 0x40024, /* cred:euid */ 0x40124, /* cred:egid */ 0x80623, /* task:vtid */ 0x80723, /* task:vpid */ 0x80823, /* task:pidns */
+    /* SYSCALL_CLOSE_RANGE_X */
+    0x80000, /* ret */ 0x40001, /* a0 */ 0x40101, /* a1 */ 0x40201, /* a2 */
     /* SYSCALL_OPENAT2_E */
-    0x80002, /* fd0 */ 0x12c, /* str:1 */ 0x40014, /* how:flags */ 0x40114, /* how:mode */ 0x40214, /* how:resolve */
+    0x80002, /* fd0 */ 0x12f, /* str:1 */ 0x40014, /* how:flags */ 0x40114, /* how:mode */ 0x40214, /* how:resolve */
     /* SYSCALL_OPENAT2_X */
-    0x80000, /* ret */ 0x80002, /* fd0 */ 0x12c, /* str:1 */ 0x1040014, /* how:flags:1 */ 0x40114, /* how:mode */ 0x40214, /* how:resolve */ 0x40015, /* dev */ 0x80016, /* ino */
+    0x80000, /* ret */ 0x80002, /* fd0 */ 0x12f, /* str:1 */ 0x1040014, /* how:flags:1 */ 0x40114, /* how:mode */ 0x40214, /* how:resolve */ 0x40015, /* dev */ 0x80016, /* ino */
+    /* SYSCALL_PIDFD_GETFD_X */
+    0x80000, /* ret */ 0x80002, /* fd0 */ 0x80102, /* fd1 */ 0x40201, /* a2 */
     /* SYSCALL_LLSEEK_E */
     0x80002, /* fd0 */ 0x8010a, /* pos:1 */ 0x28010406, /* map:lseek_whence:4 */
     /* SYSCALL_LLSEEK_X */
@@ -713,11 +908,11 @@ static const volatile tsdig_op tsdig_ops[TSDIG_MAX_OPS] = {
     /* SOCKET_SEND_E */
     0x80002, /* fd0 */ 0x40201, /* a2 */
     /* SOCKET_SEND_X */
-    0x80000, /* ret */ 0x200012f, /* dataw:1:2 */ 0x80002, /* fd0 */ 0x40201, /* a2 */ 0x38, /* tuple:out */
+    0x80000, /* ret */ 0x2000132, /* dataw:1:2 */ 0x80002, /* fd0 */ 0x40201, /* a2 */ 0x3b, /* tuple:out */
     /* SOCKET_RECV_E */
     0x80002, /* fd0 */ 0x40201, /* a2 */
     /* SOCKET_RECV_X */
-    0x80000, /* ret */ 0x200012e, /* datar:1:2 */ 0x80002, /* fd0 */ 0x40201, /* a2 */ 0x138, /* tuple:in */
+    0x80000, /* ret */ 0x2000131, /* datar:1:2 */ 0x80002, /* fd0 */ 0x40201, /* a2 */ 0x13b, /* tuple:in */
 };
 
 /* Kernel value to stored value. */

@@ -65,6 +65,11 @@ export interface LiveOptions {
   syscalls?: 'all' | 'none' | Iterable<number>;
   /** Leave out the enter events of the recorded system calls. Default false (old readers want them). */
   exitOnly?: boolean;
+  /**
+   * 'compatible' (default): event ids that every reader of the format knows; calls without such an id are generic.
+   * 'full': also the newer ids (chown, dup2, epoll_create1, memfd_create, prctl, …), which sysdig 0.29.3 skips.
+   */
+  events?: 'compatible' | 'full';
   tracepoints?: LiveTracepoints;
   allow?: AllowSets;
   hierarchy?: CgroupHierarchy;
@@ -292,7 +297,8 @@ export async function openLive(options: LiveOptions = {}): Promise<LiveSource> {
       flags:
         (options.followForks === false ? 0 : FLAG.followForks) |
         (options.lifecycle === 'allowed' ? 0 : FLAG.lifeForAll) |
-        (allow.denyCgroups ? FLAG.denyCgroups : 0),
+        (allow.denyCgroups ? FLAG.denyCgroups : 0) |
+        (options.events === 'full' ? FLAG.fullEvents : 0),
       exclude: [...(options.excludePids ?? [])],
       syscalls: syscallBits(options),
     },

@@ -26,8 +26,8 @@ const OPTIONS = {
 
 /** TSDIG_TP_* */
 export const TRACEPOINT = { switch: 1, life: 2, signal: 4, fault: 8 } as const;
-/** TSDIG_FOLLOW_FORKS, TSDIG_LIFE_FOR_ALL */
-export const FLAG = { followForks: 1, lifeForAll: 2, denyCgroups: 4 } as const;
+/** TSDIG_FOLLOW_FORKS, TSDIG_LIFE_FOR_ALL, TSDIG_DENY_CGROUPS, TSDIG_FULL_EVENTS */
+export const FLAG = { followForks: 1, lifeForAll: 2, denyCgroups: 4, fullEvents: 8 } as const;
 /** Numbers of the allow-sets. */
 export const ALLOW_SET = { cgroup: 0, pid: 1, comm: 2, uid: 3 } as const;
 

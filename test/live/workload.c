@@ -29,6 +29,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <sys/un.h>
@@ -247,6 +248,52 @@ static void ids(void) {
     syscall(SYS_futex, &sem, 1, 1, NULL, NULL, 0);
 }
 
+/* Calls that have events of their own in newer versions of the format only. */
+static void newer(void) {
+    char buf[64];
+    int fd = open("owned", O_RDWR | O_CREAT, 0600), target;
+    write(fd, "some bytes", 10);
+    syscall(SYS_chown, "owned", 1000, 1001);
+    syscall(SYS_lchown, "owned", 1002, -1);
+    fchown(fd, 0, 0);
+    fchownat(AT_FDCWD, "owned", 5, 6, AT_EMPTY_PATH);
+    syscall(SYS_mknod, "fifo", S_IFIFO | 0600, 0);
+    mknodat(AT_FDCWD, "device", S_IFCHR | 0660, makedev(1, 3));
+    syscall(SYS_setreuid, -1, 0);
+    syscall(SYS_setregid, 0, -1);
+    void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    mlock(p, 4096);
+    munlock(p, 4096);
+    mlock2(p, 4096, MLOCK_ONFAULT);
+    munlockall();
+    prctl(PR_SET_NAME, "renamed");
+    prctl(PR_GET_NAME, buf);
+    prctl(PR_SET_NAME, "workload");
+    prctl(PR_SET_DUMPABLE, 1);
+    syscall(SYS_delete_module, "no_such_module", O_NONBLOCK);
+    syscall(SYS_finit_module, -1, "key=value", 1);
+    syscall(SYS_epoll_create, 3);
+    int memory = memfd_create("named", MFD_CLOEXEC);
+    int pidfd = syscall(SYS_pidfd_open, getpid(), 0);
+    syscall(SYS_pidfd_getfd, pidfd, memory, 0);
+    struct iovec local = {buf, 10}, remote = {"remote bytes", 12};
+    process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
+    process_vm_writev(getpid(), &local, 1, &local, 1, 0);
+    struct {
+        struct file_handle handle;
+        unsigned char bytes[128];
+    } handle = {.handle.handle_bytes = 128};
+    int mount_id;
+    name_to_handle_at(AT_FDCWD, "owned", &handle.handle, &mount_id, 0);
+    close(open_by_handle_at(AT_FDCWD, &handle.handle, O_RDONLY));
+    syscall(SYS_fsconfig, -1, 1, "source", "/dev/x", 0);
+    unsigned char params[120] = {0};
+    int ring = syscall(SYS_io_uring_setup, 4, params);
+    syscall(SYS_io_uring_enter, ring, 0, 0, 1, NULL, 0);
+    syscall(SYS_io_uring_register, ring, 99, NULL, 3);
+    syscall(SYS_close_range, 200, 300, 0);
+}
+
 static void processes(char *self) {
     signal(SIGUSR1, SIG_IGN);
     if (fork() == 0) {
@@ -280,6 +327,7 @@ int main(int argc, char **argv) {
     sockets();
     memory();
     ids();
+    newer();
     processes(argv[0]);
     return 0;
 }
