@@ -30,26 +30,48 @@ export class FieldHandle extends LuaUserdata {
   }
 }
 
+/** How evt.rawarg reads a parameter here; 0 leaves it to the field. */
+enum Read {
+  Field,
+  Signed64,
+  Text,
+  Bytes,
+}
+
+const READS: { readonly [type: number]: Read } = {
+  [PT.ERRNO]: Read.Signed64,
+  [PT.INT64]: Read.Signed64,
+  [PT.FD]: Read.Signed64,
+  [PT.PID]: Read.Signed64,
+  [PT.CHARBUF]: Read.Text,
+  [PT.BYTEBUF]: Read.Bytes,
+};
+
 /**
- * The field's own extractor, except for evt.rawarg of a text or buffer: that is read without a view in between, and
- * an empty one is '' to scripts, not nil.
+ * The field's own extractor, except for evt.rawarg by name: that is read without a detour over exact values and views,
+ * which scripts do not see; and an empty text or buffer is '' to scripts, not nil.
  */
 function extractorOf(field: PlannedField): Extractor {
   const extract = field.extract;
   if (field.def.name !== 'evt.rawarg') return extract;
   const name = /\w+(?=\]?$)/.exec(field.text)?.[0] ?? '';
-  const places = EVENTS.map(
-    (e) =>
-      e?.params.findIndex((p) => p.name === name && (p.type === PT.BYTEBUF || p.type === PT.CHARBUF)) ?? -1,
-  );
-  if (places.every((i) => i < 0)) return extract;
+  const places = new Int8Array(EVENTS.length).fill(-1);
+  const reads = new Uint8Array(EVENTS.length);
+  for (const [type, info] of EVENTS.entries()) {
+    const i = info?.params.findIndex((p) => p.name === name) ?? -1;
+    if (i < 0) continue;
+    places[type] = i;
+    reads[type] = READS[info!.params[i].type] ?? Read.Field;
+  }
   return (ev, machine) => {
-    const i = places[ev.type] ?? -1;
-    if (i < 0) return extract(ev, machine);
+    const read = reads[ev.type];
+    if (read === undefined || read === Read.Field) return extract(ev, machine);
+    const i = places[ev.type];
     if (i >= ev.nparams) return undefined;
     const len = ev.paramLen(i);
+    if (read === Read.Signed64) return len === 8 ? ev.i64(i) : extract(ev, machine);
     if (len === 0) return '';
-    if (ev.info!.params[i].type === PT.CHARBUF) return ev.str(i);
+    if (read === Read.Text) return ev.str(i);
     const off = ev.paramOffset(i);
     return ev.bytes.latin1Slice(off, off + (len < LONGEST ? len : LONGEST));
   };

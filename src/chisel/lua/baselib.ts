@@ -5,7 +5,7 @@ import type { GlobalTable } from './globals.js';
 import { LuaSyntaxError, UnsupportedLua } from './lexer.js';
 import { findModule, readSource } from './modules.js';
 import { textToInteger, textToNumber } from './number.js';
-import { call, ipairsStep, metamethod, metatableOf, next, typeName } from './ops.js';
+import { call, ipairs, metamethod, metatableOf, next, pairs, typeName } from './ops.js';
 import { LuaTable } from './table.js';
 import { toText } from './text.js';
 import type { LuaFunction, LuaResult, LuaValue } from './value.js';
@@ -129,16 +129,8 @@ export function baseLibrary(options: BaseOptions): { [name: string]: LuaValue } 
       t.metatable = meta ?? null;
       return t;
     },
-    ipairs: (t) => {
-      const handler = metamethod(t, '__ipairs');
-      if (handler !== undefined) return call(handler, t);
-      return [ipairsStep, tableArg(t, 1, 'ipairs'), 0];
-    },
-    pairs: (t) => {
-      const handler = metamethod(t, '__pairs');
-      if (handler !== undefined) return call(handler, t);
-      return [next, tableArg(t, 1, 'pairs'), undefined];
-    },
+    ipairs,
+    pairs,
     next,
     load: (chunk, name) => {
       if (typeof chunk === 'string') return load(options, chunk, chunkName(chunk, name));

@@ -36,6 +36,7 @@ export const HELPERS = [
   'le',
   'tableOf',
   'iterate',
+  'iterateOver',
   'forNumber',
   'missing',
   'setGlobal',
@@ -331,8 +332,12 @@ class Generator {
     let names = `let ${k.js}=${it}.key`;
     if (v !== undefined) names += `,${v.js}=${it}.value`;
     for (const [i, local] of more.entries()) names += `,${local.js}=${it}.more(${i + 2})`;
-    const values =
-      s.values.length === 1 && s.values[0].kind !== 'vararg' && isMulti(s.values[0])
+    const [first] = s.values;
+    const over =
+      s.values.length === 1 && first.kind === 'call' && first.args.length === 1 && !isMulti(first.args[0]);
+    const values = over
+      ? `$iterateOver(${this.expr(first.callee)},${this.expr(first.args[0])},${literal(describe(first.callee))})`
+      : s.values.length === 1 && s.values[0].kind !== 'vararg' && isMulti(s.values[0])
         ? `$iterate(${this.callCode(s.values[0])})`
         : `$iterate([${this.list(s.values)}])`;
     return `for(const ${it}=${values};${it}.step();){${TICK}${names};${this.block(s.block)}}`;

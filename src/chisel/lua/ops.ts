@@ -397,8 +397,12 @@ class ListIteration implements Iteration {
   constructor(private readonly table: LuaValue) {}
 
   step(): boolean {
-    const v = index(this.table, ++this.i);
-    this.key = this.i;
+    const { table } = this;
+    const i = this.i++;
+    let v: LuaValue;
+    if (table instanceof LuaTable && i < table.arr.length) v = table.arr[i];
+    if (v === undefined) v = index(table, i + 1);
+    this.key = i + 1;
     this.value = v;
     return v !== undefined;
   }
@@ -447,6 +451,36 @@ export function iterate(values: LuaResult): Iteration {
     return new TableIteration(state);
   if (f === ipairsStep && start === 0) return new ListIteration(state);
   return new CallIteration(typeof f === 'function' ? f : callee(f), state, start);
+}
+
+/** ipairs(t) */
+export const ipairs: LuaFunction = (t) => {
+  const handler = metamethod(t, '__ipairs');
+  if (handler !== undefined) return call(handler, t);
+  return [ipairsStep, checkTable(t, 'ipairs'), 0];
+};
+
+/** pairs(t) */
+export const pairs: LuaFunction = (t) => {
+  const handler = metamethod(t, '__pairs');
+  if (handler !== undefined) return call(handler, t);
+  return [next, checkTable(t, 'pairs'), undefined];
+};
+
+function checkTable(t: LuaValue, name: string): LuaTable {
+  if (t instanceof LuaTable) return t;
+  throw new LuaError(
+    `bad argument #1 to '${name}' (table expected, got ${t === undefined ? 'no value' : typeName(t)})`,
+  );
+}
+
+/** Starts `for … in f(t)`, where f is most often ipairs or pairs: those need no call. */
+export function iterateOver(f: LuaValue, t: LuaValue, described: string): Iteration {
+  if (t instanceof LuaTable && t.metatable === null) {
+    if (f === ipairs) return new ListIteration(t);
+    if (f === pairs && !(t instanceof GlobalTable)) return new TableIteration(t);
+  }
+  return iterate(typeof f === 'function' ? f(t) : callee(f, described)(t));
 }
 
 export const all = allOf;
