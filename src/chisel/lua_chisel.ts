@@ -14,6 +14,7 @@ import type { LuaValue } from './lua/value.js';
 import { LuaError, NONE } from './lua/value.js';
 import { startEngine } from './lua_engines.js';
 import { metadataOf } from './metadata.js';
+import { printEvent, scriptOutput } from './print_event.js';
 import type { ChiselFilter, ChiselRuntime, ChiselTemplate } from './runtime.js';
 import { EventContext } from './runtime.js';
 import { chiselDirs, findChisel, moduleDirs } from './search.js';
@@ -41,12 +42,16 @@ class Script implements SysdigHost {
   ) {
     const modulePath = moduleDirs(path, chiselDirs(runtime.chiselDirs));
     const source = readSource(path);
-    this.engine = startEngine(runtime.engine, { out: runtime.out, interrupt, modulePath }, (engine) => {
-      engine.setGlobal('sysdig', sysdigTable(this));
-      engine.setGlobal('evt', evtTable(this.context, runtime));
-      engine.setGlobal('chisel', this.chiselTable());
-      this.guard(() => engine.run(source, path));
-    });
+    this.engine = startEngine(
+      runtime.engine,
+      { out: scriptOutput(runtime), interrupt, modulePath },
+      (engine) => {
+        engine.setGlobal('sysdig', sysdigTable(this));
+        engine.setGlobal('evt', evtTable(this.context, runtime));
+        engine.setGlobal('chisel', this.chiselTable());
+        this.guard(() => engine.run(source, path));
+      },
+    );
   }
 
   /** Runs Lua code; os.exit(0) and the like pass through, and the interrupt watcher is put to rest. */
@@ -303,10 +308,7 @@ export class LuaChisel implements Chisel {
       this.failed(e, 'on_event');
       return;
     }
-    if (accepted === true && this.template !== null) {
-      const line = this.template.render(ev, machine);
-      if (line !== undefined) this.runtime.out.write(line + '\n');
-    }
+    if (accepted === true && this.template !== null) printEvent(this.template, this.runtime, ev, machine);
   }
 
   onIdle(nowNs: bigint): void {

@@ -1,4 +1,5 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
+import type { LineBuffer } from '../fields/line_buffer.js';
 
 /** Where chisels' bytes go, in order. The run owns it: everything it prints itself goes through the same one. */
 export interface ByteOutput {
@@ -6,6 +7,9 @@ export interface ByteOutput {
   write(text: string): void;
   /** Hands what was gathered to the system. */
   flush(): void;
+  /** Where lines may be written directly, if the output has such a place; `wrote` is called behind each. */
+  readonly lines?: LineBuffer;
+  wrote?(): void;
 }
 
 const CHUNK = 1 << 16;
@@ -46,18 +50,4 @@ export class StringOutput implements ByteOutput {
     this.text += text;
   }
   flush(): void {}
-}
-
-/** An output into a file that chisels opened themselves. */
-export class FileOutput extends FdOutput {
-  private readonly file: number;
-  constructor(path: string) {
-    const fd = openSync(path, 'w');
-    super(fd);
-    this.file = fd;
-  }
-  close(): void {
-    this.flush();
-    closeSync(this.file);
-  }
 }

@@ -1,6 +1,7 @@
 import type { ContainerInfo } from '../container/container.js';
 import type { EventView } from '../event/view.js';
 import type { PlannedField } from '../fields/field.js';
+import type { LineBuffer } from '../fields/line_buffer.js';
 import type { Machine } from '../machine/machine.js';
 import type { ByteOutput } from './output.js';
 
@@ -16,6 +17,8 @@ export interface ChiselFilter {
 export interface ChiselTemplate {
   /** One line without its newline; undefined = the event lacks a field. */
   render(ev: EventView, machine: Machine): string | undefined;
+  /** The same, written in place; false and nothing written = the event lacks a field. */
+  write?(out: LineBuffer, ev: EventView, machine: Machine): boolean;
   readonly fields: readonly PlannedField[];
 }
 

@@ -9,6 +9,7 @@ import { CHISEL_MARK, type ChiselContext, type ChiselDefinition, type ChiselEven
 import { ChiselError } from './engine.js';
 import { IntervalClock } from './intervals.js';
 import type { ChiselMetadata } from './metadata.js';
+import { printEvent, scriptOutput } from './print_event.js';
 import type { ChiselFilter, ChiselRuntime, ChiselTemplate } from './runtime.js';
 
 const utf8 = (bytes: string): string => Buffer.from(bytes, 'latin1').toString();
@@ -102,6 +103,7 @@ class ScriptChisel implements Chisel {
 
   private makeContext(args: Record<string, string>): ChiselContext {
     const { runtime } = this;
+    const out = scriptOutput(runtime);
     return {
       args,
       live: runtime.live,
@@ -135,8 +137,8 @@ class ScriptChisel implements Chisel {
         this.clock.set(ms * 1e6, false);
       },
       setSnaplen: (bytes) => runtime.setSnaplen(bytes),
-      write: (text) => runtime.out.write(byteString(text)),
-      print: (line) => runtime.out.write(`${byteString(line)}\n`),
+      write: (text) => out.write(byteString(text)),
+      print: (line) => out.write(`${byteString(line)}\n`),
       end: () => runtime.endCapture(),
     };
   }
@@ -217,10 +219,7 @@ class ScriptChisel implements Chisel {
     const onEvent = this.definition.onEvent;
     try {
       const accepted = onEvent === undefined ? true : onEvent.call(this.definition, this.context, this.event);
-      if (accepted === true && this.template !== null) {
-        const line = this.template.render(ev, machine);
-        if (line !== undefined) this.runtime.out.write(line + '\n');
-      }
+      if (accepted === true && this.template !== null) printEvent(this.template, this.runtime, ev, machine);
     } catch (e) {
       this.guard(() => {
         throw e;
