@@ -6,6 +6,7 @@ import type { EventView } from '../event/view.js';
 import type { CompiledFilter } from '../filter/compile.js';
 import type { Machine } from '../machine/machine.js';
 import { scanProc } from '../machine/procfs.js';
+import { findHierarchy, KernelContainers } from './kernel_containers.js';
 import { allowSets, planKernel } from './live_plan.js';
 import { HeadedLiveSource } from './live_source.js';
 import { type Demand, planRun } from './run_plan.js';
@@ -63,7 +64,10 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
   const { openLive } = await import('../capture/live.js');
   const plan = planRun(filter, request.demands);
   const kernel = planKernel(filter, plan, options.recordsAll ?? false);
+  const limits = kernel.pushdown?.containers ?? null;
+  const mounted = limits === null ? null : findHierarchy();
   const allow = allowSets(kernel.pushdown);
+  if (allow && mounted === null) delete allow.cgroups;
   const resolver = new ContainerResolver(machine.containers, {
     dockerSocket: options.dockerSocket,
     criSocket: options.criSocket,
@@ -78,6 +82,7 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
     ...(options.bufferSize === undefined ? {} : { kernelBufferBytes: options.bufferSize }),
     tracepoints: { ...kernel.live.tracepoints, pageFault: options.pageFaults ?? false },
     ...(allow ? { allow } : {}),
+    ...(mounted ? { hierarchy: mounted.hierarchy } : {}),
   };
   let live: Awaited<ReturnType<typeof openLive>>;
   try {
@@ -87,11 +92,16 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
     resolver.close();
     throw error;
   }
-  const head = scanProc({ users: !options.excludeUsers });
+  const head = scanProc({ exclude: [process.pid] });
+  if (options.excludeUsers) {
+    head.users = [];
+    head.groups = [];
+  }
   await filled;
   const queue = new HoldQueue(resolver, machine.containers, (tid) => machine.threads.get(tid)?.containerId, {
     waitMs: options.containerWaitMs ?? 300,
   });
+  if (limits !== null && mounted !== null) tellKernel(new KernelContainers(limits, machine.containers, mounted, live), machine, resolver);
   return {
     source: new HeadedLiveSource(head, live),
     hold: (ev) => queue.hold(ev),
@@ -100,5 +110,20 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
     finish() {
       resolver.close();
     },
+  };
+}
+
+/** Lets the kernel's container verdicts follow what machine and resolver learn. */
+function tellKernel(kernel: KernelContainers, machine: Machine, resolver: ContainerResolver): void {
+  const idOf = machine.hooks.containerIdOf;
+  machine.hooks.containerIdOf = (cgroups) => {
+    const id = idOf?.(cgroups) ?? '';
+    kernel.met(cgroups);
+    return id;
+  };
+  const heard = resolver.onResolved;
+  resolver.onResolved = (info) => {
+    heard?.(info);
+    kernel.resolved(info);
   };
 }

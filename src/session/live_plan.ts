@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import type { AllowSets, LiveOptions } from '../capture/live.js';
 import type { CompiledFilter } from '../filter/compile.js';
 import { ENTER, EXIT, type Pushdown, planPushdown, stateCalls } from '../filter/pushdown.js';
@@ -46,20 +45,31 @@ export function planKernel(filter: CompiledFilter | undefined, plan: RunPlan, re
   };
 }
 
-/** Numbers of the calls that may pass or that state needs; null = all of them. */
+/**
+ * Numbers of the calls that may pass or that state needs; null = all of them. When only life-cycle calls would be left
+ * and nobody looks at them, none: the scheduler's tracepoints tell of processes without any system call tracepoint.
+ */
 function wantedCalls(pushdown: Pushdown | null, types: Uint8Array | null, state: ReadonlySet<string>): number[] | null {
   const calls = pushdown?.calls ?? null;
   if (calls === null && types === null) return null;
   const numbers: number[] = [];
+  const lifecycle: number[] = [];
+  let lookedAt = false;
   let all = true;
   for (const [number, name, , current, compat] of ROWS) {
     const byFilter = calls === null || ((calls.get(name) ?? 0) & (ENTER | EXIT)) !== 0;
     const byType = types === null || wantsAny(types, current) || wantsAny(types, compat);
-    const forState = state.has(name) && !LIFECYCLE.has(name);
-    if ((byFilter && byType && !(LIFECYCLE.has(name) && types !== null)) || forState) numbers.push(number);
-    else all = false;
+    if (LIFECYCLE.has(name)) {
+      lifecycle.push(number);
+      lookedAt ||= byFilter && byType;
+    } else if ((byFilter && byType) || state.has(name)) {
+      numbers.push(number);
+    } else {
+      all = false;
+    }
   }
-  return all ? null : numbers;
+  if (all) return null;
+  return numbers.length > 0 || lookedAt ? [...numbers, ...lifecycle] : [];
 }
 
 function wantsAny(types: Uint8Array, enter: number): boolean {
@@ -71,16 +81,11 @@ export function allowSets(pushdown: Pushdown | null): AllowSets | undefined {
   if (pushdown === null) return undefined;
   const allow: AllowSets = {};
   if (pushdown.pids !== null) allow.pids = pushdown.pids;
-  if (pushdown.comms !== null) allow.comms = pushdown.comms;
-  if (pushdown.containers !== null) allow.cgroups = [];
-  return Object.keys(allow).length > 0 ? allow : undefined;
-}
-
-/** Inode number of a cgroup's folder: the kernel's id of it. undefined when it is gone. */
-export function cgroupId(path: string): bigint | undefined {
-  try {
-    return statSync(path, { bigint: true }).ino;
-  } catch {
-    return undefined;
+  // Cgroups come later, as they are met (KernelContainers). Names of processes are left to user space: a thread can
+  // rename itself, which the machine does not see, and then the kernel's name is not the one that the filter asks about.
+  if (pushdown.containers !== null) {
+    allow.cgroups = [];
+    allow.denyCgroups = true;
   }
+  return Object.keys(allow).length > 0 ? allow : undefined;
 }

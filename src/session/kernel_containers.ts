@@ -1,0 +1,109 @@
+import { readFileSync, statSync } from 'node:fs';
+import type { AllowSets, CgroupHierarchy } from '../capture/live.js';
+import { containerOf } from '../container/cgroup.js';
+import type { ContainerInfo, ContainerTable } from '../container/container.js';
+import { type ContainerLimit, containerPasses } from '../filter/pushdown.js';
+
+/** What takes the verdicts: the live source. */
+export interface CgroupSets {
+  allow(sets: AllowSets): void;
+}
+
+/** Controllers whose paths clone and execve events carry, in the order of preference. */
+const CONTROLLERS: readonly CgroupHierarchy[] = ['memory', 'cpu', 'cpuset', 'cpuacct', 'io'];
+
+/** The hierarchy in which containers can be told apart on this machine, and where it is mounted. */
+export interface MountedHierarchy {
+  readonly hierarchy: CgroupHierarchy;
+  readonly mount: string;
+}
+
+/** Looks for cgroup v2 first (alone, not as an empty second hierarchy), then for a controller of v1. */
+export function findHierarchy(hostRoot = ''): MountedHierarchy | null {
+  let text: string;
+  try {
+    text = readFileSync(`${hostRoot}/proc/mounts`, 'latin1');
+  } catch {
+    return null;
+  }
+  const mounts = text.split('\n').map((line) => line.split(' '));
+  const v1 = mounts.filter((mount) => mount[2] === 'cgroup');
+  for (const hierarchy of CONTROLLERS) {
+    const controller = hierarchy === 'io' ? 'blkio' : hierarchy;
+    const found = v1.find((mount) => (mount[3] ?? '').split(',').includes(controller));
+    if (found) return { hierarchy, mount: hostRoot + found[1] };
+  }
+  const v2 = mounts.find((mount) => mount[2] === 'cgroup2');
+  return v2 ? { hierarchy: 'unified', mount: hostRoot + v2[1] } : null;
+}
+
+/**
+ * Tells the kernel which cgroups a filter on containers cannot match: host processes and containers known to be
+ * others. What is unknown passes, so that a new container is recorded from its first event; user space decides then.
+ */
+export class KernelContainers {
+  private readonly limits: ContainerLimit;
+  private readonly table: ContainerTable;
+  private readonly mounted: MountedHierarchy;
+  private readonly sets: CgroupSets;
+  private readonly hostPasses: boolean;
+  /** Cgroup ids of containers whose name is not known yet, by container id. */
+  private readonly undecided = new Map<string, Set<bigint>>();
+
+  constructor(limits: ContainerLimit, table: ContainerTable, mounted: MountedHierarchy, sets: CgroupSets) {
+    this.limits = limits;
+    this.table = table;
+    this.mounted = mounted;
+    this.sets = sets;
+    this.hostPasses = containerPasses(limits, { id: 'host', name: 'host', image: 'host' });
+  }
+
+  /** A set of cgroups was met (`subsys=/path`). To be called once for each. */
+  met(cgroups: readonly string[]): void {
+    const id = cgroupInode(this.mounted, cgroups);
+    if (id === undefined) return;
+    const found = containerOf(cgroups);
+    if (found === null) {
+      if (!this.hostPasses) this.sets.allow({ cgroups: [id] });
+      return;
+    }
+    const info = this.table.get(found.id);
+    if (info?.known) {
+      this.decide(info, [id]);
+      return;
+    }
+    let ids = this.undecided.get(found.id);
+    if (ids === undefined) {
+      ids = new Set();
+      this.undecided.set(found.id, ids);
+    }
+    ids.add(id);
+  }
+
+  /** The metadata of a container was found. */
+  resolved(info: ContainerInfo): void {
+    const ids = this.undecided.get(info.id);
+    if (ids === undefined) return;
+    this.undecided.delete(info.id);
+    this.decide(info, ids);
+  }
+
+  private decide(info: ContainerInfo, ids: Iterable<bigint>): void {
+    if (!containerPasses(this.limits, info)) this.sets.allow({ cgroups: ids });
+  }
+}
+
+/** The kernel's id of the cgroup: the inode number of its folder. undefined when it is gone. */
+function cgroupInode(mounted: MountedHierarchy, cgroups: readonly string[]): bigint | undefined {
+  for (const entry of cgroups) {
+    const equals = entry.indexOf('=');
+    const names = entry.slice(0, equals).split(',');
+    if (mounted.hierarchy !== 'unified' && !names.includes(mounted.hierarchy) && !(mounted.hierarchy === 'io' && names.includes('blkio'))) continue;
+    try {
+      return statSync(mounted.mount + entry.slice(equals + 1), { bigint: true }).ino;
+    } catch {
+      return undefined;
+    }
+  }
+  return undefined;
+}

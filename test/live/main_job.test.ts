@@ -1,0 +1,168 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CAN_RUN_CONTAINERS, runBriefly, runContainer, startDocker, type TestContainer } from './docker_fixture.js';
+import { ATTACH_MS, pause, TsdigProcess, tsdig } from './tsdig_process.js';
+
+const WEB = 'tsdig-main-web';
+const FILTER = `container.name=${WEB}`;
+const TICKS = 100;
+
+/** CPU seconds (user + system) that a host process has used. */
+function cpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS;
+}
+
+/** Rows of the blocks of a table that is printed once per interval: name → percents. */
+function percentRows(text: string): Map<string, number[]> {
+  const rows = new Map<string, number[]>();
+  for (const line of text.split('\n')) {
+    const match = /^(\d+\.\d+)%\s+(\S+)\s+(\d+)\s+(\d+)\s+(\S+)\s*$/.exec(line);
+    if (!match) continue;
+    const key = `${match[2]}:${match[3]}`;
+    rows.set(key, [...(rows.get(key) ?? []), Number(match[1])]);
+  }
+  return rows;
+}
+
+describe.runIf(CAN_RUN_CONTAINERS)('the main job on a real container', () => {
+  let web: TestContainer;
+  let dir: string;
+
+  beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'tsdig-main-'));
+    await startDocker();
+    web = await runContainer(WEB, ['sleep', '600']);
+  }, 90_000);
+
+  afterAll(async () => {
+    await web?.remove();
+    rmSync(dir, { recursive: true, force: true });
+  }, 30_000);
+
+  it('topprocs_cpu shows who burns the CPU, within 5 points of /proc', async () => {
+    // One process that burns what it gets, and one that pauses about half of the time.
+    const burners = ['while :; do :; done', 'while :; do i=0; while [ $i -lt 3000 ]; do i=$((i+1)); done; usleep 15000; done'];
+    for (const script of burners) void web.exec('timeout', '12', 'sh', '-c', script);
+    await pause(500);
+    const top = new TsdigProcess(['-pc', '-c', 'topprocs_cpu', FILTER]);
+    await pause(ATTACH_MS);
+    expect(await top.saw(/CPU%\s+Process\s+Host_pid\s+Container_pid\s+container\.name/, 5000)).toBe(true);
+    const pids = [...percentRows(top.stdout).keys()].filter((key) => key.startsWith('sh:')).map((key) => Number(key.split(':')[1]));
+    expect(pids.length).toBe(2);
+    const shown = top.stdout.length;
+    const before = pids.map(cpuSeconds);
+    const start = performance.now();
+    await pause(4000);
+    const seconds = (performance.now() - start) / 1000;
+    const used = pids.map((pid, i) => ((cpuSeconds(pid) - before[i]) / seconds) * 100);
+    const { code, stdout } = await top.interrupt();
+    expect(code).toBe(0);
+    const rows = percentRows(stdout.slice(shown));
+    for (const [i, pid] of pids.entries()) {
+      const values = (rows.get(`sh:${pid}`) ?? []).slice(0, 4);
+      expect(values.length).toBeGreaterThanOrEqual(3);
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+      expect(Math.abs(mean - used[i]), `pid ${pid}: shown ${mean}, used ${used[i]}`).toBeLessThan(5);
+    }
+    // Nothing of other containers or the host, and the main process sleeps.
+    expect(stdout).not.toMatch(/\bhost\s*$/m);
+  });
+
+  it('topprocs_net counts the bytes of a transfer over loopback exactly', async () => {
+    const bytes = 3_210_000;
+    const net = new TsdigProcess(['-pc', '-j', '-c', 'topprocs_net', FILTER]);
+    await pause(ATTACH_MS);
+    const script = `nc -l -p 9000 -e cat > /dev/null & sleep 0.3; head -c ${bytes} /dev/zero | nc 127.0.0.1 9000 > /dev/null & sleep 1.5; kill %1 %2`;
+    await web.exec('sh', '-c', script);
+    await pause(1500);
+    const { code, stdout } = await net.interrupt();
+    expect(code).toBe(0);
+    let sent = 0;
+    for (const match of stdout.matchAll(/\{[^{}]*"nc"[^{}]*\}|\["?nc"?[^\]]*\]/g)) sent += Number(/\d{4,}/.exec(match[0])?.[0] ?? 0);
+    expect(stdout).not.toBe('');
+    expect(sent % bytes, stdout.slice(0, 800)).toBe(0);
+    expect(sent).toBeGreaterThanOrEqual(bytes);
+  });
+
+  it('spy_users shows what someone types, with user, pid, depth and directories', async () => {
+    const spy = new TsdigProcess(['-pc', '-c', 'spy_users', FILTER]);
+    await pause(ATTACH_MS);
+    const shell = spawn('script', ['-qec', `docker exec -it ${WEB} sh`, '/dev/null'], { stdio: ['pipe', 'ignore', 'ignore'] });
+    await pause(800);
+    for (const line of ['ls /etc', 'cd /tmp', 'cat /etc/passwd', 'exit']) {
+      shell.stdin.write(`${line}\n`);
+      await pause(300);
+    }
+    await spy.saw('cat /etc/passwd', 3000);
+    const { code, stdout } = await spy.interrupt();
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^\\s*\\d+ \\d\\d:\\d\\d:\\d\\d \\S*@?${WEB}\\S*\\) ls /etc$`, 'm'));
+    expect(stdout).toMatch(/cat \/etc\/passwd$/m);
+    expect(stdout).toMatch(/cd \/tmp$/m);
+    shell.kill();
+  });
+
+  it('evt.type=open shows each file that cat opens, though it calls openat', async () => {
+    const lines = new TsdigProcess(['-pc', 'proc.name=cat', 'and', 'evt.type=open', 'and', FILTER]);
+    await pause(ATTACH_MS);
+    await web.exec('cat', '/etc/passwd', '/etc/group');
+    expect(await lines.saw('/etc/group', 4000)).toBe(true);
+    const { code, stdout } = await lines.interrupt();
+    expect(code).toBe(0);
+    const exits = stdout.split('\n').filter((line) => line.includes(' < '));
+    expect(exits.filter((line) => line.includes('/etc/passwd'))).toHaveLength(1);
+    expect(exits.filter((line) => line.includes('/etc/group'))).toHaveLength(1);
+    for (const line of stdout.trim().split('\n')) expect(line).toContain(`${WEB} (${web.id}) cat (`);
+  });
+
+  it('records, replays, and sysdig reads the same', async () => {
+    const file = join(dir, 'web.scap');
+    const recording = new TsdigProcess(['-w', file, FILTER]);
+    await pause(ATTACH_MS);
+    await web.exec('cat', '/etc/passwd');
+    await web.exec('sh', '-c', 'echo hello > /tmp/x; ls /tmp; cat /tmp/x');
+    await pause(700);
+    expect((await recording.interrupt()).code).toBe(0);
+
+    const opened = await tsdig('-r', file, '-pc', 'proc.name=cat and evt.type=open and evt.dir=<');
+    expect(opened.stdout).toContain('/etc/passwd');
+    expect((await tsdig('-r', file, '-pc', '-c', 'topprocs_cpu', FILTER)).stdout).toContain(WEB);
+    expect((await tsdig('-r', file, '-c', 'topfiles_bytes')).stdout).toContain('/etc/passwd');
+
+    const format = '%evt.num %evt.type %evt.dir %proc.name %evt.args';
+    const peer = execFileSync('sysdig', ['-r', file, '-p', format], { encoding: 'latin1', env: { ...process.env, TZ: 'UTC' }, maxBuffer: 1 << 28 });
+    const ours = await tsdig('-r', file, '-p', format);
+    const theirLines = peer.trim().split('\n');
+    const ourLines = ours.stdout.trim().split('\n');
+    expect(theirLines.length).toBeGreaterThan(100);
+    const calls = (lines: string[]): string[] => lines.map((line) => line.split(' ').slice(1, 4).join(' '));
+    expect(calls(ourLines)).toEqual(calls(theirLines));
+    const same = ourLines.filter((line, i) => line.trim() === theirLines[i].trim()).length;
+    expect(same / ourLines.length).toBeGreaterThan(0.95);
+  });
+
+  it('names a container that started after tsdig from its first event', async () => {
+    const name = 'tsdig-main-late';
+    const lines = new TsdigProcess(['-p', '%evt.type %proc.name %container.name', `container.name=${name}`]);
+    await pause(ATTACH_MS);
+    await runBriefly(name, ['sh', '-c', 'true; cat /etc/hostname; sleep 0.2']);
+    await lines.saw('procexit', 4000);
+    const { code, stdout } = await lines.interrupt();
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^execve /m);
+    expect(stdout).toMatch(/^procexit (sh|cat|sleep) /m);
+    // Without a filter on the name: nothing inside the container may be nameless.
+    const all = new TsdigProcess(['-p', '%container.id %container.name %evt.type %proc.name', 'container.id!=host and evt.type in (execve,openat,procexit)']);
+    await pause(ATTACH_MS);
+    await runBriefly(name, ['cat', '/etc/hostname']);
+    await all.saw('procexit', 4000);
+    const seen = (await all.interrupt()).stdout.trim().split('\n');
+    expect(seen.length).toBeGreaterThan(3);
+    expect(seen.filter((line) => line.includes('<NA>') || /^\S+ (openat|execve|procexit)/.test(line))).toEqual([]);
+  });
+});

@@ -1,0 +1,62 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+
+const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js');
+
+/** How a run of the command ended. */
+export interface RunResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A running `tsdig`, as a user would start it. */
+export class TsdigProcess {
+  stdout = '';
+  stderr = '';
+  readonly child: ChildProcess;
+  readonly ended: Promise<RunResult>;
+
+  constructor(args: readonly string[], options: { readonly cwd?: string; readonly env?: Record<string, string> } = {}) {
+    this.child = spawn(process.execPath, [MAIN, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: options.cwd,
+      env: { ...process.env, TZ: 'UTC', ...options.env },
+    });
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.stdout += text;
+    });
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text;
+    });
+    this.ended = new Promise((done) => {
+      this.child.on('close', (code) => done({ code, stdout: this.stdout, stderr: this.stderr }));
+    });
+  }
+
+  /** Waits until the output holds `text`, or for `ms`. Says whether it did. */
+  async saw(text: string | RegExp, ms: number): Promise<boolean> {
+    const end = Date.now() + ms;
+    const found = (): boolean => (typeof text === 'string' ? this.stdout.includes(text) : text.test(this.stdout));
+    while (!found() && Date.now() < end && this.child.exitCode === null) await new Promise((done) => setTimeout(done, 25));
+    return found();
+  }
+
+  /** Ctrl-C, and how it ended. */
+  async interrupt(): Promise<RunResult> {
+    this.child.kill('SIGINT');
+    return this.ended;
+  }
+}
+
+/** Runs the command to its end. */
+export function tsdig(...args: string[]): Promise<RunResult> {
+  return new TsdigProcess(args).ended;
+}
+
+/** Time for a fresh live capture to be attached and reading. */
+export const ATTACH_MS = 1500;
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, ms));
+}
