@@ -1,0 +1,101 @@
+// Builds what the npm package brings for live capture: the helper and the eBPF programs for x64 and arm64, with the
+// libraries that the helper needs beside it (prebuilds/linux-ARCH), so that an install needs neither compiler nor script.
+// The other architecture is built with a cross compiler and libraries from Debian's archive; where these cannot be
+// had it is left out, and there the helper is built from source.
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { NATIVE_PACKAGES, installPackages, root, say } from './prepare.mjs';
+
+const ARCHES = {
+  x64: { debian: 'amd64', triple: 'x86_64-linux-gnu', bpf: 'x86', cross: ['gcc-x86-64-linux-gnu', 'libc6-dev-amd64-cross'] },
+  arm64: { debian: 'arm64', triple: 'aarch64-linux-gnu', bpf: 'arm64', cross: ['gcc-aarch64-linux-gnu', 'libc6-dev-arm64-cross'] },
+};
+/** Debian packages with the libraries, and the file of each that is shipped. */
+const LIBRARIES = { libbpf1: 'libbpf.so.1', libelf1: 'libelf.so.1', zlib1g: 'libz.so.1' };
+
+function run(command, args, env = {}) {
+  const result = spawnSync(command, args, { cwd: root, encoding: 'utf8', env: { ...process.env, ...env } });
+  if (result.status !== 0) {
+    throw new Error(`\`${command} ${args.join(' ')}\`: ${result.stderr || result.stdout || result.error?.message}`);
+  }
+  return result.stdout;
+}
+
+/** A folder with headers and libraries of another architecture, without a trace in this machine's package database. */
+function sysrootOf(debianArch, work) {
+  const dir = join(work, 'sysroot');
+  const state = join(work, 'apt');
+  for (const folder of ['lists/partial', 'cache/archives/partial', 'debs']) mkdirSync(join(state, folder), { recursive: true });
+  const config = join(state, 'apt.conf');
+  writeFileSync(
+    config,
+    `APT::Architecture "${debianArch}";\nAPT::Architectures { "${debianArch}"; };\nAPT::Sandbox::User "root";\n` +
+      `Dir::State::lists "${state}/lists";\nDir::State::status "/dev/null";\nDir::Cache "${state}/cache";\n`,
+  );
+  const quiet = { APT_CONFIG: config };
+  run('apt-get', ['update', '-q'], quiet);
+  const names = [...Object.keys(LIBRARIES), 'libbpf-dev', 'libelf-dev', 'zlib1g-dev'];
+  run('sh', ['-c', `cd '${state}/debs' && apt-get download -q ${names.join(' ')}`], quiet);
+  for (const deb of readdirSync(join(state, 'debs'))) run('dpkg-deb', ['-x', join(state, 'debs', deb), dir]);
+  return dir;
+}
+
+function build(arch, work) {
+  const { debian, triple, bpf } = ARCHES[arch];
+  const own = arch === process.arch;
+  const sysroot = own ? '' : sysrootOf(debian, work);
+  const out = join(root, 'prebuilds', `linux-${arch}`);
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+
+  const library = (name) => {
+    const path = [`${sysroot}/usr/lib/${triple}/${name}`, `${sysroot}/lib/${triple}/${name}`].find((p) => existsSync(p));
+    if (path === undefined) throw new Error(`${name} for ${arch} is not there`);
+    return path;
+  };
+  for (const [name, file] of Object.entries(LIBRARIES)) {
+    copyFileSync(library(file), join(out, file));
+    copyFileSync(`${sysroot}/usr/share/doc/${name}/copyright`, join(out, `${file}.copyright`));
+  }
+  const sources = readdirSync(join(root, 'native')).filter((name) => name.endsWith('.c')).map((name) => `native/${name}`);
+  const place = own ? [] : [`-isystem${sysroot}/usr/include`, `-isystem${sysroot}/usr/include/${triple}`];
+  run(own ? 'cc' : `${triple}-gcc`, [
+    ...['-std=c11', '-O2', '-s', '-fPIC', '-shared', '-fvisibility=hidden', ...place, '-o', join(out, 'libtsdig.so'), ...sources],
+    // The libraries beside it are taken, whatever the machine has; all by name, so that none looks for its own.
+    ...['-Wl,--disable-new-dtags', '-Wl,-rpath,$ORIGIN', '-Wl,--no-as-needed', '-Wl,--allow-shlib-undefined'],
+    ...Object.values(LIBRARIES).map((file) => join(out, file)),
+    '-lpthread',
+  ]);
+  const object = join(out, 'tsdig.bpf.o');
+  run('clang', [
+    ...['-g', '-O2', '-target', 'bpf', '-mcpu=v3', `-D__TARGET_ARCH_${bpf}`, ...place],
+    ...['-Wno-unused-function', '-Wno-unused-parameter', '-c', 'native/bpf/tsdig.bpf.c', '-o', object],
+  ]);
+  // Leaves BTF, which CO-RE needs, and drops the rest of what -g makes.
+  const strip = ['llvm-strip', 'llvm-strip-19', 'llvm-strip-16', 'llvm-strip-14'].find((name) => spawnSync(name, ['--version']).status === 0);
+  if (strip) run(strip, ['-g', object]);
+  say(`built prebuilds/linux-${arch}`);
+}
+
+if (process.platform !== 'linux') {
+  say('no helper is built here: the package reads recordings, and live capture has to be built where it is installed');
+  process.exit(0);
+}
+const other = process.arch === 'x64' ? 'arm64' : 'x64';
+installPackages(NATIVE_PACKAGES);
+const wanted = process.argv.slice(2);
+for (const arch of wanted.length > 0 ? wanted : [process.arch, other]) {
+  const work = mkdtempSync(join(tmpdir(), 'tsdig-prebuild-'));
+  try {
+    if (arch !== process.arch) installPackages(ARCHES[arch].cross);
+    build(arch, work);
+  } catch (error) {
+    rmSync(join(root, 'prebuilds', `linux-${arch}`), { recursive: true, force: true });
+    say(`no helper for linux-${arch} in the package: ${error.message.split('\n').slice(0, 3).join(' ')}`);
+    if (arch === process.arch) process.exitCode = 1;
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
