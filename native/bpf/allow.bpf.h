@@ -108,4 +108,13 @@ static __always_inline bool allowed(struct task_struct *task, u32 tgid) {
     return true;
 }
 
+/* Do the sets that can be asked about another task than the current one let it pass? */
+static __always_inline bool may_run(struct task_struct *task) {
+    u32 tgid = task->tgid;
+    if (cfg.use_set[TSDIG_SET_PID] &&
+        (!in_bloom(TSDIG_SET_PID, tgid) || !bpf_map_lookup_elem(&allow_pid, &tgid)))
+        return false;
+    return !cfg.use_set[TSDIG_SET_CGROUP] || cgroup_allowed(task);
+}
+
 #endif

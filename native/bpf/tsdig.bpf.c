@@ -210,7 +210,8 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long ret) {
 SEC("tp_btf/sched_switch")
 int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_struct *next) {
     u32 tgid = prev->tgid;
-    if (excluded(tgid) || !allowed(prev, tgid))
+    /* When a recorded task begins to run has to be known as well as when it stops. */
+    if ((excluded(tgid) || !allowed(prev, tgid)) && (excluded(next->tgid) || !may_run(next)))
         return 0;
     /* An idle CPU that wakes for tsdig would keep it awake for ever. */
     if (prev->pid == 0 && excluded(next->tgid))

@@ -4,6 +4,7 @@ import type { Source } from '../capture/source.js';
 import { CaptureWriter } from '../capture/writer.js';
 import type { Chisel } from '../chisel/chisel.js';
 import { loadChisel } from '../chisel/host.js';
+import { encodeContainers } from '../container/event.js';
 import { containerHooks } from '../container/hooks.js';
 import type { PlannedField } from '../fields/field.js';
 import { type CompiledFilter, compileFilter } from '../filter/compile.js';
@@ -70,6 +71,7 @@ export async function run(
     maxEvents: options.numEvents,
     wantedTypes: live ? applyPlan(plan, machine) : wantedTypes(options, applyPlan(plan, machine), filter),
     idleMs: opened.idleMs,
+    ...(opened.hiddenPid === undefined ? {} : { hiddenPid: opened.hiddenPid }),
     ...(opened.hold ? { hold: opened.hold } : {}),
     ...(opened.injected ? { injected: opened.injected } : {}),
   });
@@ -218,6 +220,8 @@ function addWriter(
     gzip: options.compress,
     rotation,
     snapshot: () => machine.snapshot(),
+    // A rewritten file brings its container events itself; live ones and later files of a row need them.
+    preface: (ts) => (live || writer.files.length > 1 ? [encodeContainers(machine.containers, ts)] : []),
   });
   const whole =
     !live &&

@@ -18,7 +18,7 @@ export function fieldOptions(options: Options, choice: BufferChoice): FieldOptio
     buffers,
     whole: options.verbose || options.buffers !== 'normal',
     portNames: options.resolvePorts,
-    screenWidth: process.stdout.columns ?? 80,
+    ...(process.stdout.isTTY ? { screenWidth: process.stdout.columns } : {}),
   };
 }
 

@@ -32,7 +32,7 @@ export function fieldNeeds(name: string): FilterNeeds {
     return { threads: true, fds: true, containers: true, users: false, params: true };
   if (/^fd\./.test(name)) return { ...NOTHING, threads: true, fds: true, params: true };
   if (/^proc\.(is_container_|is_)/.test(name)) return { ...NOTHING, threads: true, containers: true };
-  if (/^proc\.(fd|std)/.test(name)) return { ...NOTHING, threads: true, fds: true };
+  if (/^proc\.(fd|std|cwd)/.test(name)) return { ...NOTHING, threads: true, fds: true };
   if (/^(proc|thread)\./.test(name)) return { ...NOTHING, threads: true };
   return { threads: true, fds: true, containers: true, users: true, params: true };
 }

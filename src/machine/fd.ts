@@ -111,11 +111,11 @@ export class FdInfo {
   }
 }
 
-/** Fd numbers below this are found by array index. */
+/** Fd numbers below this are found by array index; larger ones too, where the table has grown to them without gaps. */
 const DENSE = 4096;
 
 /**
- * The fds of a process by number. Nearly all numbers are small: these are found by array index; the others in a Map.
+ * The fds of a process by number. Nearly all numbers are small, as Linux gives the lowest free one: these are found by array index; stray ones in a Map.
  * Walks go by number.
  */
 export class FdTable {
@@ -126,7 +126,8 @@ export class FdTable {
   private added = 0;
 
   get(fd: number): FdInfo | undefined {
-    return fd >= 0 && fd < DENSE ? this.dense[fd] : this.sparse?.get(fd);
+    const dense = this.dense;
+    return fd >= 0 && fd < dense.length ? dense[fd] : this.sparse?.get(fd);
   }
 
   has(fd: number): boolean {
@@ -140,11 +141,12 @@ export class FdTable {
       this.size++;
       info.age = this.added++;
     } else info.age = old.age;
-    if (fd >= 0 && fd < DENSE) {
-      const dense = this.dense;
+    const dense = this.dense;
+    if (fd >= 0 && fd < dense.length) dense[fd] = info;
+    else if (fd >= 0 && (fd < DENSE || fd === dense.length)) {
       // Filled without holes, so that the array stays a plain one.
-      while (dense.length <= fd) dense.push(undefined);
-      dense[fd] = info;
+      while (dense.length < fd) this.extend(undefined);
+      this.extend(info);
     } else {
       this.sparse ??= new Map();
       this.sparse.set(fd, info);
@@ -152,10 +154,18 @@ export class FdTable {
     return this;
   }
 
+  /** One more number is found by array index. It must not hide what the Map has under it. */
+  private extend(info: FdInfo | undefined): void {
+    const fd = this.dense.length;
+    const sparse = this.sparse?.get(fd);
+    if (sparse !== undefined) this.sparse?.delete(fd);
+    this.dense.push(info ?? sparse);
+  }
+
   delete(fd: number): boolean {
     if (this.get(fd) === undefined) return false;
     this.size--;
-    if (fd >= 0 && fd < DENSE) this.dense[fd] = undefined;
+    if (fd >= 0 && fd < this.dense.length) this.dense[fd] = undefined;
     else this.sparse?.delete(fd);
     return true;
   }

@@ -4,10 +4,12 @@ import { FdInfo, FdTable, FdType, Link, Role } from './fd.js';
 import type { Machine } from './machine.js';
 import { ThreadFlag, ThreadInfo } from './thread.js';
 
-/** Fills a machine with the state at the start of a capture section. */
-export function loadHead(machine: Machine, head: CaptureHead): void {
-  machine.threads.clear();
-  machine.users.clear();
+/** Fills a machine with the state at the start of a capture section; `add` keeps what is known (merged captures). */
+export function loadHead(machine: Machine, head: CaptureHead, add = false): void {
+  if (!add) {
+    machine.threads.clear();
+    machine.users.clear();
+  }
   machine.machineInfo = head.machine;
   machine.interfaceEntries = head.interfaces;
   machine.version = head.version;

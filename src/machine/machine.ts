@@ -94,6 +94,8 @@ export class Machine {
   private keeps = KEEPS_ENTER;
   /** Last switch per CPU, ns relative to the base. */
   readonly lastSwitch: number[] = [];
+  /** Thread that the last switch per CPU switched to, -1 if it does not say. */
+  readonly lastNext: number[] = [];
 
   /**
    * 1 for each event type that has to go through `process` under the current plan. The others change nothing
@@ -125,16 +127,21 @@ export class Machine {
   }
 
   /** Takes over the state at the start of a capture section. Replaces what was known. */
-  load(head: CaptureHead): void {
+  load(head: CaptureHead, add = false): void {
     this.flush();
-    this.metContainers.clear();
-    loadHead(this, head);
+    if (!add) this.metContainers.clear();
+    loadHead(this, head, add);
   }
 
   /** The present state in the form of a capture head. */
   snapshot(): CaptureHead {
     this.flush();
     return snapshotHead(this);
+  }
+
+  /** Time of the current event, ns relative to the base second. */
+  get now(): number {
+    return this.ev.ts;
   }
 
   /** Takes in one event and sets its context. An event whose parameters are too short for its type changes nothing. */

@@ -22,6 +22,29 @@ export const ProbeKind = { NONE: 0, HEALTHCHECK: 1, LIVENESS: 2, READINESS: 3 } 
 export class ThreadInfo {
   tid: number;
   pid: number;
+  // What every event looks at stands together: with many threads the cost of an event is that of fetching this.
+  /** PPM_CL_* */
+  flags = 0;
+  /** Own table; threads of a process read their main thread's through `Machine.fdTable(thread)`. */
+  fds: FdTable | null = null;
+  /** The main thread of the process; itself for a main thread; null while it is unknown. */
+  main: ThreadInfo | null = null;
+  comm = '<NA>';
+  /** '' = on the host. */
+  containerId = '';
+
+  // State of the call under way, kept for its exit event.
+  lastEnterType = -1;
+  lastEnterTs = 0;
+  /** How long the last call took, ns; 0 while one is under way. Shown with events between calls, such as switches. */
+  lastLatency = 0;
+  lastFd = -1;
+  /** Copy of the enter event's block, for calls whose exit needs its parameters; grows as needed. */
+  enterBytes: Buffer | null = null;
+  enterView: DataView | null = null;
+  /** The type whose block stands in `enterBytes`; -1 if none is valid. */
+  enterType = -1;
+
   /** Parent: tid of the parent process's thread as recorded. */
   ptid = -1;
   sid = -1;
@@ -29,7 +52,6 @@ export class ThreadInfo {
   pgid = -1;
   vtid: number;
   vpid: number;
-  comm = '<NA>';
   /** argv[0] */
   exe = '<NA>';
   exepath = '';
@@ -43,8 +65,6 @@ export class ThreadInfo {
   loginuid = -1;
   tty = 0;
   fdLimit = -1;
-  /** PPM_CL_* */
-  flags = 0;
   vmsizeKb = 0;
   vmrssKb = 0;
   vmswapKb = 0;
@@ -52,8 +72,6 @@ export class ThreadInfo {
   pfminor = 0;
   /** subsys=/path */
   cgroups: string[] = [];
-  /** '' = on the host. */
-  containerId = '';
   exeWritable = false;
   exeUpperLayer = false;
   exeLowerLayer = false;
@@ -73,14 +91,10 @@ export class ThreadInfo {
   cloneTs = 0n;
   /** Time of the last successful exec, absolute ns since the epoch; 0n if none was seen. */
   lastExecTs = 0n;
-  /** Own table; threads of a process read their main thread's through `Machine.fdTable(thread)`. */
-  fds: FdTable | null = null;
   /** Threads alive in the process (kept on the main thread). */
   nthreads = 1;
   /** Threads whose `ptid` is this one, if any. */
   children: Set<ThreadInfo> | null = null;
-  /** The main thread of the process; itself for a main thread; null while it is unknown. */
-  main: ThreadInfo | null = null;
   /** Other threads of the process (kept on the main thread), if there ever were any. */
   siblings: Set<ThreadInfo> | null = null;
   /** The main thread has exited while others of its process live on. */
@@ -91,18 +105,6 @@ export class ThreadInfo {
   probe = 0;
   /** The process made itself a reaper of its descendants (prctl PR_SET_CHILD_SUBREAPER). */
   reaper = false;
-
-  // State of the call under way, kept for its exit event.
-  lastEnterType = -1;
-  lastEnterTs = 0;
-  /** How long the last call took, ns; 0 while one is under way. Shown with events between calls, such as switches. */
-  lastLatency = 0;
-  lastFd = -1;
-  /** Copy of the enter event's block, for calls whose exit needs its parameters; grows as needed. */
-  enterBytes: Buffer | null = null;
-  enterView: DataView | null = null;
-  /** The type whose block stands in `enterBytes`; -1 if none is valid. */
-  enterType = -1;
 
   /** CPU time in clock ticks as of the last and the last but one PROCINFO event; -1 if none. */
   cpuUser = -1;

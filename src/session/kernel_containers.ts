@@ -88,6 +88,11 @@ export class KernelContainers {
     this.decide(info, ids);
   }
 
+  /** A container has gone. */
+  forgotten(id: string): void {
+    this.undecided.delete(id);
+  }
+
   private decide(info: ContainerInfo, ids: Iterable<bigint>): void {
     if (!containerPasses(this.limits, info)) this.sets.allow({ cgroups: ids });
   }

@@ -5,7 +5,7 @@ import { ContainerResolver } from '../container/resolver.js';
 import type { EventView } from '../event/view.js';
 import type { CompiledFilter } from '../filter/compile.js';
 import type { Machine } from '../machine/machine.js';
-import { scanProc } from '../machine/procfs.js';
+import { liveHooks, pruneGone, scanProc } from '../machine/procfs.js';
 import { findHierarchy, KernelContainers } from './kernel_containers.js';
 import { allowSets, planKernel } from './live_plan.js';
 import { HeadedLiveSource } from './live_source.js';
@@ -17,6 +17,8 @@ export interface OpenedInput {
   readonly hold?: (ev: EventView) => boolean;
   readonly injected?: () => EventChunk | null;
   readonly idleMs: number;
+  /** Process whose events are not shown: tsdig itself. */
+  readonly hiddenPid?: number;
   /** Ends what runs beside the session. */
   finish?(): void | Promise<void>;
 }
@@ -52,6 +54,8 @@ export interface LiveRequest {
 
 /** How long the start may wait for the engines to tell of their containers. */
 const FILL_MS = 250;
+/** How often processes whose end was missed are looked for. */
+const PRUNE_MS = 60_000;
 /** Intervals and redraws go on at this pace when no event comes. */
 const IDLE_MS = 100;
 
@@ -73,7 +77,10 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
     criSocket: options.criSocket,
     timeoutMs: options.criTimeoutMs,
     notice: options.notice,
+    alive: () => containersAlive(machine),
   });
+  resolver.onForgotten = (id) => machine.forgetContainer(id);
+  Object.assign(machine.hooks, liveHooks());
   const filled = resolver.start(FILL_MS);
   const wanted: LiveOptions = {
     ...kernel.live,
@@ -101,16 +108,27 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
   const queue = new HoldQueue(resolver, machine.containers, (tid) => machine.threads.get(tid)?.containerId, {
     waitMs: options.containerWaitMs ?? 300,
   });
-  if (limits !== null && mounted !== null) tellKernel(new KernelContainers(limits, machine.containers, mounted, live), machine, resolver);
+  if (limits !== null && mounted !== null)
+    tellKernel(new KernelContainers(limits, machine.containers, mounted, live), machine, resolver);
+  const pruning = setInterval(() => pruneGone(machine, machine.now - PRUNE_MS * 1e6), PRUNE_MS).unref();
   return {
-    source: new HeadedLiveSource(head, live),
+    source: new HeadedLiveSource(head, live, () => queue.flush()),
     hold: (ev) => queue.hold(ev),
     injected: () => queue.injected(),
     idleMs: IDLE_MS,
+    hiddenPid: process.pid,
     finish() {
+      clearInterval(pruning);
       resolver.close();
     },
   };
+}
+
+/** Ids of the containers that have processes. */
+function containersAlive(machine: Machine): Set<string> {
+  const ids = new Set<string>();
+  for (const thread of machine.threads.values()) if (thread.containerId !== '') ids.add(thread.containerId);
+  return ids;
 }
 
 /** Lets the kernel's container verdicts follow what machine and resolver learn. */
@@ -125,5 +143,10 @@ function tellKernel(kernel: KernelContainers, machine: Machine, resolver: Contai
   resolver.onResolved = (info) => {
     heard?.(info);
     kernel.resolved(info);
+  };
+  const forgotten = resolver.onForgotten;
+  resolver.onForgotten = (id) => {
+    forgotten?.(id);
+    kernel.forgotten(id);
   };
 }

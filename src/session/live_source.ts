@@ -8,10 +8,13 @@ export class HeadedLiveSource implements Source {
   readonly name = '';
   private head: CaptureHead | null;
   private readonly live: LiveSource;
+  private readonly onLast: () => void;
 
-  constructor(head: CaptureHead, live: LiveSource) {
+  /** `onLast` is called when the last event has been given: what was held back must go now. */
+  constructor(head: CaptureHead, live: LiveSource, onLast: () => void) {
     this.head = head;
     this.live = live;
+    this.onLast = onLast;
   }
 
   get skipped(): number {
@@ -24,8 +27,14 @@ export class HeadedLiveSource implements Source {
       this.head = null;
       return { kind: 'head', head };
     }
-    return this.live.next();
+    const item = this.live.next();
+    return item instanceof Promise ? item.then(this.passOn) : this.passOn(item);
   }
+
+  private readonly passOn = (item: SourceItem | null): SourceItem | null => {
+    if (item === null) this.onLast();
+    return item;
+  };
 
   progress(): { readonly done: number; readonly total: number } {
     return this.live.progress();

@@ -14,6 +14,8 @@ export interface SessionOptions {
   readonly filter?: CompiledFilter | undefined;
   /** Names of processes whose events are ignored altogether. */
   readonly suppressComms?: readonly string[];
+  /** Process whose events are taken in for the state but never shown: tsdig itself. */
+  readonly hiddenPid?: number;
   /** Pass internal events (metadata) to the sinks too. */
   readonly internalEvents?: boolean;
   /** Stop after so many events that passed the filter; 0 = no limit. */
@@ -124,8 +126,8 @@ export class Session {
         pending = null;
         if (item === null) break;
         if (item.kind === 'head') {
-          machine.load(item.head);
-          this.initial = true;
+          machine.load(item.head, item.add);
+          if (!item.add) this.initial = true;
           for (const sink of sinks) sink.onHead?.(machine);
         } else {
           this.runInjected();
@@ -165,7 +167,7 @@ export class Session {
 
   private runChunk(chunk: EventChunk): void {
     const { view, summary } = this;
-    const { machine, filter, wantedTypes, hold, internalEvents } = this.options;
+    const { machine, filter, wantedTypes, hold, internalEvents, hiddenPid } = this.options;
     const { eventSinks, anySinks, beforeSinks, suppressed } = this;
     const end = chunk.end;
     const dv = chunk.dv;
@@ -178,7 +180,7 @@ export class Session {
     }
     let events = summary.events;
     while (off < end) {
-      if (wantedTypes !== undefined && dv.getUint32(off, true) === 0x216 && wantedTypes[dv.getUint16(off + 30, true)] === 0) {
+      if (wantedTypes !== undefined && !this.initial && dv.getUint32(off, true) === 0x216 && wantedTypes[dv.getUint16(off + 30, true)] === 0) {
         off += dv.getUint32(off + 4, true);
         events++;
         continue;
@@ -202,6 +204,7 @@ export class Session {
       if ((view.blockFlags & STATE_ONLY) !== 0) continue;
       const info = view.info;
       if (info === undefined) continue;
+      if (machine.thread !== null && machine.thread.pid === hiddenPid) continue;
       if (suppressed !== null && machine.thread !== null && suppressed.has(machine.thread.comm)) continue;
       const passed = filter === undefined || filter.matches(view, machine);
       for (let i = 0; i < anySinks.length; i++) anySinks[i].onAny?.(view, machine, passed);
