@@ -73,7 +73,7 @@ function extractorOf(field: PlannedField): Extractor {
     if (len === 0) return '';
     if (read === Read.Text) return ev.str(i);
     const off = ev.paramOffset(i);
-    return ev.bytes.latin1Slice(off, off + (len < LONGEST ? len : LONGEST));
+    return ev.bytes.latin1Slice(off, off + Math.min(len, LONGEST));
   };
 }
 

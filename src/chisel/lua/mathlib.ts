@@ -70,7 +70,7 @@ export function mathLibrary(): LuaTable {
     modf: (v) => {
       const x = numberArg(v, 1, 'modf');
       const whole = Math.trunc(x);
-      return [whole, Number.isFinite(x) ? x - whole : x === x ? 0 : x];
+      return [whole, Number.isFinite(x) ? x - whole : Number.isNaN(x) ? x : 0];
     },
     frexp: (x) => frexp(numberArg(x, 1, 'frexp')),
     ldexp: (m, e) => numberArg(m, 1, 'ldexp') * 2 ** numberArg(e, 2, 'ldexp'),

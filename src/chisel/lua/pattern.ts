@@ -159,7 +159,8 @@ export class Matcher {
     return s;
   }
 
-  private classEnd(at: number): number {
+  /** See itemEnd. */
+  classEnd(at: number): number {
     const { p } = this;
     let i = at;
     const c = p.charCodeAt(i++);
@@ -203,7 +204,8 @@ export class Matcher {
     return !positive;
   }
 
-  private single(s: number, p: number, end: number): boolean {
+  /** Whether byte `s` of the text is in the class from `p` to `end`. */
+  single(s: number, p: number, end: number): boolean {
     const c = this.s.charCodeAt(s);
     const k = this.p.charCodeAt(p);
     switch (k) {
@@ -280,6 +282,16 @@ export class Matcher {
     const text = this.s.slice(this.starts[i], this.starts[i] + this.lengths[i]);
     return this.s.startsWith(text, s) ? s + text.length : -1;
   }
+}
+
+/** Offset behind the single character class that starts at `p`. Throws LuaError for a malformed one. */
+export function itemEnd(pattern: string, p: number): number {
+  return new Matcher('', pattern).classEnd(p);
+}
+
+/** Whether a byte is in the single character class from `p` to `end`. */
+export function byteInItem(pattern: string, p: number, end: number, byte: number): boolean {
+  return new Matcher(String.fromCharCode(byte), pattern).single(0, p, end);
 }
 
 /** No character of the pattern means anything but itself. */

@@ -3,6 +3,7 @@ import { format } from './format.js';
 import { numberToText } from './number.js';
 import { call, index, typeName } from './ops.js';
 import { isPlain, Matcher } from './pattern.js';
+import { regexOf } from './pattern_regex.js';
 import { LuaTable } from './table.js';
 import type { LuaFunction, LuaResult, LuaValue } from './value.js';
 import { first, LuaError } from './value.js';
@@ -29,7 +30,7 @@ function upper(s: string): string {
   return /[\x80-\xff]/.test(s) ? s.replace(/[a-z]+/g, (m) => m.toUpperCase()) : s.toUpperCase();
 }
 
-function captures(m: Matcher, start: number, end: number, whole: boolean): LuaValue[] {
+function captures(m: Captures, start: number, end: number, whole: boolean): LuaValue[] {
   const n = m.level === 0 && whole ? 1 : m.level;
   const list: LuaValue[] = new Array<LuaValue>(n);
   for (let i = 0; i < n; i++) list[i] = m.capture(i, start, end);
@@ -45,6 +46,15 @@ function search(name: string, args: readonly LuaValue[], find: boolean): LuaResu
   if (find && ((args[3] !== undefined && args[3] !== false) || isPlain(p))) {
     const at = s.indexOf(p, init);
     return at < 0 ? undefined : [at + 1, at + p.length];
+  }
+  const re = regexOf(p);
+  if (re !== null) {
+    re.lastIndex = init;
+    const found = re.exec(s);
+    if (found === null) return undefined;
+    if (!find) return found.length === 1 ? found[0] : found.slice(1);
+    const end = found.index + found[0].length;
+    return found.length === 1 ? [found.index + 1, end] : [found.index + 1, end, ...found.slice(1)];
   }
   const anchored = p.startsWith('^');
   const m = new Matcher(s, p);
@@ -63,6 +73,22 @@ function gmatch(sv: LuaValue, pv: LuaValue): LuaFunction {
   const s = textArg(sv, 1, 'gmatch');
   const p = textArg(pv, 2, 'gmatch');
   let at = 0;
+  // An anchor means nothing special here.
+  const re = p.startsWith('^') ? null : regexOf(p);
+  if (re !== null) {
+    return () => {
+      if (at > s.length) return undefined;
+      re.lastIndex = at;
+      const found = re.exec(s);
+      if (found === null) {
+        at = s.length + 1;
+        return undefined;
+      }
+      const end = found.index + found[0].length;
+      at = found[0].length === 0 ? end + 1 : end;
+      return found.length === 1 ? found[0] : found.slice(1);
+    };
+  }
   const m = new Matcher(s, p);
   return () => {
     for (; at <= s.length; at++) {
@@ -77,7 +103,40 @@ function gmatch(sv: LuaValue, pv: LuaValue): LuaFunction {
   };
 }
 
-function expand(template: string, m: Matcher, start: number, end: number, s: string): string {
+/** Captures of one match, as the matcher gives them. */
+interface Captures {
+  readonly level: number;
+  capture(i: number, start: number, end: number): string | number;
+}
+
+/** A regular expression with the matcher's face: `find` gives where the next match from `at` on begins and ends. */
+class RegexMatcher implements Captures {
+  level = 0;
+  private found: RegExpExecArray | null = null;
+  constructor(
+    private readonly re: RegExp,
+    private readonly s: string,
+  ) {}
+
+  /** Offset of the next match from `at` on, -1 if there is none; its end is in `end`. */
+  find(at: number): number {
+    this.re.lastIndex = at;
+    this.found = this.re.exec(this.s);
+    if (this.found === null) return -1;
+    this.level = this.found.length - 1;
+    this.end = this.found.index + this.found[0].length;
+    return this.found.index;
+  }
+  end = 0;
+
+  capture(i: number): string {
+    if (i < this.level) return this.found![i + 1];
+    if (i !== 0) throw new LuaError('invalid capture index');
+    return this.found![0];
+  }
+}
+
+function expand(template: string, m: Captures, start: number, end: number, s: string): string {
   let out = '';
   for (let i = 0; i < template.length; i++) {
     const c = template[i];
@@ -108,12 +167,24 @@ function gsub(sv: LuaValue, pv: LuaValue, repl: LuaValue, nv: LuaValue): LuaResu
   }
   const anchored = p.startsWith('^');
   const literal = template !== undefined && !template.includes('%');
-  const m = new Matcher(s, p);
+  const re = regexOf(p);
+  const regex = re === null ? null : new RegexMatcher(re, s);
+  const matcher = regex === null ? new Matcher(s, p) : null;
+  const m: Captures = regex ?? matcher!;
   let out = '';
   let count = 0;
   let at = 0;
   while (count < most) {
-    const end = m.match(at, anchored ? 1 : 0);
+    let end: number;
+    if (regex !== null) {
+      const start = regex.find(at);
+      if (start < 0) break;
+      out += s.slice(at, start);
+      at = start;
+      end = regex.end;
+    } else {
+      end = matcher!.match(at, anchored ? 1 : 0);
+    }
     if (end >= 0) {
       count++;
       if (literal) out += template;
