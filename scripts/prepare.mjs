@@ -54,7 +54,8 @@ export function installModules() {
   const marker = join(root, 'node_modules/.package-lock.json');
   if (timeOf(marker) >= timeOf(join(root, 'package-lock.json')) - 1000 && existsSync(marker)) return true;
   say('installing npm packages');
-  return run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts']);
+  // Not `npm ci`: it refuses a lock file that lacks optional packages of other platforms.
+  return run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts']);
 }
 
 /** What live capture is built with. */
