@@ -121,6 +121,8 @@ export function sysdigTable(host: SysdigHost): LuaTable {
     get_thread_table_nofds: table('get_thread_table_nofds', false, false),
     get_thread_table_barebone: table('get_thread_table_barebone', true, true),
     get_thread_table_barebone_nofds: table('get_thread_table_barebone_nofds', false, true),
+    // Ours: what a live CPU table needs besides the switches.
+    get_thread_cpu: () => threadCpu.list(runtime.live ? BigInt(Date.now()) * 1_000_000n : runtime.lastTs()),
     get_container_table: () => containerTable(runtime),
     is_print_container_data: () => runtime.printContainer,
     get_output_format: () => (runtime.json ? 'json' : 'normal'),

@@ -3,10 +3,11 @@ import { showControls } from '../format/control.js';
 import type { ByteOutput } from './output.js';
 
 /**
- * Escape sequences that chisels draw with: colours, moving and hiding the cursor, clearing. They may stand in what a
- * chisel prints; captured data can at worst colour the screen with them.
+ * Escape sequences that chisels draw with: colours, moving and hiding the cursor, clearing, going to the line's start
+ * before or after what is printed. They may stand in what a chisel prints; captured data can at worst colour the screen
+ * with them.
  */
-const DRAWING = /\x1b\[[0-9;]*[ABCDEFGHJKSTfmsu]|\x1b\[\?25[hl]|\x1b[78]/g;
+const DRAWING = /\x1b\[[0-9;]*[ABCDEFGHJKSTfmsu]|\x1b\[\?25[hl]|\x1b[78]|^\r+|\r+$|\r\n/g;
 const SUSPICIOUS = /[\x00-\x08\x0b-\x1f\x7f-\xff]/;
 
 /**
