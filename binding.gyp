@@ -5,7 +5,7 @@
       'target_name': 'tsdig',
       'type': 'shared_library',
       'product_dir': '<(PRODUCT_DIR)',
-      'sources': ['native/capture.c', 'native/merge.c', 'native/ring.c'],
+      'sources': ['native/capture.c', 'native/command.c', 'native/merge.c', 'native/ring.c'],
       'cflags': ['-std=c11', '-O2', '-g', '-Wall', '-Wextra', '-Werror', '-fPIC', '-fvisibility=hidden'],
       'libraries': ['-lbpf', '-lelf', '-lz', '-lpthread'],
       'dependencies': ['tsdig_bpf'],

@@ -93,6 +93,28 @@ TSDIG_API void tsdig_stop(struct tsdig *t);
 TSDIG_API void tsdig_close(struct tsdig *t);
 TSDIG_API const char *tsdig_error(struct tsdig *t);
 
+/*
+ * A command that is recorded from its first instruction on:
+ *
+ *   command_start → open, start → command_release → read events … command_wait → stop → … → command_close
+ */
+struct tsdig_command;
+
+/* Starts a process that will execute a command, and holds it. `words` are `count` strings, one behind the other,
+ * each with its NUL. */
+TSDIG_API int tsdig_command_start(const char *words, uint32_t count, struct tsdig_command **out, char *error,
+                                  uint32_t error_size);
+TSDIG_API int32_t tsdig_command_pid(struct tsdig_command *c);
+/* Lets it execute. With `t`, which must have been opened with set 1: its process id is added to that set first. */
+TSDIG_API int tsdig_command_release(struct tsdig_command *c, struct tsdig *t);
+/* Waits for its end: 0 after the time, 1 when it has ended, with its exit code (128 + signal) in *code. */
+TSDIG_API int tsdig_command_wait(struct tsdig_command *c, int32_t timeout_ms, int32_t *code);
+/* 1, with one line of text, if the program could not be executed. After its end. */
+TSDIG_API int32_t tsdig_command_trouble(struct tsdig_command *c, char *text, uint32_t size);
+TSDIG_API void tsdig_command_signal(struct tsdig_command *c, int32_t signal_number);
+/* Frees it. No wait may be under way, and the capture that traces it must have been closed. */
+TSDIG_API void tsdig_command_close(struct tsdig_command *c);
+
 #ifdef __cplusplus
 }
 #endif

@@ -41,6 +41,13 @@ if (missing.length > 0)
     `live capture is not built: apt-get install ${missing.join(' ')}, then npm run build:native; reading recordings works without`,
   );
 
+/** The C files of the helper, as binding.gyp lists them. */
+function helperSources() {
+  return readdirSync(`${root}/native`)
+    .filter((name) => name.endsWith('.c'))
+    .map((name) => `native/${name}`);
+}
+
 /** Runs a command in the repository; its output on failure, undefined on success. */
 function failure(command, args) {
   const result = spawnSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26 });
@@ -70,9 +77,7 @@ if (trouble !== undefined) {
       '-fvisibility=hidden',
       '-o',
       'build/Release/libtsdig.so',
-      'native/capture.c',
-      'native/merge.c',
-      'native/ring.c',
+      ...helperSources(),
       '-lbpf',
       '-lelf',
       '-lz',

@@ -1,5 +1,5 @@
 import { LiveError, NativeMissingError } from './live_error.js';
-import { ALLOW_SET, FLAG, NativeCapture, TRACEPOINT } from './native.js';
+import { ALLOW_SET, FLAG, NativeCapture, type NativeCommand, TRACEPOINT } from './native.js';
 import type { EventChunk, Source, SourceCounters, SourceItem } from './source.js';
 
 export { LiveError, NativeMissingError };
@@ -214,6 +214,11 @@ export class LiveSource implements Source {
   /** Takes ids out of allow-sets. */
   disallow(sets: AllowSets): void {
     this.change(sets, false);
+  }
+
+  /** Lets a held command execute, recorded with its children. The set of pids must have been given to `openLive`. */
+  release(command: NativeCommand): void {
+    this.native.release(command, true);
   }
 
   private change(sets: AllowSets, add: boolean): void {

@@ -87,6 +87,13 @@ interface Library {
   stop: NativeFunction;
   close: NativeFunction;
   error: NativeFunction;
+  commandStart: NativeFunction;
+  commandPid: NativeFunction;
+  commandRelease: NativeFunction;
+  commandWait: NativeFunction;
+  commandTrouble: NativeFunction;
+  commandSignal: NativeFunction;
+  commandClose: NativeFunction;
 }
 
 let library: Library | undefined;
@@ -149,6 +156,15 @@ function loadLibrary(): Library {
       stop: lib.func('void tsdig_stop(void *t)'),
       close: lib.func('void tsdig_close(void *t)'),
       error: lib.func('const char *tsdig_error(void *t)'),
+      commandStart: lib.func(
+        'int tsdig_command_start(void *words, uint32_t count, _Out_ void **out, void *error, uint32_t size)',
+      ),
+      commandPid: lib.func('int32_t tsdig_command_pid(void *c)'),
+      commandRelease: lib.func('int tsdig_command_release(void *c, void *t)'),
+      commandWait: lib.func('int tsdig_command_wait(void *c, int32_t timeout_ms, _Out_ int32_t *code)'),
+      commandTrouble: lib.func('int32_t tsdig_command_trouble(void *c, void *text, uint32_t size)'),
+      commandSignal: lib.func('void tsdig_command_signal(void *c, int32_t number)'),
+      commandClose: lib.func('void tsdig_command_close(void *c)'),
     };
   } catch (error) {
     throw new NativeMissingError(`the helper ${path} cannot be loaded (${lineOf(error)}): ${HOW_TO_BUILD}`);
@@ -280,11 +296,70 @@ export class NativeCapture {
     if (this.handle !== null) this.lib.stop(this.handle);
   }
 
+  /** Lets a held command execute, and puts it into the set of process ids first if `follow`. Throws LiveError. */
+  release(command: NativeCommand, follow: boolean): void {
+    if (this.lib.commandRelease(command.handle, follow ? this.handle : null) !== 0)
+      throw new LiveError(String(this.lib.error(this.handle)));
+  }
+
   /** Frees everything; the ring must not be touched afterwards, and no `wait` may be under way. */
   close(): void {
     if (this.handle === null) return;
     const handle = this.handle;
     this.handle = null;
     this.lib.close(handle);
+  }
+}
+
+/** A process of our own that is held until it is released, then executes a command. */
+export class NativeCommand {
+  readonly handle: unknown;
+  readonly pid: number;
+  private readonly lib: Library;
+  private open = true;
+
+  private constructor(lib: Library, handle: unknown) {
+    this.lib = lib;
+    this.handle = handle;
+    this.pid = Number(lib.commandPid(handle));
+  }
+
+  /** Starts the process of `argv`. Throws LiveError when there is no such program. */
+  static start(argv: readonly string[]): NativeCommand {
+    const lib = loadLibrary();
+    const out: unknown[] = [null];
+    const error = Buffer.alloc(512);
+    const words = Buffer.from(`${argv.join('\0')}\0`, 'utf8');
+    if (lib.commandStart(words, argv.length, out, error, error.length) !== 0)
+      throw new LiveError(error.toString('utf8', 0, error.indexOf(0)));
+    return new NativeCommand(lib, out[0]);
+  }
+
+  /** Waits on another thread: the exit code (128 + signal), undefined when the time was up. */
+  wait(timeoutMs: number): Promise<number | undefined> {
+    const code = [0];
+    return new Promise((resolve, reject) => {
+      this.lib.commandWait.async(this.handle, timeoutMs, code, (err: unknown, result: unknown) =>
+        err ? reject(err) : resolve(result === 1 ? code[0] : undefined),
+      );
+    });
+  }
+
+  /** Why the program could not be executed, after its end; undefined if it could. */
+  trouble(): string | undefined {
+    const text = Buffer.alloc(512);
+    if (this.lib.commandTrouble(this.handle, text, text.length) !== 1) return undefined;
+    return text.toString('utf8', 0, text.indexOf(0));
+  }
+
+  signal(number: number): void {
+    this.lib.commandSignal(this.handle, number);
+  }
+
+  /** Frees it; a process that was not released goes. No `wait` may be under way. */
+  close(): void {
+    if (!this.open) return;
+    this.open = false;
+    this.lib.commandClose(this.handle);
   }
 }

@@ -89,7 +89,7 @@ export async function run(
     flushQuietly(output);
     await opened.finish?.();
   }
-  return 0;
+  return opened.exitCode?.() ?? 0;
 }
 
 function checkCombination(options: Options, live: boolean, command: string[] | null): void {

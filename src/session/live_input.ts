@@ -6,10 +6,13 @@ import type { EventView } from '../event/view.js';
 import type { CompiledFilter } from '../filter/compile.js';
 import type { Machine } from '../machine/machine.js';
 import { liveHooks, pruneGone, scanProc } from '../machine/procfs.js';
+import { FollowedCommand } from './command.js';
 import { findHierarchy, KernelContainers } from './kernel_containers.js';
 import { allowSets, planKernel } from './live_plan.js';
 import { HeadedLiveSource } from './live_source.js';
+import { LossEvents } from './loss_events.js';
 import { type Demand, planRun } from './run_plan.js';
+import { StreamTime } from './stream_time.js';
 
 /** What the session needs of an opened live input. */
 export interface OpenedInput {
@@ -19,8 +22,14 @@ export interface OpenedInput {
   readonly idleMs: number;
   /** Process whose events are not shown: tsdig itself. */
   readonly hiddenPid?: number;
+  /** How far the stream has been processed. */
+  readonly time?: StreamTime;
+  /** Sockets that go on being asked about containers. */
+  readonly sockets?: readonly string[];
   /** Ends what runs beside the session. */
   finish?(): void | Promise<void>;
+  /** After `finish`: the exit code of the command that was followed. */
+  exitCode?(): number | undefined;
 }
 
 /** How to capture live. Everything has a default. */
@@ -92,10 +101,14 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
     ...(mounted ? { hierarchy: mounted.hierarchy } : {}),
   };
   let live: Awaited<ReturnType<typeof openLive>>;
+  let command: FollowedCommand | null = null;
   try {
-    live = await openLive(wanted);
+    if (options.command) command = new FollowedCommand(options.command);
+    // A command: it and its children, nothing else.
+    live = await openLive(command ? { ...wanted, allow: { ...allow, pids: [] }, lifecycle: 'allowed' } : wanted);
     live.start();
   } catch (error) {
+    command?.abandon();
     resolver.close();
     throw error;
   }
@@ -105,22 +118,37 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
     head.groups = [];
   }
   await filled;
+  const time = new StreamTime();
   const queue = new HoldQueue(resolver, machine.containers, (tid) => machine.threads.get(tid)?.containerId, {
     waitMs: options.containerWaitMs ?? 300,
+    nowNs: () => time.now,
   });
+  const losses = new LossEvents(() => live.counters(), time);
   if (limits !== null && mounted !== null)
     tellKernel(new KernelContainers(limits, machine.containers, mounted, live), machine, resolver);
   const pruning = setInterval(() => pruneGone(machine, machine.now - PRUNE_MS * 1e6), PRUNE_MS).unref();
+  command?.run(live);
   return {
-    source: new HeadedLiveSource(head, live, () => queue.flush()),
+    source: new HeadedLiveSource(head, live, time, () => {
+      queue.flush();
+      losses.flush();
+    }),
     hold: (ev) => queue.hold(ev),
-    injected: () => queue.injected(),
+    injected() {
+      const chunk = queue.injected() ?? losses.injected();
+      if (chunk === null) time.entered();
+      return chunk;
+    },
+    time,
+    sockets: resolver.engines().flatMap(({ path, present }) => (present && path !== null ? [path] : [])),
     idleMs: IDLE_MS,
     hiddenPid: process.pid,
-    finish() {
+    async finish() {
       clearInterval(pruning);
       resolver.close();
+      await command?.finish();
     },
+    exitCode: () => command?.exitCode,
   };
 }
 
