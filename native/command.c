@@ -58,12 +58,15 @@ static char *find_program(const char *name) {
 }
 
 /* What the new process does: only calls that are allowed between fork and exec. */
-static void __attribute__((noreturn))
-child(const char *path, char **argv, char **script, int release_fd, int trouble_fd, struct command_gate *gate) {
+static void __attribute__((noreturn)) child(const char *path, char **argv, char **script, int release_fd,
+                                            int trouble_fd, struct command_gate *gate) {
     signal(SIGPIPE, SIG_DFL);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    /* Node keeps its standard files from programs it starts. */
+    for (int fd = 0; fd <= 2; fd++)
+        fcntl(fd, F_SETFD, 0);
     pid_t parent = getppid();
     char byte;
     if (read(release_fd, &byte, 1) != 1)
