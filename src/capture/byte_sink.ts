@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fchownSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { gzip, gzipSync } from 'node:zlib';
 import { CaptureError } from '../scap/capture_error.js';
 import { markMember } from '../scap/gzip_member.js';
@@ -32,6 +32,38 @@ const MEMBER_SIZE = 1024 * 1024;
 const MOST_JOBS = 6;
 const RETRY_MS = 2;
 
+/** Numbers of the user and the group that a file belongs to. */
+export interface FileOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface SinkOptions {
+  gzip?: boolean | undefined;
+  /** zlib level, default 6. */
+  level?: number | undefined;
+  /** Who is to own a file that is made; one that was there keeps its owner. */
+  owner?: FileOwner | undefined;
+}
+
+/** Opens for writing; gives a file that did not exist to `owner`. */
+function openOwned(path: string, owner: FileOwner): number {
+  let fd: number;
+  try {
+    // Exclusive: a link that somebody else put here is not followed.
+    fd = openSync(path, 'wx');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return openSync(path, 'w');
+  }
+  try {
+    fchownSync(fd, owner.uid, owner.gid);
+  } catch {
+    // A file system without owners, or no right to give files away: the recording matters more.
+  }
+  return fd;
+}
+
 /** A file that grows by whole pieces. After a failure it is cut back to its last whole piece. */
 class OutputFile {
   readonly path: string;
@@ -40,10 +72,10 @@ class OutputFile {
   private closed = false;
   failure: CaptureError | null = null;
 
-  constructor(path: string) {
+  constructor(path: string, owner?: FileOwner) {
     this.path = path;
     try {
-      this.fd = path === '-' ? STDOUT : openSync(path, 'w');
+      this.fd = path === '-' ? STDOUT : owner === undefined ? openSync(path, 'w') : openOwned(path, owner);
     } catch (error) {
       throw new CaptureError('io', `cannot write ${path}: ${reason(error)}`);
     }
@@ -100,8 +132,8 @@ class OutputFile {
 }
 
 /** Opens a file, or standard output for '-'. Throws CaptureError at once if that fails. */
-export function openSink(path: string, options: { gzip?: boolean; level?: number } = {}): ByteSink {
-  const file = new OutputFile(path);
+export function openSink(path: string, options: SinkOptions = {}): ByteSink {
+  const file = new OutputFile(path, options.owner);
   return options.gzip ? new GzipSink(file, options.level ?? 6) : new PlainSink(file);
 }
 

@@ -13,6 +13,8 @@ export interface WriterOptions {
   /** zlib level, default 6. */
   level?: number;
   rotation?: RotationOptions;
+  /** Who is to own the files made (not those that were there already); without it, who runs this. */
+  owner?: { readonly uid: number; readonly gid: number };
   /** The machine as it is now: what a file begins with. */
   snapshot: () => CaptureHead;
   /** Event blocks to put between the head and the first event of every file: the containers that are known. */
@@ -176,8 +178,8 @@ export class CaptureWriter {
   }
 
   private open(path: string): void {
-    const { gzip, level } = this.options;
-    this.sink = openSink(path, { gzip, level });
+    const { gzip, level, owner } = this.options;
+    this.sink = openSink(path, { gzip, level, owner });
     this.files.push(path);
   }
 

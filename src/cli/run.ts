@@ -12,9 +12,12 @@ import { Machine } from '../machine/machine.js';
 import { fateOfRejected } from '../scap/rewrite_event.js';
 import type { RotationOptions } from '../scap/rotation.js';
 import { chiselSink } from '../session/chisel_sink.js';
+import { fileOwner, type UserIds } from '../session/file_owner.js';
 import { lineSink } from '../session/line_sink.js';
 import type { LiveRequest, LiveSettings, OpenedInput } from '../session/live_input.js';
+import { dropPrivileges } from '../session/privileges.js';
 import { applyPlan, type Demand, needsOfFields, planRun } from '../session/run_plan.js';
+import { RunReport } from '../session/run_report.js';
 import { Session } from '../session/session.js';
 import type { Sink } from '../session/sink.js';
 import { writerSink } from '../session/writer_sink.js';
@@ -55,11 +58,30 @@ export async function run(
   const consumers: Consumers = { sinks: [], demands: [] };
   for (const chisel of chisels) addChisel(consumers, chisel, runtime, output, live);
   await addPrinting(consumers, options, runtime, output, chisels.length > 0, live);
-  if (options.write !== undefined) addWriter(consumers, options, machine, filter, live);
+  const writing = options.write === undefined ? null : planWriting(options, filter, live);
+  if (writing !== null) consumers.demands.push(writing.demand);
 
-  const opened = live
+  // From here on a signal ends the run in order, also while it is still being prepared.
+  let stopped = false;
+  let stop = (): void => {
+    stopped = true;
+  };
+  const release = onStopSignal(() => stop());
+  // Who reads our messages may go away: that must not end a recording.
+  process.stderr.on('error', () => {});
+  const owner = live ? fileOwner(options.dropTo) : null;
+  const opened: OpenedInput = live
     ? await openLiveFor(options, runtime, { filter, demands: consumers.demands, machine }, command)
     : { source: openFiles(options.read), idleMs: 0 };
+  try {
+    // Not before: a capture that cannot begin must not cost the recording that is there.
+    if (writing !== null) consumers.sinks.push(openWriter(writing, options, machine, live, owner));
+    if (options.dropTo !== undefined && owner !== null) dropPrivileges(owner, opened.sockets);
+  } catch (error) {
+    opened.source.close();
+    await opened.finish?.();
+    throw error;
+  }
   const plan = planRun(filter, consumers.demands);
   const session = new Session({
     source: opened.source,
@@ -76,7 +98,9 @@ export async function run(
     ...(opened.injected ? { injected: opened.injected } : {}),
   });
   runtime.attach(session, opened.source);
-  const release = onStopSignal(() => session.stop());
+  stop = () => session.stop();
+  if (stopped) stop();
+  const report = new RunReport({ verbose: options.verbose, stats: options.stats }, opened.source, session, opened.time);
   const timer =
     options.maxSeconds > 0 ? setTimeout(() => session.stop(), options.maxSeconds * 1000) : undefined;
   try {
@@ -88,6 +112,7 @@ export async function run(
     release();
     flushQuietly(output);
     await opened.finish?.();
+    report.end();
   }
   return opened.exitCode?.() ?? 0;
 }
@@ -202,13 +227,16 @@ function wantedTypes(
   });
 }
 
-function addWriter(
-  consumers: Consumers,
-  options: Options,
-  machine: Machine,
-  filter: CompiledFilter | undefined,
-  live: boolean,
-): void {
+/** How the file is to be written, and what that makes the run provide. */
+interface Writing {
+  readonly rotation: RotationOptions;
+  readonly rotates: boolean;
+  /** Whole chunks go on as they are. */
+  readonly whole: boolean;
+  readonly demand: Demand;
+}
+
+function planWriting(options: Options, filter: CompiledFilter | undefined, live: boolean): Writing {
   const rotation: RotationOptions = {
     ...(options.fileSizeMb ? { megabytes: options.fileSizeMb } : {}),
     ...(options.rotateSeconds ? { seconds: options.rotateSeconds } : {}),
@@ -216,13 +244,6 @@ function addWriter(
     ...(options.fileLimit ? { files: options.fileLimit } : {}),
   };
   const rotates = Object.keys(rotation).length > 0;
-  const writer = new CaptureWriter(options.write ?? '-', {
-    gzip: options.compress,
-    rotation,
-    snapshot: () => machine.snapshot(),
-    // A rewritten file brings its container events itself; live ones and later files of a row need them.
-    preface: (ts) => (live || writer.files.length > 1 ? [encodeContainers(machine.containers, ts)] : []),
-  });
   const whole =
     !live &&
     filter === undefined &&
@@ -230,19 +251,39 @@ function addWriter(
     options.snaplen === undefined &&
     options.numEvents === 0 &&
     options.suppressComms.length === 0;
-  consumers.sinks.push(
-    writerSink(writer, {
-      whole,
-      fatFile: options.fatFile,
-      snaplen: live ? undefined : options.snaplen,
-      rotates,
-    }),
-  );
-  // Chunks that go on as they are need no look at their events.
-  const eventTypes = whole ? new Uint8Array(65536) : null;
-  consumers.demands.push({
-    eventTypes,
-    needs: rotates ? needsOfFields([{ def: { name: 'fd.name' } }]) : needsOfFields([]),
+  return {
+    rotation,
+    rotates,
+    whole,
+    demand: {
+      // Chunks that go on as they are need no look at their events.
+      eventTypes: whole ? new Uint8Array(65536) : null,
+      needs: rotates ? needsOfFields([{ def: { name: 'fd.name' } }]) : needsOfFields([]),
+    },
+  };
+}
+
+function openWriter(
+  writing: Writing,
+  options: Options,
+  machine: Machine,
+  live: boolean,
+  owner: UserIds | null,
+): Sink {
+  const { rotation, rotates, whole } = writing;
+  const writer = new CaptureWriter(options.write ?? '-', {
+    gzip: options.compress,
+    rotation,
+    ...(owner === null ? {} : { owner }),
+    snapshot: () => machine.snapshot(),
+    // A rewritten file brings its container events itself; live ones and later files of a row need them.
+    preface: (ts) => (live || writer.files.length > 1 ? [encodeContainers(machine.containers, ts)] : []),
+  });
+  return writerSink(writer, {
+    whole,
+    fatFile: options.fatFile,
+    snaplen: live ? undefined : options.snaplen,
+    rotates,
   });
 }
 

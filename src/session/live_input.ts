@@ -1,5 +1,5 @@
-import type { EventChunk, Source } from '../capture/source.js';
 import type { LiveOptions } from '../capture/live.js';
+import type { EventChunk, Source } from '../capture/source.js';
 import { HoldQueue } from '../container/holding.js';
 import { ContainerResolver } from '../container/resolver.js';
 import type { EventView } from '../event/view.js';
@@ -105,7 +105,9 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
   try {
     if (options.command) command = new FollowedCommand(options.command);
     // A command: it and its children, nothing else.
-    live = await openLive(command ? { ...wanted, allow: { ...allow, pids: [] }, lifecycle: 'allowed' } : wanted);
+    live = await openLive(
+      command ? { ...wanted, allow: { ...allow, pids: [] }, lifecycle: 'allowed' } : wanted,
+    );
     live.start();
   } catch (error) {
     command?.abandon();

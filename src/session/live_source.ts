@@ -1,6 +1,7 @@
 import type { LiveSource } from '../capture/live.js';
 import type { Source, SourceCounters, SourceItem } from '../capture/source.js';
 import type { CaptureHead } from '../scap/head.js';
+import type { StreamTime } from './stream_time.js';
 
 /** A live capture as sessions take it: the scan of /proc first, then the events. */
 export class HeadedLiveSource implements Source {
@@ -8,12 +9,14 @@ export class HeadedLiveSource implements Source {
   readonly name = '';
   private head: CaptureHead | null;
   private readonly live: LiveSource;
+  private readonly time: StreamTime;
   private readonly onLast: () => void;
 
-  /** `onLast` is called when the last event has been given: what was held back must go now. */
-  constructor(head: CaptureHead, live: LiveSource, onLast: () => void) {
+  /** `time` follows the events. `onLast` is called when the last event has been given: what was held back must go now. */
+  constructor(head: CaptureHead, live: LiveSource, time: StreamTime, onLast: () => void) {
     this.head = head;
     this.live = live;
+    this.time = time;
     this.onLast = onLast;
   }
 
@@ -33,6 +36,7 @@ export class HeadedLiveSource implements Source {
 
   private readonly passOn = (item: SourceItem | null): SourceItem | null => {
     if (item === null) this.onLast();
+    else if (item.kind === 'events') this.time.arrived(item);
     return item;
   };
 

@@ -38,6 +38,8 @@ export interface SessionSummary {
   events: number;
   /** Events that passed the filter. */
   passed: number;
+  /** Events of processes that `suppressComms` names. */
+  suppressed: number;
   /** First and last event, ns relative to the view's base second. */
   firstTs: number;
   lastTs: number;
@@ -62,7 +64,7 @@ const INITIAL: ReadonlySet<number> = new Set<number>([
  */
 export class Session {
   readonly view = new EventView();
-  readonly summary: SessionSummary = { events: 0, passed: 0, firstTs: 0, lastTs: 0 };
+  readonly summary: SessionSummary = { events: 0, passed: 0, suppressed: 0, firstTs: 0, lastTs: 0 };
   private readonly options: SessionOptions;
   private readonly maxEvents: number;
   private readonly suppressed: ReadonlySet<string> | null;
@@ -180,7 +182,12 @@ export class Session {
     }
     let events = summary.events;
     while (off < end) {
-      if (wantedTypes !== undefined && !this.initial && dv.getUint32(off, true) === 0x216 && wantedTypes[dv.getUint16(off + 30, true)] === 0) {
+      if (
+        wantedTypes !== undefined &&
+        !this.initial &&
+        dv.getUint32(off, true) === 0x216 &&
+        wantedTypes[dv.getUint16(off + 30, true)] === 0
+      ) {
         off += dv.getUint32(off + 4, true);
         events++;
         continue;
@@ -205,7 +212,10 @@ export class Session {
       const info = view.info;
       if (info === undefined) continue;
       if (machine.thread !== null && machine.thread.pid === hiddenPid) continue;
-      if (suppressed !== null && machine.thread !== null && suppressed.has(machine.thread.comm)) continue;
+      if (suppressed !== null && machine.thread !== null && suppressed.has(machine.thread.comm)) {
+        summary.suppressed++;
+        continue;
+      }
       const passed = filter === undefined || filter.matches(view, machine);
       for (let i = 0; i < anySinks.length; i++) anySinks[i].onAny?.(view, machine, passed);
       if (!passed) continue;
