@@ -124,7 +124,7 @@ function cpu_time.define(spec)
     -- Slices that are still running at the end of an interval: tsdig knows them, sysdig does not.
     local function running_slices(elapsed)
       if not live or sampled or not sysdig.get_thread_cpu then return end
-      local threads = sysdig.get_thread_cpu()
+      local threads = sysdig.get_thread_cpu(spec.scope or nil)
       for i = 1, #threads do
         local thread = threads[i]
         local texts = {}

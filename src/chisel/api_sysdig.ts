@@ -5,6 +5,7 @@ import type { LuaValue } from './lua/value.js';
 import { LuaError, NONE } from './lua/value.js';
 import { containerTable, threadTable } from './machine_tables.js';
 import type { BufferFormat, ChiselRuntime } from './runtime.js';
+import { ThreadCpu } from './thread_cpu.js';
 
 /** What the chisel that a `sysdig` table belongs to lends to it. */
 export interface SysdigHost {
@@ -69,6 +70,7 @@ class UdpOutput {
 export function sysdigTable(host: SysdigHost): LuaTable {
   const { runtime } = host;
   const udp = new UdpOutput();
+  const threadCpu = new ThreadCpu(runtime);
   const table = (name: string, withFds: boolean, barebone: boolean) => (filter: LuaValue) =>
     threadTable(runtime, {
       withFds,
@@ -122,7 +124,11 @@ export function sysdigTable(host: SysdigHost): LuaTable {
     get_thread_table_barebone: table('get_thread_table_barebone', true, true),
     get_thread_table_barebone_nofds: table('get_thread_table_barebone_nofds', false, true),
     // Ours: what a live CPU table needs besides the switches.
-    get_thread_cpu: () => threadCpu.list(runtime.live ? BigInt(Date.now()) * 1_000_000n : runtime.lastTs()),
+    get_thread_cpu: (scope) =>
+      threadCpu.list(
+        runtime.live ? BigInt(Date.now()) * 1_000_000n : runtime.lastTs(),
+        scope === undefined ? '' : text(scope, 'get_thread_cpu'),
+      ),
     get_container_table: () => containerTable(runtime),
     is_print_container_data: () => runtime.printContainer,
     get_output_format: () => (runtime.json ? 'json' : 'normal'),

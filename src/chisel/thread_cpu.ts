@@ -21,7 +21,7 @@ export class ThreadCpu {
   private readonly view = new EventView();
   private readonly block: Buffer;
   private fields: readonly PlannedField[] | null = null;
-  private filter: ChiselFilter | null = null;
+  private filters: readonly ChiselFilter[] | null = null;
 
   constructor(runtime: ChiselRuntime) {
     this.runtime = runtime;
@@ -29,14 +29,16 @@ export class ThreadCpu {
     this.view.attach(this.block, new DataView(this.block.buffer, this.block.byteOffset, this.block.length));
   }
 
-  /** `nowNs`: ns since the epoch. */
-  list(nowNs: bigint): LuaTable {
+  /** `nowNs`: ns since the epoch; `scope`: a filter beside the user's, '' for none. */
+  list(nowNs: bigint, scope = ''): LuaTable {
     const { runtime, view, block } = this;
     const machine = runtime.machine;
     const out = new LuaTable();
     if (machine === null) return out;
     this.fields ??= FIELDS.map((name) => runtime.planField(name));
-    if (this.filter === null && runtime.filterText !== '') this.filter = runtime.compileFilter(runtime.filterText);
+    this.filters ??= [runtime.filterText, scope]
+      .filter((text) => text !== '')
+      .map((text) => runtime.compileFilter(text));
     const running = this.runningSince(nowNs);
     const current = machine.thread;
     let n = 0;
@@ -46,11 +48,12 @@ export class ThreadCpu {
       block.writeBigInt64LE(BigInt(thread.tid), TID_OFFSET);
       view.at(0);
       machine.thread = thread;
-      if (this.filter !== null && !this.filter.matches(view, machine)) continue;
+      if (!this.filters.every((filter) => filter.matches(view, machine))) continue;
       const entry = LuaTable.record({ running_ns: ran ?? 0 });
       for (const field of this.fields) {
-        const text = runtime.renderValue(field, view, machine);
-        if (text !== undefined) entry.set(field.text, text);
+        // As evt.field gives them: pids are numbers, names are text.
+        const value = field.extract(view, machine);
+        if (typeof value === 'number' || typeof value === 'string') entry.set(field.text, value);
       }
       out.set(++n, entry);
     }

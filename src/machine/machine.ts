@@ -139,6 +139,11 @@ export class Machine {
     return snapshotHead(this);
   }
 
+  /** Whole second that event times count from. */
+  get baseSec(): number {
+    return this.ev.baseSec;
+  }
+
   /** Time of the current event, ns relative to the base second. */
   get now(): number {
     return this.ev.ts;

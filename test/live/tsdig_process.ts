@@ -17,7 +17,10 @@ export class TsdigProcess {
   readonly child: ChildProcess;
   readonly ended: Promise<RunResult>;
 
-  constructor(args: readonly string[], options: { readonly cwd?: string; readonly env?: Record<string, string> } = {}) {
+  constructor(
+    args: readonly string[],
+    options: { readonly cwd?: string; readonly env?: Record<string, string> } = {},
+  ) {
     this.child = spawn(process.execPath, [MAIN, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: options.cwd,
@@ -37,9 +40,16 @@ export class TsdigProcess {
   /** Waits until the output holds `text`, or for `ms`. Says whether it did. */
   async saw(text: string | RegExp, ms: number): Promise<boolean> {
     const end = Date.now() + ms;
-    const found = (): boolean => (typeof text === 'string' ? this.stdout.includes(text) : text.test(this.stdout));
-    while (!found() && Date.now() < end && this.child.exitCode === null) await new Promise((done) => setTimeout(done, 25));
+    const found = (): boolean =>
+      typeof text === 'string' ? this.stdout.includes(text) : text.test(this.stdout);
+    while (!found() && Date.now() < end && this.child.exitCode === null)
+      await new Promise((done) => setTimeout(done, 25));
     return found();
+  }
+
+  /** Output so far without colours. */
+  get plain(): string {
+    return this.stdout.replace(/\x1b\[[0-9;]*m/g, '');
   }
 
   /** Ctrl-C, and how it ended. */
