@@ -5,10 +5,16 @@ import { configuredChiselDirs } from './config.js';
 import { UsageError } from './usage_error.js';
 
 /** How many arguments a chisel takes. @throws ChiselError when it is not found. */
-export async function chiselArity(name: string): Promise<{ required: number; optional: number; filterOnly: boolean }> {
+export async function chiselArity(
+  name: string,
+): Promise<{ required: number; optional: number; filterOnly: boolean }> {
   const { args } = await describeChisel(name, configuredChiselDirs());
   const required = args.filter((arg) => !arg.optional).length;
-  return { required, optional: args.length - required, filterOnly: args.length === 1 && args[0].type === 'filter' };
+  return {
+    required,
+    optional: args.length - required,
+    filterOnly: args.length === 1 && args[0].type === 'filter',
+  };
 }
 
 /** The text of `-cl`. */

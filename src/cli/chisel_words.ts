@@ -19,7 +19,9 @@ export interface SplitCommandLine {
 }
 
 /** Says how many arguments a chisel takes; asked once per `-c`. */
-export type ChiselArity = (name: string) => Promise<{ required: number; optional: number; filterOnly: boolean }>;
+export type ChiselArity = (
+  name: string,
+) => Promise<{ required: number; optional: number; filterOnly: boolean }>;
 
 /** Short options that take a value, attached (`-pc`) or as the next word. */
 const VALUE_LETTERS = new Set('CeGHIiKkmMnprstUWw');
@@ -54,7 +56,8 @@ export async function splitCommandLine(
     let args: string | undefined;
     const next = line[i];
     if (next !== undefined && required + optional > 0) {
-      const take = required > 0 || (!next.startsWith('-') && (filterOnly || !isFilter(line.slice(i).join(' '))));
+      const take =
+        required > 0 || (!next.startsWith('-') && (filterOnly || !isFilter(line.slice(i).join(' '))));
       if (take) {
         args = next;
         i++;
@@ -69,7 +72,8 @@ export async function splitCommandLine(
       listChisels = true;
     } else if (word === '--chisel' || word.startsWith('--chisel=')) {
       const name = word.startsWith('--chisel=') ? word.slice(9) : line[i++];
-      if (name === undefined) throw new UsageError('--chisel needs the name of a chisel (tsdig -cl lists them)');
+      if (name === undefined)
+        throw new UsageError('--chisel needs the name of a chisel (tsdig -cl lists them)');
       await takeChisel(name);
     } else if (word.startsWith('--')) {
       rest.push(word);

@@ -78,7 +78,10 @@ export async function printCompletion(words: readonly string[]): Promise<number>
     return 0;
   }
   const script = SCRIPTS[shell as (typeof SHELLS)[number]];
-  if (!script) throw new UsageError(`tsdig completion takes one of ${SHELLS.join(', ')}: source <(tsdig completion bash)`);
+  if (!script)
+    throw new UsageError(
+      `tsdig completion takes one of ${SHELLS.join(', ')}: source <(tsdig completion bash)`,
+    );
   process.stdout.write(script);
   return 0;
 }

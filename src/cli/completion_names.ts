@@ -12,7 +12,11 @@ const sortedOnce = (names: Iterable<string>): string[] => [...new Set(names)].so
 /** The names that are true on this machine now. */
 export const liveNames: CompletionNames = {
   async fields() {
-    return sortedOnce(FIELD_CLASSES.flatMap((group) => group.fields.filter((field) => !field.hidden).map((field) => field.name)));
+    return sortedOnce(
+      FIELD_CLASSES.flatMap((group) =>
+        group.fields.filter((field) => !field.hidden).map((field) => field.name),
+      ),
+    );
   },
   async chisels() {
     return (await listChisels(configuredChiselDirs())).map((chisel) => chisel.name);

@@ -21,16 +21,64 @@ interface Setting {
 
 const SETTINGS: readonly Setting[] = [
   { key: 'print', variable: 'TSDIG_PRINT', kind: 'text', default: '', text: 'output format, as with -p' },
-  { key: 'timetype', variable: 'TSDIG_TIMETYPE', kind: 'text', default: 'h', text: 'how times are shown, as with -t' },
+  {
+    key: 'timetype',
+    variable: 'TSDIG_TIMETYPE',
+    kind: 'text',
+    default: 'h',
+    text: 'how times are shown, as with -t',
+  },
   { key: 'color', variable: 'TSDIG_COLOR', kind: 'text', default: 'auto', text: 'auto, always or never' },
-  { key: 'human', variable: 'TSDIG_HUMAN', kind: 'boolean', default: 'false', text: 'sizes and times in human units' },
-  { key: 'snaplen', variable: 'TSDIG_SNAPLEN', kind: 'number', default: '80', text: 'bytes of each buffer, as with -s' },
-  { key: 'engine', variable: 'TSDIG_ENGINE', kind: 'text', default: 'auto', text: 'auto, ebpf, perf or ptrace' },
-  { key: 'buffer_size', variable: 'TSDIG_BUFFER_SIZE', kind: 'text', default: '8M', text: "each CPU's kernel buffer" },
-  { key: 'container_wait', variable: 'TSDIG_CONTAINER_WAIT', kind: 'number', default: '300', text: 'ms that events wait for the name of a new container' },
-  { key: 'docker_socket', variable: 'TSDIG_DOCKER_SOCKET', kind: 'text', default: '', text: 'socket of the Docker engine' },
+  {
+    key: 'human',
+    variable: 'TSDIG_HUMAN',
+    kind: 'boolean',
+    default: 'false',
+    text: 'sizes and times in human units',
+  },
+  {
+    key: 'snaplen',
+    variable: 'TSDIG_SNAPLEN',
+    kind: 'number',
+    default: '80',
+    text: 'bytes of each buffer, as with -s',
+  },
+  {
+    key: 'engine',
+    variable: 'TSDIG_ENGINE',
+    kind: 'text',
+    default: 'auto',
+    text: 'auto, ebpf, perf or ptrace',
+  },
+  {
+    key: 'buffer_size',
+    variable: 'TSDIG_BUFFER_SIZE',
+    kind: 'text',
+    default: '8M',
+    text: "each CPU's kernel buffer",
+  },
+  {
+    key: 'container_wait',
+    variable: 'TSDIG_CONTAINER_WAIT',
+    kind: 'number',
+    default: '300',
+    text: 'ms that events wait for the name of a new container',
+  },
+  {
+    key: 'docker_socket',
+    variable: 'TSDIG_DOCKER_SOCKET',
+    kind: 'text',
+    default: '',
+    text: 'socket of the Docker engine',
+  },
   { key: 'cri', variable: 'TSDIG_CRI', kind: 'text', default: '', text: 'socket of the CRI runtime' },
-  { key: 'chisel_dirs', variable: 'TSDIG_CHISEL_DIR', kind: 'list', default: '', text: 'folders of chisels, searched first (; between them in the variable)' },
+  {
+    key: 'chisel_dirs',
+    variable: 'TSDIG_CHISEL_DIR',
+    kind: 'list',
+    default: '',
+    text: 'folders of chisels, searched first (; between them in the variable)',
+  },
 ];
 
 /** Values by key, as text; only those that are set somewhere. `from` says where. */
@@ -51,13 +99,16 @@ export function loadConfiguration(): Configuration {
   for (const [key, value] of Object.entries(readConfigFile(path))) {
     const setting = SETTINGS.find((candidate) => candidate.key === key);
     if (!setting) {
-      throw new ConfigError(`${path}: unknown setting '${key}' (known: ${SETTINGS.map((s) => s.key).join(', ')})`);
+      throw new ConfigError(
+        `${path}: unknown setting '${key}' (known: ${SETTINGS.map((s) => s.key).join(', ')})`,
+      );
     }
     result.set(key, { value: asText(setting, value, path), from: path });
   }
   for (const setting of SETTINGS) {
     const value = process.env[setting.variable];
-    if (value !== undefined && value !== '') result.set(setting.key, { value: asText(setting, value, setting.variable), from: setting.variable });
+    if (value !== undefined && value !== '')
+      result.set(setting.key, { value: asText(setting, value, setting.variable), from: setting.variable });
   }
   return result;
 }
@@ -81,7 +132,8 @@ function asText(setting: Setting, value: unknown, from: string): string {
     throw new ConfigError(`${from}: ${setting.key} must be ${wanted}, not '${String(value)}'`);
   };
   if (setting.kind === 'number') return /^\d+$/.test(String(value)) ? String(value) : wrong('a whole number');
-  if (setting.kind === 'boolean') return /^(true|false|0|1)$/.test(String(value)) ? String(value) : wrong('true or false');
+  if (setting.kind === 'boolean')
+    return /^(true|false|0|1)$/.test(String(value)) ? String(value) : wrong('true or false');
   if (setting.kind === 'list' && Array.isArray(value)) return value.map(String).join(';');
   if (typeof value === 'object') return wrong('a text');
   return String(value);
@@ -104,5 +156,7 @@ export function printConfig(): number {
 /** The folders of chisels that the configuration names. The variable is read by the search itself. */
 export function configuredChiselDirs(): string[] {
   const found = loadConfiguration().get('chisel_dirs');
-  return found === undefined || found.from === 'TSDIG_CHISEL_DIR' ? [] : found.value.split(';').filter((dir) => dir !== '');
+  return found === undefined || found.from === 'TSDIG_CHISEL_DIR'
+    ? []
+    : found.value.split(';').filter((dir) => dir !== '');
 }

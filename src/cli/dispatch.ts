@@ -19,7 +19,8 @@ export async function dispatch(words: readonly string[]): Promise<number> {
     output.flush();
     return 0;
   }
-  if (options.newChisel !== undefined) return (await import('./chisel_setup.js')).writeNewChisel(options.newChisel);
+  if (options.newChisel !== undefined)
+    return (await import('./chisel_setup.js')).writeNewChisel(options.newChisel);
   if (options.explain) return (await import('./explain.js')).printExplanation(options, split.chisels);
   return (await import('./run.js')).run(options, split.chisels, split.command);
 }
@@ -29,7 +30,8 @@ async function list({ options, help, version }: ParsedLine, listChisels: boolean
   if (help) return (await import('./help.js')).helpPage();
   if (version) return `tsdig ${(await import('./version.js')).packageVersion()}\n`;
   if (listChisels) return (await import('./chisel_setup.js')).chiselList();
-  if (options.chiselInfo !== undefined) return (await import('./chisel_setup.js')).chiselInfo(options.chiselInfo);
+  if (options.chiselInfo !== undefined)
+    return (await import('./chisel_setup.js')).chiselInfo(options.chiselInfo);
   if (options.list || options.listMarkdown || options.listEvents) {
     const listing = await import('./listing.js');
     if (options.listEvents) return listing.listEvents();
@@ -40,5 +42,8 @@ async function list({ options, help, version }: ParsedLine, listChisels: boolean
 
 /** Whether the words behind a chisel's name can be a filter. Only the parser knows, and it is loaded by then. */
 function isFilterText(text: string): boolean {
-  return /(^|[\s(])[a-z][a-z0-9_]*\.[a-z]/.test(text) && /[=<>]|\b(contains|icontains|startswith|endswith|in|exists|glob|pmatch|regex|intersects)\b/.test(text);
+  return (
+    /(^|[\s(])[a-z][a-z0-9_]*\.[a-z]/.test(text) &&
+    /[=<>]|\b(contains|icontains|startswith|endswith|in|exists|glob|pmatch|regex|intersects)\b/.test(text)
+  );
 }

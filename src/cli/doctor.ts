@@ -32,17 +32,34 @@ export async function runChecks(hostRoot = process.env['TSDIG_HOST_ROOT'] ?? '')
     checks.push({ name, state: ok ? 'ok' : 'missing', detail, remedy: ok ? '' : remedy });
   };
   const linux = process.platform === 'linux';
-  add('Linux', linux, linux ? release() : process.platform, 'live capture needs Linux; capture files can be read here: tsdig -r FILE');
+  add(
+    'Linux',
+    linux,
+    linux ? release() : process.platform,
+    'live capture needs Linux; capture files can be read here: tsdig -r FILE',
+  );
   if (!linux) return checks;
   const [major, minor] = release().split('.').map(Number);
-  add('kernel 5.8 or later', major > 5 || (major === 5 && minor >= 8), release(), 'older kernels: tsdig --engine perf');
-  add('BTF', existsSync('/sys/kernel/btf/vmlinux'), '/sys/kernel/btf/vmlinux', 'boot a kernel with CONFIG_DEBUG_INFO_BTF=y, or use --engine perf');
+  add(
+    'kernel 5.8 or later',
+    major > 5 || (major === 5 && minor >= 8),
+    release(),
+    'older kernels: tsdig --engine perf',
+  );
+  add(
+    'BTF',
+    existsSync('/sys/kernel/btf/vmlinux'),
+    '/sys/kernel/btf/vmlinux',
+    'boot a kernel with CONFIG_DEBUG_INFO_BTF=y, or use --engine perf',
+  );
   const caps = effectiveCapabilities();
   for (const [bit, name, use] of CAP_NAMES) {
     const held = hasBit(caps, bit) || (bit !== 19 && hasBit(caps, CAP_SYS_ADMIN));
     add(name, held, use, 'run with sudo');
   }
-  const tracefs = ['/sys/kernel/tracing/events', '/sys/kernel/debug/tracing/events'].find((path) => existsSync(path));
+  const tracefs = ['/sys/kernel/tracing/events', '/sys/kernel/debug/tracing/events'].find((path) =>
+    existsSync(path),
+  );
   checks.push({
     name: 'tracefs',
     state: tracefs ? 'ok' : 'note',
@@ -50,16 +67,37 @@ export async function runChecks(hostRoot = process.env['TSDIG_HOST_ROOT'] ?? '')
     remedy: tracefs ? '' : 'mount -t tracefs tracefs /sys/kernel/tracing',
   });
   checks.push(await helperCheck());
-  add('/proc of the host', readable(join(hostRoot || '/', 'proc/1/stat')), join(hostRoot || '/', 'proc'), 'in a container: -v /proc:/host/proc:ro and TSDIG_HOST_ROOT=/host');
+  add(
+    '/proc of the host',
+    readable(join(hostRoot || '/', 'proc/1/stat')),
+    join(hostRoot || '/', 'proc'),
+    'in a container: -v /proc:/host/proc:ro and TSDIG_HOST_ROOT=/host',
+  );
   for (const [engine, path] of SOCKETS) {
     const full = hostRoot + path;
     const found = isSocket(full);
-    checks.push({ name: `${engine} socket`, state: found ? 'ok' : 'note', detail: found ? full : `${full} is not there: its containers have no names`, remedy: '' });
+    checks.push({
+      name: `${engine} socket`,
+      state: found ? 'ok' : 'note',
+      detail: found ? full : `${full} is not there: its containers have no names`,
+      remedy: '',
+    });
   }
   const clock = readText('/sys/devices/system/clocksource/clocksource0/current_clocksource');
   const slow = clock !== '' && !/^(tsc|kvm-clock|arch_sys_counter|hyperv)/.test(clock);
-  checks.push({ name: 'clock', state: slow ? 'note' : 'ok', detail: clock || 'unknown', remedy: slow ? 'a slow clock source makes each event dearer: boot with clocksource=tsc if the machine allows' : '' });
-  const cgroups = existsSync('/sys/fs/cgroup/cgroup.controllers') ? 'v2' : existsSync('/sys/fs/cgroup/unified') ? 'v1 and v2' : 'v1';
+  checks.push({
+    name: 'clock',
+    state: slow ? 'note' : 'ok',
+    detail: clock || 'unknown',
+    remedy: slow
+      ? 'a slow clock source makes each event dearer: boot with clocksource=tsc if the machine allows'
+      : '',
+  });
+  const cgroups = existsSync('/sys/fs/cgroup/cgroup.controllers')
+    ? 'v2'
+    : existsSync('/sys/fs/cgroup/unified')
+      ? 'v1 and v2'
+      : 'v1';
   checks.push({ name: 'cgroups', state: 'ok', detail: cgroups, remedy: '' });
   return checks;
 }
@@ -120,7 +158,9 @@ export async function printDoctor(words: readonly string[]): Promise<number> {
     const marks = { ok: 'ok  ', missing: 'FAIL', note: 'note' };
     const width = Math.max(...checks.map((check) => check.name.length));
     for (const { name, state, detail, remedy } of checks) {
-      process.stdout.write(`${marks[state]}  ${name.padEnd(width)}  ${detail}${remedy ? `\n      ${' '.repeat(width)}  → ${remedy}` : ''}\n`);
+      process.stdout.write(
+        `${marks[state]}  ${name.padEnd(width)}  ${detail}${remedy ? `\n      ${' '.repeat(width)}  → ${remedy}` : ''}\n`,
+      );
     }
   }
   return checks.some((check) => check.state === 'missing') ? 1 : 0;

@@ -1,8 +1,8 @@
 import { compileFilter } from '../filter/compile.js';
-import { EXIT, ENTER } from '../filter/pushdown.js';
+import { ENTER, EXIT } from '../filter/pushdown.js';
+import { Machine } from '../machine/machine.js';
 import { planKernel } from '../session/live_plan.js';
 import { type Demand, planRun } from '../session/run_plan.js';
-import { Machine } from '../machine/machine.js';
 import { CliRuntime } from './chisel_runtime.js';
 import type { ChiselRequest } from './chisel_words.js';
 import { wrapText } from './listing.js';
@@ -12,7 +12,10 @@ import { chiselDemand, printingDemand } from './run.js';
 import { templateFor } from './template_choice.js';
 
 /** `--explain`: what the kernel decides of this run, what user space decides, and why. */
-export async function printExplanation(options: Options, requests: readonly ChiselRequest[]): Promise<number> {
+export async function printExplanation(
+  options: Options,
+  requests: readonly ChiselRequest[],
+): Promise<number> {
   const output = new Output(1);
   const runtime = new CliRuntime(options, output, new Machine(), true);
   const demands: Demand[] = [];
@@ -40,9 +43,13 @@ export async function printExplanation(options: Options, requests: readonly Chis
     const names = [...(pushdown?.calls ?? new Map<string, number>())]
       .filter(([, halves]) => (halves & (ENTER | EXIT)) !== 0)
       .map(([name]) => name);
-    row('system calls', `${kernel.calls.length}${names.length > 0 && names.length <= 40 ? `; the filter can match: ${names.join(' ')}` : ''}`);
+    row(
+      'system calls',
+      `${kernel.calls.length}${names.length > 0 && names.length <= 40 ? `; the filter can match: ${names.join(' ')}` : ''}`,
+    );
     const state = [...kernel.stateOnly].filter((name) => !names.includes(name));
-    if (state.length > 0) row('for state', `${state.join(' ')} (they change what the filter or the output asks about)`);
+    if (state.length > 0)
+      row('for state', `${state.join(' ')} (they change what the filter or the output asks about)`);
   }
   const points = [
     'clone, execve, procexit (always: they tell which process is which)',
@@ -53,13 +60,31 @@ export async function printExplanation(options: Options, requests: readonly Chis
   const names = (set: ReadonlySet<string | number>): string => [...set].join(', ');
   if (pushdown?.containers) {
     const { names: byName, ids, images } = pushdown.containers;
-    row('containers', `only those with ${[byName.size ? `name ${names(byName)}` : '', ids.size ? `id ${names(ids)}` : '', images.size ? `image ${names(images)}` : ''].filter(Boolean).join(' or ')}; of unknown ones everything, until they are known`);
+    row(
+      'containers',
+      `only those with ${[byName.size ? `name ${names(byName)}` : '', ids.size ? `id ${names(ids)}` : '', images.size ? `image ${names(images)}` : ''].filter(Boolean).join(' or ')}; of unknown ones everything, until they are known`,
+    );
   }
   if (pushdown?.pids) row('processes', `only ${names(pushdown.pids)}`);
   if (pushdown?.comms) row('names', `only ${names(pushdown.comms)}`);
   output.write(`${'user space:'}\n`);
-  row('keeps', [plan.needs.threads ? 'threads' : '', plan.needs.fds ? 'file descriptors' : '', plan.needs.containers ? 'containers' : '', plan.needs.users ? 'users' : ''].filter(Boolean).join(', ') || 'no state');
-  row('decides', text === '' ? 'nothing: every recorded event is wanted' : 'the whole filter again, on every event that the kernel lets through');
+  row(
+    'keeps',
+    [
+      plan.needs.threads ? 'threads' : '',
+      plan.needs.fds ? 'file descriptors' : '',
+      plan.needs.containers ? 'containers' : '',
+      plan.needs.users ? 'users' : '',
+    ]
+      .filter(Boolean)
+      .join(', ') || 'no state',
+  );
+  row(
+    'decides',
+    text === ''
+      ? 'nothing: every recorded event is wanted'
+      : 'the whole filter again, on every event that the kernel lets through',
+  );
   output.flush();
   return 0;
 }

@@ -1,17 +1,56 @@
-import { commandDefinition } from './options.js';
 import { wrapText } from './listing.js';
+import { commandDefinition } from './options.js';
 
 /** The option groups of the help page, by long or short name of their first option. */
 const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
-  ['Where events come from', ['read', 'engine', 'snaplen', 'buffer-size', 'page-faults', 'suppress-comm', 'numevents', 'max-seconds']],
-  ['Writing capture files', ['write', 'compress', 'file-size', 'seconds', 'events-per-file', 'limit', 'fatfile', 'filter-proclist', 'drop-to']],
+  [
+    'Where events come from',
+    ['read', 'engine', 'snaplen', 'buffer-size', 'page-faults', 'suppress-comm', 'numevents', 'max-seconds'],
+  ],
+  [
+    'Writing capture files',
+    [
+      'write',
+      'compress',
+      'file-size',
+      'seconds',
+      'events-per-file',
+      'limit',
+      'fatfile',
+      'filter-proclist',
+      'drop-to',
+    ],
+  ],
   [
     'What is printed',
-    ['print', 'json', 'timetype', 'print-hex', 'print-hex-ascii', 'print-ascii', 'print-base64', 'resolve-ports', 'quiet', 'summary', 'verbose', 'progress', 'stats', 'human', 'color', 'unbuffered'],
+    [
+      'print',
+      'json',
+      'timetype',
+      'print-hex',
+      'print-hex-ascii',
+      'print-ascii',
+      'print-base64',
+      'resolve-ports',
+      'quiet',
+      'summary',
+      'verbose',
+      'progress',
+      'stats',
+      'human',
+      'color',
+      'unbuffered',
+    ],
   ],
   ['Filters', ['displayflt', 'explain', 'debug']],
-  ['Containers', ['docker-socket', 'cri', 'cri-timeout', 'container-wait', 'exclude-users', 'large-environment']],
-  ['Lists', ['list', 'list-markdown', 'list-events', 'chisel-info', 'new-chisel', 'help', 'version', 'libs-version']],
+  [
+    'Containers',
+    ['docker-socket', 'cri', 'cri-timeout', 'container-wait', 'exclude-users', 'large-environment'],
+  ],
+  [
+    'Lists',
+    ['list', 'list-markdown', 'list-events', 'chisel-info', 'new-chisel', 'help', 'version', 'libs-version'],
+  ],
 ];
 
 const CHISEL_OPTION = ['-c, --chisel <name> [args]', 'run a chisel; -cl lists them'] as const;
@@ -33,7 +72,8 @@ More: tsdig help filters | fields | chisels | output | files | containers
 /** The page of `--help`. */
 export function helpPage(width = 100): string {
   const options = new Map(commandDefinition().options.map((option) => [option.long?.slice(2) ?? '', option]));
-  let out = 'Usage: tsdig [options] [filter]\n       tsdig [options] -- command [args]\n\nWatches what programs and containers do through their system calls.\n';
+  let out =
+    'Usage: tsdig [options] [filter]\n       tsdig [options] -- command [args]\n\nWatches what programs and containers do through their system calls.\n';
   for (const [title, names] of GROUPS) {
     out += `\n${title}:\n`;
     if (title === 'What is printed') out += row(CHISEL_OPTION[0], CHISEL_OPTION[1], width);

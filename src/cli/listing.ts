@@ -44,7 +44,10 @@ export function listFields(detailed: boolean, width = 110): string {
         detailed ? `Type: ${TYPE_NAMES[field.type]}` : '',
       ].filter((note) => note !== '');
       const text = (notes.length > 0 ? `(${notes.join(', ')}) ` : '') + field.description;
-      const name = field.name.length < NAME_WIDTH ? field.name.padEnd(NAME_WIDTH) : `${field.name}\n${' '.repeat(NAME_WIDTH)}`;
+      const name =
+        field.name.length < NAME_WIDTH
+          ? field.name.padEnd(NAME_WIDTH)
+          : `${field.name}\n${' '.repeat(NAME_WIDTH)}`;
       out += indented(name, text, width);
     }
   }

@@ -62,11 +62,23 @@ const REFUSED: readonly (readonly [flags: string, instead: string])[] = [
   ['-H, --plugin <plugin>', 'falco plugins are not supported: tsdig captures system calls'],
   ['-I, --input <plugin>', 'falco plugins are not supported: tsdig captures system calls'],
   ['--plugin-config-file <file>', 'falco plugins are not supported: tsdig captures system calls'],
-  ['-k, --k8s-api <url>', 'no API server is needed: pods and labels come from the container runtime (--cri SOCKET)'],
-  ['-K, --k8s-api-cert <file>', 'no API server is needed: pods and labels come from the container runtime (--cri SOCKET)'],
-  ['--node-name <name>', 'no API server is needed: pods and labels come from the container runtime (--cri SOCKET)'],
+  [
+    '-k, --k8s-api <url>',
+    'no API server is needed: pods and labels come from the container runtime (--cri SOCKET)',
+  ],
+  [
+    '-K, --k8s-api-cert <file>',
+    'no API server is needed: pods and labels come from the container runtime (--cri SOCKET)',
+  ],
+  [
+    '--node-name <name>',
+    'no API server is needed: pods and labels come from the container runtime (--cri SOCKET)',
+  ],
   ['-m, --mesos-api <url>', 'mesos is not supported: its fields read as <NA>'],
-  ['-T, --force-tracers-capture', 'tracers are obsolete: buffers written to /dev/null are captured like others (-s)'],
+  [
+    '-T, --force-tracers-capture',
+    'tracers are obsolete: buffers written to /dev/null are captured like others (-s)',
+  ],
 ];
 
 /** Parses a whole number option. */
@@ -101,19 +113,34 @@ export function commandDefinition(): Command {
     if (parse) made.argParser(parse as (value: string) => unknown);
     program.addOption(made);
   };
-  option('-r, --read <file>', 'read events from a capture file (- = standard input; several are merged by time)', collect as never);
+  option(
+    '-r, --read <file>',
+    'read events from a capture file (- = standard input; several are merged by time)',
+    collect as never,
+  );
   option('-w, --write <file>', 'write the events to a capture file');
   option('-z, --compress', 'compress the file written');
-  option('-C, --file-size <MB>', 'start a new file at this size (millions of bytes)', wholeNumber('-C', 1, 1e9));
+  option(
+    '-C, --file-size <MB>',
+    'start a new file at this size (millions of bytes)',
+    wholeNumber('-C', 1, 1e9),
+  );
   option('-G, --seconds <s>', 'start a new file every so many seconds', wholeNumber('-G', 1, 1e9));
   option('-e, --events-per-file <n>', 'start a new file every so many events', wholeNumber('-e', 1, 1e15));
   option('-W, --limit <n>', 'keep this many files', wholeNumber('-W', 1, 1e6));
-  option('-s, --snaplen <bytes>', 'bytes of each I/O buffer to capture (default 80)', wholeNumber('-s', 0, 65536));
+  option(
+    '-s, --snaplen <bytes>',
+    'bytes of each I/O buffer to capture (default 80)',
+    wholeNumber('-s', 0, 65536),
+  );
   option('-F, --fatfile', 'write what the filter rejects but later state needs, hidden');
   option('--filter-proclist', 'apply the filter to the process list in the file too');
   option('-p, --print <format>', 'output format; -pc containers, -pk kubernetes, -pp process details');
   option('-j, --json', 'one JSON object per line');
-  option('-t, --timetype <type>', 'time as h (clock), a (epoch), r (relative), d (call), D (previous event), iso, utc');
+  option(
+    '-t, --timetype <type>',
+    'time as h (clock), a (epoch), r (relative), d (call), D (previous event), iso, utc',
+  );
   option('-x, --print-hex', 'buffers in hex');
   option('-X, --print-hex-ascii', 'buffers in hex and text');
   option('-A, --print-ascii', 'buffers as text only');
@@ -138,10 +165,18 @@ export function commandDefinition(): Command {
   option('--large-environment', 'read environments above 4 KiB from /proc');
   option('--engine <name>', 'auto, ebpf, perf or ptrace');
   option('--buffer-size <size>', "each CPU's kernel buffer (such as 8M)", byteSize('--buffer-size'));
-  option('--container-wait <ms>', 'how long events wait for the name of a new container (default 300)', wholeNumber('--container-wait', 0, 60000));
+  option(
+    '--container-wait <ms>',
+    'how long events wait for the name of a new container (default 300)',
+    wholeNumber('--container-wait', 0, 60000),
+  );
   option('--docker-socket <path>', 'socket of the Docker engine');
   option('--cri <path>', 'socket of the CRI runtime (containerd, CRI-O)');
-  option('--cri-timeout <ms>', 'how long to wait for the CRI runtime', wholeNumber('--cri-timeout', 1, 600000));
+  option(
+    '--cri-timeout <ms>',
+    'how long to wait for the CRI runtime',
+    wholeNumber('--cri-timeout', 1, 600000),
+  );
   option('--drop-to <user>', 'owner of the files written');
   option('-l, --list', 'list the fields (-lv with details)');
   option('--list-markdown', 'list the fields as Markdown');
@@ -172,13 +207,18 @@ interface RawOptions {
  * `configuration` gives what the line leaves open (keys of the configuration file).
  * @throws UsageError naming the option that is wrong.
  */
-export function parseOptions(words: readonly string[], configuration: ReadonlyMap<string, { value: string }> = new Map()): ParsedLine {
+export function parseOptions(
+  words: readonly string[],
+  configuration: ReadonlyMap<string, { value: string }> = new Map(),
+): ParsedLine {
   const program = commandDefinition();
   try {
     program.parse([...defaultsAsWords(configuration), ...words], { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {
-      throw new UsageError(`${error.message.replace(/^error: /, '').replaceAll('\n', ' ')} (tsdig --help lists the options)`);
+      throw new UsageError(
+        `${error.message.replace(/^error: /, '').replaceAll('\n', ' ')} (tsdig --help lists the options)`,
+      );
     }
     throw error;
   }

@@ -100,7 +100,12 @@ export async function run(
   runtime.attach(session, opened.source);
   stop = () => session.stop();
   if (stopped) stop();
-  const report = new RunReport({ verbose: options.verbose, stats: options.stats }, opened.source, session, opened.time);
+  const report = new RunReport(
+    { verbose: options.verbose, stats: options.stats },
+    opened.source,
+    session,
+    opened.time,
+  );
   const timer =
     options.maxSeconds > 0 ? setTimeout(() => session.stop(), options.maxSeconds * 1000) : undefined;
   try {

@@ -5,7 +5,8 @@ import { UsageError } from './usage_error.js';
 /** Prints the page of a topic, or the short help without one. @throws UsageError for an unknown topic. */
 export function printTopic(topic: string | undefined): number {
   const text = topic === undefined ? helpPage() : TOPIC_TEXTS[topic];
-  if (text === undefined) throw new UsageError(`no help on '${topic}': tsdig help ${Object.keys(TOPIC_TEXTS).join(' | ')}`);
+  if (text === undefined)
+    throw new UsageError(`no help on '${topic}': tsdig help ${Object.keys(TOPIC_TEXTS).join(' | ')}`);
   process.stdout.write(text);
   return 0;
 }

@@ -103,7 +103,12 @@ function cgroupInode(mounted: MountedHierarchy, cgroups: readonly string[]): big
   for (const entry of cgroups) {
     const equals = entry.indexOf('=');
     const names = entry.slice(0, equals).split(',');
-    if (mounted.hierarchy !== 'unified' && !names.includes(mounted.hierarchy) && !(mounted.hierarchy === 'io' && names.includes('blkio'))) continue;
+    if (
+      mounted.hierarchy !== 'unified' &&
+      !names.includes(mounted.hierarchy) &&
+      !(mounted.hierarchy === 'io' && names.includes('blkio'))
+    )
+      continue;
     try {
       return statSync(mounted.mount + entry.slice(equals + 1), { bigint: true }).ino;
     } catch {

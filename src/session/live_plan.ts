@@ -24,7 +24,11 @@ const LIFECYCLE = new Set(['clone', 'clone3', 'fork', 'vfork', 'execve', 'execve
  * Derives from filter and plan what has to be recorded. Everything here lets at least those events through that
  * the run can look at.
  */
-export function planKernel(filter: CompiledFilter | undefined, plan: RunPlan, recordsAll: boolean): KernelPlan {
+export function planKernel(
+  filter: CompiledFilter | undefined,
+  plan: RunPlan,
+  recordsAll: boolean,
+): KernelPlan {
   const pushdown = filter === undefined ? null : planPushdown(filter);
   const state = stateCalls(plan.needs);
   const calls = wantedCalls(pushdown, plan.eventTypes, recordsAll ? new Set() : state);
@@ -49,7 +53,11 @@ export function planKernel(filter: CompiledFilter | undefined, plan: RunPlan, re
  * Numbers of the calls that may pass or that state needs; null = all of them. When only life-cycle calls would be left
  * and nobody looks at them, none: the scheduler's tracepoints tell of processes without any system call tracepoint.
  */
-function wantedCalls(pushdown: Pushdown | null, types: Uint8Array | null, state: ReadonlySet<string>): number[] | null {
+function wantedCalls(
+  pushdown: Pushdown | null,
+  types: Uint8Array | null,
+  state: ReadonlySet<string>,
+): number[] | null {
   const calls = pushdown?.calls ?? null;
   if (calls === null && types === null) return null;
   const numbers: number[] = [];

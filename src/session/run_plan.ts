@@ -9,8 +9,20 @@ export interface Demand {
   readonly needs: FilterNeeds;
 }
 
-export const NO_NEEDS: FilterNeeds = { threads: false, fds: false, containers: false, users: false, params: false };
-export const ALL_NEEDS: FilterNeeds = { threads: true, fds: true, containers: true, users: true, params: true };
+export const NO_NEEDS: FilterNeeds = {
+  threads: false,
+  fds: false,
+  containers: false,
+  users: false,
+  params: false,
+};
+export const ALL_NEEDS: FilterNeeds = {
+  threads: true,
+  fds: true,
+  containers: true,
+  users: true,
+  params: true,
+};
 
 /** What these fields need together. */
 export function needsOfFields(fields: readonly { readonly def: { readonly name: string } }[]): FilterNeeds {
