@@ -136,6 +136,7 @@ static void configure(struct tsdig *t, const struct tsdig_options *o, struct tsd
     cfg->hierarchy = (unsigned char)o->hierarchy;
     cfg->deny_cgroups = (o->flags & TSDIG_DENY_CGROUPS) != 0;
     cfg->life_by_sched = t->life_by_sched;
+    cfg->life_exits = (t->tracepoints & TSDIG_TP_LIFE) != 0;
     memcpy(cfg->sys, tsdig_syscalls, sizeof(cfg->sys));
     for (size_t i = 0; (o->flags & TSDIG_FULL_EVENTS) && i < sizeof(tsdig_full) / sizeof(tsdig_full[0]);
          i++) {
@@ -160,11 +161,13 @@ static bool wanted(struct tsdig *t, const char *name) {
     if (strcmp(name, "sched_switch") == 0)
         return t->tracepoints & TSDIG_TP_SWITCH;
     if (strcmp(name, "sched_process_exit") == 0)
-        return t->tracepoints & TSDIG_TP_LIFE;
+        return (t->tracepoints & TSDIG_TP_LIFE) || t->follow || t->by_comm;
     if (strcmp(name, "sched_process_fork") == 0)
-        return t->follow || t->life_by_sched;
+        return t->follow || t->by_comm || t->life_by_sched;
     if (strcmp(name, "sched_process_exec") == 0)
-        return t->life_by_sched;
+        return t->by_comm || t->life_by_sched;
+    if (strcmp(name, "task_rename") == 0)
+        return t->by_comm;
     if (strcmp(name, "signal_deliver") == 0)
         return t->tracepoints & TSDIG_TP_SIGNAL;
     return t->tracepoints & TSDIG_TP_FAULT;
@@ -208,7 +211,7 @@ static int map_regions(struct tsdig *t) {
                     t->map_size, strerror(errno));
     }
     fd = bpf_object__find_map_fd_by_name(t->object, ".data.bloom");
-    t->bloom = mmap(NULL, TSDIG_SETS * TSDIG_BLOOM, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    t->bloom = mmap(NULL, (TSDIG_SETS + 1) * TSDIG_BLOOM, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (t->bloom == MAP_FAILED) {
         t->bloom = NULL;
         return fail(t, "cannot map the allow-sets: %s", strerror(errno));
@@ -248,6 +251,7 @@ static int prepare(struct tsdig *t, const struct tsdig_options *o, const char *o
     t->lanes = calloc((size_t)t->cpus, sizeof(*t->lanes));
     t->tracepoints = o->tracepoints;
     t->follow = (o->sets & (1u << TSDIG_SET_PID)) && (o->flags & TSDIG_FOLLOW_FORKS);
+    t->by_comm = o->sets & (1u << TSDIG_SET_COMM);
     for (unsigned int i = 0; i < TSDIG_MAX_SYSCALLS; i++)
         if (o->syscalls[i])
             t->syscalls = true;
@@ -445,7 +449,7 @@ void tsdig_close(struct tsdig *t) {
     if (t->map)
         munmap(t->map, t->map_size);
     if (t->bloom)
-        munmap(t->bloom, TSDIG_SETS * TSDIG_BLOOM);
+        munmap(t->bloom, (TSDIG_SETS + 1) * TSDIG_BLOOM);
     bpf_object__close(t->object);
     ring_close(&t->ring);
     free(t->lanes);

@@ -54,6 +54,7 @@ struct tsdig {
     bool closing;
     bool stop_called; /* atomic */
     bool follow;      /* forks extend the set of processes */
+    bool by_comm;     /* commands decide who is recorded */
     bool stalled;
     /* The reader sleeps on `filled`, the merging thread on `drained`. */
     pthread_mutex_t lock;

@@ -23,7 +23,14 @@ ALLOW_MAP(allow_pid, u32);
 ALLOW_MAP(allow_comm, struct comm_key);
 ALLOW_MAP(allow_uid, u32);
 
-u8 bloom[TSDIG_SETS][TSDIG_BLOOM] SEC(".data.bloom");
+/*
+ * Processes whose command was in the set when they last executed, or before they renamed themselves:
+ * user space knows them by that name still (a rename is no event of the format).
+ */
+ALLOW_MAP(known_by_comm, u32);
+#define KNOWN_BY_COMM TSDIG_SETS
+
+u8 bloom[TSDIG_SETS + 1][TSDIG_BLOOM] SEC(".data.bloom");
 
 static __always_inline u32 bloom_slot(u64 key) {
     return (key * 0x9e3779b97f4a7c15ull) >> 52;
@@ -85,6 +92,24 @@ static __always_inline bool excluded(u32 tgid) {
     return false;
 }
 
+static __always_inline bool comm_listed(struct comm_key *comm) {
+    return in_bloom(TSDIG_SET_COMM, comm->word[0] ^ comm->word[1]) && bpf_map_lookup_elem(&allow_comm, comm);
+}
+
+static __always_inline bool is_known(u32 tgid) {
+    return in_bloom(KNOWN_BY_COMM, tgid) && bpf_map_lookup_elem(&known_by_comm, &tgid);
+}
+
+static __always_inline void make_known(u32 tgid) {
+    u8 one = 1;
+    bloom[KNOWN_BY_COMM][bloom_slot(tgid) & (TSDIG_BLOOM - 1)] = 1;
+    bpf_map_update_elem(&known_by_comm, &tgid, &one, BPF_ANY);
+}
+
+static __always_inline bool uid_listed(u32 uid) {
+    return in_bloom(TSDIG_SET_UID, uid) && bpf_map_lookup_elem(&allow_uid, &uid);
+}
+
 /* Do the sets let the current task pass? */
 static __always_inline bool allowed(struct task_struct *task, u32 tgid) {
     if (cfg.use_set[TSDIG_SET_PID]) {
@@ -94,15 +119,14 @@ static __always_inline bool allowed(struct task_struct *task, u32 tgid) {
     if (cfg.use_set[TSDIG_SET_CGROUP] && !cgroup_allowed(task))
         return false;
     if (cfg.use_set[TSDIG_SET_UID]) {
-        u32 uid = bpf_get_current_uid_gid();
-        if (!in_bloom(TSDIG_SET_UID, uid) || !bpf_map_lookup_elem(&allow_uid, &uid))
+        const struct cred *cred = task->cred;
+        if (!uid_listed(cred->euid.val) && !uid_listed(cred->uid.val))
             return false;
     }
     if (cfg.use_set[TSDIG_SET_COMM]) {
         struct comm_key comm = {};
         bpf_get_current_comm(&comm, sizeof(comm));
-        if (!in_bloom(TSDIG_SET_COMM, comm.word[0] ^ comm.word[1]) ||
-            !bpf_map_lookup_elem(&allow_comm, &comm))
+        if (!comm_listed(&comm) && !is_known(tgid))
             return false;
     }
     return true;

@@ -250,7 +250,9 @@ int BPF_PROG(sched_process_exit, struct task_struct *task) {
     bool pass = life_allowed(task, tgid);
     if (cfg.use_set[TSDIG_SET_PID] && cfg.follow_forks && tgid == pid && in_bloom(TSDIG_SET_PID, tgid))
         bpf_map_delete_elem(&allow_pid, &tgid);
-    if (!pass)
+    if (cfg.use_set[TSDIG_SET_COMM] && tgid == pid && in_bloom(KNOWN_BY_COMM, tgid))
+        bpf_map_delete_elem(&known_by_comm, &tgid);
+    if (!pass || !cfg.life_exits)
         return 0;
     struct tsdig_region *r = region_get();
     if (!r || !region_claim(r, TSDIG_PRIO_LIFE))
@@ -282,6 +284,8 @@ int BPF_PROG(sched_process_fork, struct task_struct *parent, struct task_struct 
             bpf_map_update_elem(&allow_pid, &child_tgid, &one, BPF_ANY);
         }
     }
+    if (cfg.use_set[TSDIG_SET_COMM] && child_tgid != tgid && is_known(tgid))
+        make_known(child_tgid);
     if (!cfg.life_by_sched || !life_allowed(parent, tgid))
         return 0;
     struct tsdig_region *r = region_get();
@@ -308,7 +312,15 @@ int BPF_PROG(sched_process_fork, struct task_struct *parent, struct task_struct 
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(sched_process_exec, struct task_struct *task) {
     u32 tgid = task->tgid;
-    if (!life_allowed(task, tgid))
+    if (cfg.use_set[TSDIG_SET_COMM]) {
+        struct comm_key comm = {};
+        bpf_get_current_comm(&comm, sizeof(comm));
+        if (comm_listed(&comm))
+            make_known(tgid);
+        else if (in_bloom(KNOWN_BY_COMM, tgid))
+            bpf_map_delete_elem(&known_by_comm, &tgid);
+    }
+    if (!cfg.life_by_sched || !life_allowed(task, tgid))
         return 0;
     struct tsdig_region *r = region_get();
     if (!r || !region_claim(r, TSDIG_PRIO_LIFE))
@@ -318,6 +330,16 @@ int BPF_PROG(sched_process_exec, struct task_struct *task) {
     r->task = (u64)task;
     r->args[0] = 0;
     record(r, PLAN_SYSCALL_EXECVE_19_X, task->pid, false);
+    return 0;
+}
+
+/* Before a task gets another name: by prctl, by writing to /proc, or when it executes. */
+SEC("tp_btf/task_rename")
+int BPF_PROG(task_rename, struct task_struct *task, const char *name) {
+    struct comm_key comm = {};
+    bpf_core_read(&comm, sizeof(comm), &task->comm);
+    if (comm_listed(&comm))
+        make_known(task->tgid);
     return 0;
 }
 

@@ -34,9 +34,12 @@ export interface AllowSets {
   denyCgroups?: boolean;
   /** Process ids (tgid). */
   pids?: Iterable<number>;
-  /** Command names (first 15 bytes count). */
+  /**
+   * Command names (first 15 bytes count). Processes that had such a name when they last executed or before they
+   * renamed themselves pass too, and so do their children until they execute: as user space knows them.
+   */
   comms?: Iterable<string>;
-  /** Real user ids in the host's namespace. */
+  /** Effective or real user ids in the host's namespace. */
   uids?: Iterable<number>;
 }
 

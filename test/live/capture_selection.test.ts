@@ -1,5 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type LiveOptions, openLive } from '../../src/capture/live.js';
 import { SYSCALLS_X86_64 } from '../../src/scap/syscalls.generated.js';
@@ -69,9 +71,9 @@ describe.runIf(CAN_RECORD)('what is not asked for is not recorded', () => {
     );
     const { events } = await recordCommand(shell('sleep 0.1'));
     expect(events.length).toBeGreaterThan(50);
-    expect(
-      events.filter((e) => own.has(e.tid) && e.name !== 'clone' && e.name !== 'clone3').map((e) => e.name),
-    ).toEqual([]);
+    // Its forks before another program runs, and the moments when it makes way for others, are theirs.
+    const others = /^(clone|clone3|vfork|fork|switch)$/;
+    expect(events.filter((e) => own.has(e.tid) && !others.test(e.name)).map((e) => e.name)).toEqual([]);
   });
 
   it('passes processes and their descendants', async () => {
@@ -109,6 +111,31 @@ describe.runIf(CAN_RECORD)('what is not asked for is not recorded', () => {
     const names = user.events.filter((e) => e.name === 'openat' && !e.enter).map((e) => e.params[2]);
     expect(names).toContain('/etc/issue');
     expect(names).not.toContain('/etc/hostname');
+  });
+
+  it('knows a command by its name still when it renames itself', async () => {
+    // A shell with a name of its own, which changes that name, forks, and executes something else.
+    const folder = mkdtempSync(join(tmpdir(), 'tsdig-rename-'));
+    const name = 'before-rename';
+    copyFileSync('/bin/sh', join(folder, name));
+    const script = `echo after >/proc/self/comm; echo after >/proc/$$/comm; read x </etc/hostname; (read y </etc/passwd); exec cat /etc/issue`;
+    const { events } = await recordCommand([join(folder, name), '-c', script], {
+      tracepoints: quiet,
+      allow: { comms: [name] },
+    });
+    rmSync(folder, { recursive: true });
+    const opened = events.filter((e) => e.name === 'openat' && !e.enter).map((e) => e.params[2]);
+    expect(opened).toContain('/etc/hostname');
+    expect(opened).toContain('/etc/passwd');
+    expect(opened).not.toContain('/etc/issue');
+  });
+
+  it('passes effective user ids', async () => {
+    const { events } = await recordCommand(
+      ['setpriv', '--ruid', '65534', '--euid', '65533', 'cat', '/etc/issue'],
+      { tracepoints: quiet, allow: { uids: [65533] } },
+    );
+    expect(events.some((e) => e.name === 'openat' && e.params[2] === '/etc/issue')).toBe(true);
   });
 
   it('keeps life-cycle events of everybody, unless told otherwise', async () => {
@@ -268,7 +295,9 @@ describe.runIf(CAN_RECORD)('losses', () => {
     const marks = events.filter((e) => e.name === 'drop').map((e) => e.enter);
     expect(marks.slice(0, 2)).toEqual([true, false]);
     const written = events.filter((e) => e.name !== 'drop').length;
-    expect(counters.events).toBe(written);
+    // An event may be under way when recording ends.
+    expect(counters.events - written).toBeGreaterThanOrEqual(0);
+    expect(counters.events - written).toBeLessThan(3);
     for (let i = 1; i < events.length; i++)
       if (events[i]!.ts < events[i - 1]!.ts) expect.fail(`event ${i} is earlier than the one before`);
   });
