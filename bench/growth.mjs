@@ -29,7 +29,8 @@ async function traffic(writer, path, processes, fdsOf, before = []) {
   await out.close();
 }
 
-const fdsNamed = (count) => Array.from({ length: count }, (_, i) => file(3 + i, `/var/log/service/file-${i}.log`));
+const fdsNamed = (count) =>
+  Array.from({ length: count }, (_, i) => file(3 + i, `/var/log/service/file-${i}.log`));
 
 /** The curves: at each size a capture and a filter. */
 const CURVES = [
@@ -38,7 +39,12 @@ const CURVES = [
     sizes: [10, 100, 1000, 10_000, 100_000],
     filter: () => 'proc.name=nosuch or fd.name contains nosuch',
     make: (writer, path, size) =>
-      traffic(writer, path, Array.from({ length: size }, (_, i) => processEntry(100 + i, { fds: fdsNamed(4) })), 4),
+      traffic(
+        writer,
+        path,
+        Array.from({ length: size }, (_, i) => processEntry(100 + i, { fds: fdsNamed(4) })),
+        4,
+      ),
   },
   {
     key: 'fds',
@@ -68,7 +74,13 @@ const CURVES = [
       );
       const told = Array.from({ length: size }, (_, i) => {
         const id = idOf(i);
-        const container = { id: id.slice(0, 12), full_id: id, name: `service-${i}`, image: `registry/service:${i}`, type: 0 };
+        const container = {
+          id: id.slice(0, 12),
+          full_id: id,
+          name: `service-${i}`,
+          image: `registry/service:${i}`,
+          type: 0,
+        };
         return [writer.PPME.CONTAINER_JSON_2_E, [JSON.stringify({ container })]];
       });
       return traffic(writer, path, processes, 4, told);
@@ -78,7 +90,8 @@ const CURVES = [
 
 /** Events per second of processor time, read, brought into the state and filtered: the median of some rounds. */
 async function measure(modules, path, filterText) {
-  const { openFile, Machine, containerHooks, compileFilter, Session, planRun, applyPlan, needsOfFields } = modules;
+  const { openFile, Machine, containerHooks, compileFilter, Session, planRun, applyPlan, needsOfFields } =
+    modules;
   const rates = [];
   for (let round = 0; round <= ROUNDS; round++) {
     const machine = new Machine();
@@ -109,7 +122,14 @@ export async function bench({ tsdig, only, say }) {
   const modules = Object.assign(
     {},
     ...(await Promise.all(
-      ['capture/file.js', 'machine/machine.js', 'container/hooks.js', 'filter/compile.js', 'session/session.js', 'session/run_plan.js'].map(load),
+      [
+        'capture/file.js',
+        'machine/machine.js',
+        'container/hooks.js',
+        'filter/compile.js',
+        'session/session.js',
+        'session/run_plan.js',
+      ].map(load),
     )),
   );
   const writer = await loadWriter(tsdig);
@@ -139,7 +159,9 @@ export function table(rows) {
   for (const key of new Set(rows.map((row) => row.curve))) {
     const points = rows.filter((row) => row.curve === key);
     const cells = points.map((row) => `${row.size}: ${(row.rate / 1e6).toFixed(2)}`.padEnd(14));
-    lines.push(`${key.padEnd(11)} ${cells.join('')} last/first ${(points.at(-1).rate / points[0].rate).toFixed(2)}`);
+    lines.push(
+      `${key.padEnd(11)} ${cells.join('')} last/first ${(points.at(-1).rate / points[0].rate).toFixed(2)}`,
+    );
   }
   return `million events per second of processor time\n${lines.join('\n')}`;
 }

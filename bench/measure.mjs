@@ -1,28 +1,41 @@
 // Runs commands, alternating, and reports medians: the ground of every benchmark here.
-import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 
-/** Runs one command to its end. Resolves to wall seconds, peak resident bytes and exit code. */
+/** Whether the shell finds a command of this name. */
+export const hasCommand = (name) =>
+  spawnSync('sh', ['-c', `command -v ${name}`], { stdio: 'ignore' }).status === 0;
+
+const TIME = '/usr/bin/time';
+const notes = join(tmpdir(), `tsdig-bench-${process.pid}.time`);
+
+/**
+ * Runs one command to its end. Resolves to wall seconds, processor seconds of all threads, peak resident bytes and
+ * exit code.
+ */
 export function runOnce(command, args, { stdout = '/dev/null', env = {} } = {}) {
   return new Promise((resolve, reject) => {
     const out = openSync(stdout, 'w');
     const start = performance.now();
-    const child = spawn(command, args, { stdio: ['ignore', out, 'ignore'], env: { ...process.env, ...env } });
-    let peak = 0;
-    // VmHWM is the kernel's own high-water mark: the last reading before the end is enough.
-    const poll = setInterval(() => {
-      try {
-        peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) * 1024 || peak;
-      } catch {
-        // The process is gone: keep what was read.
-      }
-    }, 25);
+    const child = spawn(TIME, ['-q', '-o', notes, '-f', '%U %S %M', command, ...args], {
+      stdio: ['ignore', out, 'ignore'],
+      env: { ...process.env, ...env },
+    });
     child.on('error', reject);
     child.on('exit', (code) => {
-      clearInterval(poll);
+      const seconds = (performance.now() - start) / 1000;
       closeSync(out);
-      resolve({ seconds: (performance.now() - start) / 1000, peak, code });
+      const [user, system, kilobytes] = readFileSync(notes, 'utf8')
+        .trim()
+        .split('\n')
+        .at(-1)
+        .split(' ')
+        .map(Number);
+      rmSync(notes);
+      resolve({ seconds, cpu: user + system, peak: kilobytes * 1024, code });
     });
   });
 }
@@ -35,24 +48,23 @@ export const median = (values) => {
 
 /**
  * Runs each contender `runs` times in turn: [{ name, command, args, stdout? }]. Resolves to
- * [{ name, median, min, max, peak, failed }] in the same order.
+ * [{ name, median, min, max, cpu, peak, failed }] in the same order; `cpu` is the median of processor seconds.
  */
 export async function compare(contenders, runs) {
-  const results = contenders.map((contender) => ({ name: contender.name, times: [], peak: 0, failed: false }));
+  const results = contenders.map(({ name }) => ({ name, times: [], cpu: [], peak: 0, failed: false }));
   for (let run = 0; run < runs; run++) {
     for (const [index, contender] of contenders.entries()) {
-      const { seconds, peak, code } = await runOnce(contender.command, contender.args, contender);
-      results[index].times.push(seconds);
-      results[index].peak = Math.max(results[index].peak, peak);
-      if (code !== 0) results[index].failed = true;
+      const { seconds, cpu, peak, code } = await runOnce(contender.command, contender.args, contender);
+      const result = results[index];
+      result.times.push(seconds);
+      result.cpu.push(cpu);
+      result.peak = Math.max(result.peak, peak);
+      if (code !== 0) result.failed = true;
     }
   }
-  return results.map(({ name, times, peak, failed }) => ({
-    name,
-    median: median(times),
-    min: Math.min(...times),
-    max: Math.max(...times),
-    peak,
-    failed,
+  const round = (seconds) => Math.round(seconds * 1000) / 1000;
+  return results.map(({ name, times, cpu, peak, failed }) => ({
+    ...{ name, median: round(median(times)), min: round(Math.min(...times)), max: round(Math.max(...times)) },
+    ...{ cpu: round(median(cpu)), peak, failed },
   }));
 }

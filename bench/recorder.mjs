@@ -21,13 +21,59 @@ export async function loadWriter(tsdig) {
 }
 
 /** A process for the head. `fds` are FdEntry objects of src/scap/head.ts, in part. */
-export function processEntry(tid, { pid = tid, ptid = 1, comm = 'worker', args = [], cwd = '/srv/app/', cgroups = [], fds = [] } = {}) {
+export function processEntry(
+  tid,
+  { pid = tid, ptid = 1, comm = 'worker', args = [], cwd = '/srv/app/', cgroups = [], fds = [] } = {},
+) {
   return {
-    ...{ tid, pid, ptid, sid: pid, vpgid: pid, pgid: pid, comm, exe: comm, exepath: `/usr/bin/${comm}`, args, cwd },
-    ...{ fdLimit: 1048576, flags: tid === pid ? 0x40000000 : 0x2003, uid: 0, gid: 0, vmsizeKb: 9000, vmrssKb: 3000, vmswapKb: 0 },
-    ...{ pfmajor: 0, pfminor: 10, env: ['PATH=/usr/bin', 'LANG=C.UTF-8'], vtid: tid, vpid: pid, cgroups, root: '/' },
-    ...{ pidnsInitStartTs: 0n, tty: 0, loginuid: 0xffffffff, exeWritable: false, capInheritable: 0n, capPermitted: 0n, capEffective: 0n },
-    ...{ exeUpperLayer: false, exeLowerLayer: false, exeFromMemfd: false, exeIno: 0, exeInoCtime: 0n, exeInoMtime: 0n },
+    ...{
+      tid,
+      pid,
+      ptid,
+      sid: pid,
+      vpgid: pid,
+      pgid: pid,
+      comm,
+      exe: comm,
+      exepath: `/usr/bin/${comm}`,
+      args,
+      cwd,
+    },
+    ...{
+      fdLimit: 1048576,
+      flags: tid === pid ? 0x40000000 : 0x2003,
+      uid: 0,
+      gid: 0,
+      vmsizeKb: 9000,
+      vmrssKb: 3000,
+      vmswapKb: 0,
+    },
+    ...{
+      pfmajor: 0,
+      pfminor: 10,
+      env: ['PATH=/usr/bin', 'LANG=C.UTF-8'],
+      vtid: tid,
+      vpid: pid,
+      cgroups,
+      root: '/',
+    },
+    ...{
+      pidnsInitStartTs: 0n,
+      tty: 0,
+      loginuid: 0xffffffff,
+      exeWritable: false,
+      capInheritable: 0n,
+      capPermitted: 0n,
+      capEffective: 0n,
+    },
+    ...{
+      exeUpperLayer: false,
+      exeLowerLayer: false,
+      exeFromMemfd: false,
+      exeIno: 0,
+      exeInoCtime: 0n,
+      exeInoMtime: 0n,
+    },
     fds: fds.map((fd) => ({ ino: 0, openFlags: 1, dev: 0, ...fd })),
   };
 }
@@ -55,7 +101,14 @@ export class Recorder {
     this.#time[0] = START;
     const head = {
       ...{ interfaces: [], users: [], groups: [], processes, version: [1, 2] },
-      machine: { numCpus: 4, memorySize: 8e9, maxPid: 4194304, hostname: 'bench', bootTime: START, flags: 0n },
+      machine: {
+        numCpus: 4,
+        memorySize: 8e9,
+        maxPid: 4194304,
+        hostname: 'bench',
+        bootTime: START,
+        flags: 0n,
+      },
     };
     this.#writer = new CaptureWriter(path, { gzip, snapshot: () => head });
   }

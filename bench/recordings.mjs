@@ -1,6 +1,14 @@
 // The recordings that `npm run bench -- read` reads: one of a real machine where there is one, and four that are made here,
 // once, into bench/data/. Every kind has more than three million events.
-import { createReadStream, createWriteStream, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +33,9 @@ function tuple(n) {
 /** What programs that handle files do, with a new program every now and then. */
 async function files(writer, path, options) {
   const { PPME } = writer;
-  const workers = Array.from({ length: 40 }, (_, i) => processEntry(1000 + i, { comm: ['sh', 'cat', 'grep', 'make', 'cc1'][i % 5] }));
+  const workers = Array.from({ length: 40 }, (_, i) =>
+    processEntry(1000 + i, { comm: ['sh', 'cat', 'grep', 'make', 'cc1'][i % 5] }),
+  );
   const out = new Recorder(writer, path, [processEntry(1, { ptid: 0, comm: 'init' }), ...workers], options);
   const opens = Array.from({ length: 2000 }, (_, i) => {
     const name = `/usr/lib/package${i % 50}/module${i}/source_file_${i * 7}.txt`;
@@ -52,7 +62,26 @@ async function files(writer, path, options) {
   const execEnter = out.kind(PPME.SYSCALL_EXECVE_19_E, ['/usr/bin/cc1']);
   const exec = (tid) =>
     out.kind(PPME.SYSCALL_EXECVE_19_X, [
-      ...[0, 'cc1', 'module.c\0-O2\0', tid, tid, 1, '', 1024, 0, 10, 9000, 3000, 0, 'cc1', 'cpu=/\0', 'PATH=/usr/bin\0', 0, tid],
+      ...[
+        0,
+        'cc1',
+        'module.c\0-O2\0',
+        tid,
+        tid,
+        1,
+        '',
+        1024,
+        0,
+        10,
+        9000,
+        3000,
+        0,
+        'cc1',
+        'cpu=/\0',
+        'PATH=/usr/bin\0',
+        0,
+        tid,
+      ],
     ]);
   for (let i = 0; out.events < EVENTS; i++) {
     const tid = 1000 + (i % 40);
@@ -90,12 +119,18 @@ async function files(writer, path, options) {
 async function network(writer, path, options) {
   const { PPME } = writer;
   const fds = Array.from({ length: 300 }, (_, i) => connection(10 + i, i));
-  const servers = Array.from({ length: 8 }, (_, i) => processEntry(2000 + i, { comm: i % 2 ? 'nginx' : 'redis-server', fds }));
+  const servers = Array.from({ length: 8 }, (_, i) =>
+    processEntry(2000 + i, { comm: i % 2 ? 'nginx' : 'redis-server', fds }),
+  );
   const out = new Recorder(writer, path, servers, options);
   const recvEnter = out.kind(PPME.SOCKET_RECVFROM_E, [10, 16384], 0);
-  const recvExits = Array.from({ length: 300 }, (_, i) => out.kind(PPME.SOCKET_RECVFROM_X, [120, text(80), tuple(i)]));
+  const recvExits = Array.from({ length: 300 }, (_, i) =>
+    out.kind(PPME.SOCKET_RECVFROM_X, [120, text(80), tuple(i)]),
+  );
   const again = out.kind(PPME.SOCKET_RECVFROM_X, [-11, '', null]);
-  const sendEnters = Array.from({ length: 300 }, (_, i) => out.kind(PPME.SOCKET_SENDTO_E, [10, 250, tuple(i)], 0));
+  const sendEnters = Array.from({ length: 300 }, (_, i) =>
+    out.kind(PPME.SOCKET_SENDTO_E, [10, 250, tuple(i)], 0),
+  );
   const sendExit = out.kind(PPME.SOCKET_SENDTO_X, [250, text(80)]);
   const readEnter = out.kind(PPME.SYSCALL_READ_E, [10, 4096], 0);
   const readExit = out.kind(PPME.SYSCALL_READ_X, [120, text(80)]);
@@ -129,7 +164,9 @@ async function network(writer, path, options) {
 /** Switches between many threads, few calls. */
 async function scheduler(writer, path, options) {
   const { PPME } = writer;
-  const threads = Array.from({ length: 500 }, (_, i) => processEntry(3000 + i, { pid: 3000 + (i - (i % 10)), comm: `worker${i % 7}` }));
+  const threads = Array.from({ length: 500 }, (_, i) =>
+    processEntry(3000 + i, { pid: 3000 + (i - (i % 10)), comm: `worker${i % 7}` }),
+  );
   const out = new Recorder(writer, path, threads, options);
   const change = out.kind(PPME.SCHEDSWITCH_6_E, [3001, 2, 4000, 9000, 3000, 0], 0);
   const enter = out.kind(PPME.GENERIC_E, YIELD);
@@ -154,7 +191,8 @@ async function crowd(writer, path, options) {
     const pid = 100_000 + p * 20;
     const count = p < 4 ? 20_000 : 50;
     const fds = Array.from({ length: count }, (_, i) => file(3 + i, `/var/data/shard${p}/segment-${i}.log`));
-    for (let t = 0; t < 20; t++) processes.push(processEntry(pid + t, { pid, comm: 'database', fds: t === 0 ? fds : [] }));
+    for (let t = 0; t < 20; t++)
+      processes.push(processEntry(pid + t, { pid, comm: 'database', fds: t === 0 ? fds : [] }));
   }
   const out = new Recorder(writer, path, processes, options);
   const enter = out.kind(PPME.SYSCALL_PREAD_E, [3, 4096, 0], 0);

@@ -1,0 +1,301 @@
+// What watching costs the watched: the rate of some workloads bare and under tsdig, strace and perf trace.
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { hasCommand, median } from './measure.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const scratch = join(tmpdir(), 'tsdig-bench-live');
+const SECONDS = 1;
+/** For tsdig to have its tracepoints attached and /proc read. */
+const READY_MS = 2500;
+const PORT = '17379';
+
+const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/** Runs a command to its end; resolves to what it wrote on both outputs. */
+function output(command, args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let text = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (piece) => (text += piece));
+    child.on('error', reject);
+    child.on('close', () => resolve(text));
+  });
+}
+
+/** Each gives { rate, cpuRate?: per second of its own processor time, calls?: Map of pid to calls }. `wrap` puts a tracer's words before the command. */
+function workloads() {
+  const loop = join(scratch, 'getppid');
+  const runLoop = async (wrap) => {
+    const words = [...wrap, loop, String(SECONDS)];
+    const [pid, calls, seconds, cpu] = (await output(words[0], words.slice(1)))
+      .trim()
+      .split('\n')
+      .at(-1)
+      .split(' ')
+      .map(Number);
+    return { rate: calls / seconds, cpuRate: calls / cpu, calls: new Map([[pid, calls]]) };
+  };
+  const list = [
+    { key: 'getppid', name: 'getppid loop', run: runLoop },
+    {
+      key: 'dd',
+      name: 'dd if=/dev/zero of=/dev/null bs=1',
+      run: async (wrap) => {
+        const words = [
+          ...wrap,
+          'dd',
+          'if=/dev/zero',
+          'of=/dev/null',
+          'bs=1',
+          `count=${wrap.length > 0 ? 5000 : 1_000_000}`,
+        ];
+        const found = /(\d+) bytes.* copied, ([\d.e-]+) s/.exec(await output('env', ['LC_ALL=C', ...words]));
+        return { rate: Number(found[1]) / Number(found[2]) };
+      },
+    },
+    {
+      key: 'two',
+      name: 'two getppid loops in parallel',
+      run: async (wrap) => {
+        const both = await Promise.all([runLoop(wrap), runLoop(wrap)]);
+        const cpuRate = (both[0].cpuRate + both[1].cpuRate) / 2;
+        return {
+          rate: both[0].rate + both[1].rate,
+          cpuRate,
+          calls: new Map([...both[0].calls, ...both[1].calls]),
+        };
+      },
+    },
+  ];
+  if (hasCommand('redis-server') && hasCommand('redis-benchmark'))
+    list.push({
+      key: 'redis',
+      name: 'redis-benchmark on loopback',
+      // Tracers of one command would follow the client only.
+      wraps: false,
+      run: async () => {
+        const text = await output('redis-benchmark', [
+          '-p',
+          PORT,
+          '-t',
+          'get',
+          '-n',
+          '60000',
+          '-c',
+          '20',
+          '-q',
+        ]);
+        return { rate: Number(/([\d.]+) requests per second/.exec(text.replaceAll('\r', '\n'))[1]) };
+      },
+    });
+  return list;
+}
+
+/** What watches. `args`: of tsdig; `wrap`: words before the workload's own. */
+function watchers() {
+  const list = [
+    { key: 'bare', name: 'bare' },
+    {
+      key: 'record',
+      name: 'tsdig, everything to a file',
+      args: ['-w', join(scratch, 'live.scap')],
+      records: true,
+    },
+    { key: 'container', name: 'tsdig, a container that is not there', args: ['container.name=nosuch'] },
+    { key: 'syscall', name: 'tsdig, another system call', args: ['evt.type=symlink'] },
+    { key: 'topprocs_cpu', name: 'tsdig, topprocs_cpu', args: ['-c', 'topprocs_cpu'] },
+  ];
+  if (hasCommand('strace'))
+    list.push({ key: 'strace', name: 'strace -f', wrap: ['strace', '-f', '-o', '/dev/null'] });
+  if (hasCommand('perf'))
+    list.push({ key: 'perf', name: 'perf trace', wrap: ['perf', 'trace', '-o', '/dev/null'] });
+  return list;
+}
+
+class Watched {
+  constructor(tsdig, args) {
+    this.child = spawn(process.execPath, [tsdig, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+    this.stderr = '';
+    this.child.stderr.setEncoding('utf8').on('data', (text) => (this.stderr += text));
+    this.ended = new Promise((done) => this.child.on('close', done));
+  }
+
+  get resident() {
+    const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
+    return Number(/VmRSS:\s+(\d+)/.exec(status)[1]) * 1024;
+  }
+
+  async stop() {
+    this.child.kill('SIGINT');
+    await this.ended;
+  }
+}
+
+/** Events of these threads in a capture. */
+async function countEvents(dist, path, pids) {
+  const { openFile } = await import(pathToFileURL(join(dist, 'capture/file.js')).href);
+  const counts = new Map([...pids].map((pid) => [pid, 0]));
+  const source = openFile(path);
+  try {
+    for (let item = await source.next(); item !== null; item = await source.next()) {
+      if (item.kind !== 'events') continue;
+      for (let at = item.start; at < item.end; at += item.dv.getUint32(at + 4, true)) {
+        const tid = item.dv.getUint32(at + 18, true);
+        if (counts.has(tid)) counts.set(tid, counts.get(tid) + 1);
+      }
+    }
+  } finally {
+    source.close();
+  }
+  return counts;
+}
+
+/** Seconds from the command to its first line, on a machine where something always happens. */
+async function startUp(tsdig, runs) {
+  const times = [];
+  const busy = spawn('dd', ['if=/dev/zero', 'of=/dev/null', 'bs=1'], { stdio: 'ignore' });
+  try {
+    for (let run = 0; run < runs; run++) {
+      const start = performance.now();
+      const child = spawn(process.execPath, [tsdig], { stdio: ['ignore', 'pipe', 'ignore'] });
+      await new Promise((done) => child.stdout.once('data', done));
+      times.push((performance.now() - start) / 1000);
+      child.stdout.destroy();
+      child.kill('SIGINT');
+      await new Promise((done) => child.on('close', done));
+    }
+  } finally {
+    busy.kill();
+  }
+  return times;
+}
+
+/** Runs the workloads whose key begins with one of `only` (all if empty) under every watcher in turn, `runs` times. */
+export async function bench({ tsdig, only, runs, say }) {
+  if (process.platform !== 'linux' || process.getuid() !== 0) {
+    say('the live benchmark needs Linux and root: left out');
+    return [];
+  }
+  const dist = join(tsdig, '../..');
+  rmSync(scratch, { recursive: true, force: true });
+  mkdirSync(scratch, { recursive: true });
+  const compiler = ['cc', 'clang', 'gcc'].find(hasCommand);
+  execFileSync(compiler, ['-O2', '-o', join(scratch, 'getppid'), join(here, 'workloads/getppid.c')]);
+  const redis = hasCommand('redis-server')
+    ? spawn('redis-server', ['--port', PORT, '--save', '', '--bind', '127.0.0.1'], { stdio: 'ignore' })
+    : undefined;
+  const chosen = workloads().filter(
+    ({ key }) => only.length === 0 || only.some((prefix) => key.startsWith(prefix)),
+  );
+  const cells = new Map();
+  const cell = (workload, watcher) => {
+    const key = `${workload.key} ${watcher.key}`;
+    if (!cells.has(key))
+      cells.set(key, { workload, watcher, rates: [], cpuRates: [], events: 0, lost: 0, resident: 0 });
+    return cells.get(key);
+  };
+  let start = [];
+  try {
+    for (let run = 0; run < runs; run++) {
+      for (const watcher of watchers()) {
+        const under = watcher.args === undefined ? undefined : new Watched(tsdig, watcher.args);
+        if (under !== undefined) await sleep(READY_MS);
+        if (under !== undefined && under.child.exitCode !== null)
+          throw new Error(`tsdig ended at once: ${under.stderr}`);
+        const expected = new Map();
+        for (const workload of chosen) {
+          if (watcher.wrap !== undefined && workload.wraps === false) continue;
+          const result = await workload.run(watcher.wrap ?? []);
+          const into = cell(workload, watcher);
+          into.rates.push(result.rate);
+          if (result.cpuRate !== undefined) into.cpuRates.push(result.cpuRate);
+          if (under !== undefined) into.resident = Math.max(into.resident, under.resident);
+          if (watcher.records && result.calls !== undefined) expected.set(workload, result.calls);
+        }
+        if (under === undefined) continue;
+        await under.stop();
+        if (!watcher.records) continue;
+        const file = watcher.args[1];
+        const counts = await countEvents(
+          dist,
+          file,
+          [...expected.values()].flatMap((calls) => [...calls.keys()]),
+        );
+        for (const [workload, calls] of expected) {
+          const into = cell(workload, watcher);
+          for (const [pid, made] of calls) {
+            into.events += 2 * made;
+            into.lost += Math.max(0, 2 * made - counts.get(pid));
+          }
+        }
+        say(`round ${run + 1}: ${(statSync(file).size / 1e6).toFixed(0)} MB recorded`);
+        rmSync(file);
+      }
+    }
+    if (only.length === 0) start = await startUp(tsdig, runs);
+  } finally {
+    redis?.kill();
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  const rows = [...cells.values()].map(({ workload, watcher, rates, cpuRates, ...rest }) => {
+    const bare = cells.get(`${workload.key} bare`);
+    const cpu = cpuRates.length > 0 ? { cpuSlowdown: median(bare.cpuRates) / median(cpuRates) } : {};
+    return {
+      ...{ workload: workload.key, name: workload.name, watcher: watcher.name, rate: median(rates) },
+      ...{
+        min: Math.min(...rates),
+        max: Math.max(...rates),
+        slowdown: median(bare.rates) / median(rates),
+        ...cpu,
+        ...rest,
+      },
+    };
+  });
+  rows.sort(
+    (a, b) => chosen.findIndex((w) => w.key === a.workload) - chosen.findIndex((w) => w.key === b.workload),
+  );
+  if (start.length > 0)
+    rows.push({
+      workload: 'start',
+      name: 'command to first event',
+      seconds: median(start),
+      min: Math.min(...start),
+      max: Math.max(...start),
+    });
+  return rows;
+}
+
+/** Slow-down of each workload under each watcher, events lost, memory of the watcher. */
+export function table(rows) {
+  const lines = [['workload', 'under', 'per second', 'slow-down', 'in cpu time', 'lost', 'MB']];
+  for (const row of rows) {
+    if (row.seconds !== undefined) continue;
+    lines.push([
+      row.name,
+      row.watcher,
+      row.rate.toFixed(0),
+      `${row.slowdown.toFixed(2)}x`,
+      // A tracer that stops the process makes it wait instead of work.
+      row.cpuSlowdown !== undefined ? `${row.cpuSlowdown.toFixed(2)}x` : '-',
+      row.events > 0 ? `${((100 * row.lost) / row.events).toFixed(2)} %` : '-',
+      row.resident > 0 ? (row.resident / 1e6).toFixed(0) : '-',
+    ]);
+  }
+  const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+  const text = lines.map((line) =>
+    line
+      .map((word, column) => word.padEnd(widths[column]))
+      .join('  ')
+      .trimEnd(),
+  );
+  for (const row of rows)
+    if (row.seconds !== undefined)
+      text.push(`${row.name}: ${row.seconds.toFixed(2)} s (${row.min.toFixed(2)}-${row.max.toFixed(2)})`);
+  return text.join('\n');
+}
