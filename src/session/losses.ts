@@ -19,13 +19,15 @@ export function lossesOf(counters: SourceCounters, before: SourceCounters | null
   return { total: reader + kernel + size, reader, kernel, size };
 }
 
-/** `1234 events lost: 1200 tsdig too slow, 34 kernel buffer full` */
+/** `34 events lost: kernel buffer full`, `1234 events lost: tsdig too slow (1200), kernel buffer full (34)` */
 export function describeLosses(losses: Losses): string {
-  const causes: string[] = [];
-  if (losses.reader > 0) causes.push(`${losses.reader} tsdig too slow`);
-  if (losses.kernel > 0) causes.push(`${losses.kernel} kernel buffer full`);
-  if (losses.size > 0) causes.push(`${losses.size} too large`);
-  return `${losses.total} ${losses.total === 1 ? 'event' : 'events'} lost: ${causes.join(', ')}`;
+  const causes = [
+    { text: 'tsdig too slow', count: losses.reader },
+    { text: 'kernel buffer full', count: losses.kernel },
+    { text: 'too large', count: losses.size },
+  ].filter(({ count }) => count > 0);
+  const words = causes.map(({ text, count }) => (causes.length > 1 ? `${text} (${count})` : text));
+  return `${losses.total} ${losses.total === 1 ? 'event' : 'events'} lost: ${words.join(', ')}`;
 }
 
 /** What to do about it. */

@@ -46,7 +46,7 @@ export class RunReport {
     const losses = lossesOf(counters);
     if (losses.total === 0) return;
     const share = (100 * losses.total) / (losses.total + counters.events);
-    this.print(`tsdig: ${describeLosses(losses)} (${percent(share)} of all); ${lossRemedy(losses)}`);
+    this.print(`tsdig: ${describeLosses(losses)}; ${percent(share)} of all; ${lossRemedy(losses)}`);
   }
 
   /** `142331 events/s, lost 0, lag 12 ms, memory 96 MB` */
