@@ -48,6 +48,16 @@ const NOTES = {
   udp_extract: 'writes files',
   wsysdig_summary: 'starts sysdig again at its end: refused with a notice',
 };
+const BLIND = 'sockets whose ends this capture does not tell: as in sysdig 0.36';
+for (const name of [
+  'iobytes_net',
+  'netlower',
+  'spy_ip',
+  'topcontainers_net',
+  'topports_server',
+  'topprocs_net',
+])
+  NOTES[name] = BLIND;
 const SKIP = new Set(['around', 'udp_extract']);
 
 function run(command, args, keep) {
@@ -114,7 +124,7 @@ for (const file of readdirSync(CHISELS).sort()) {
   const a = cost('sysdig', ['-r', capture, ...words]);
   const b = cost(process.execPath, [main, '-r', capture, ...words]);
   lines.push(
-    `| ${name} | ${works} | ${same} | ${a.toFixed(2)} s | ${b.toFixed(2)} s | ${(b / a).toFixed(2)} | ${NOTES[name] ?? ''} |`,
+    `| ${name} | ${works} | ${same} | ${a.toFixed(2)} s | ${b.toFixed(2)} s | ${a < 0.1 ? 'ends at once' : (b / a).toFixed(2)} | ${NOTES[name] ?? ''} |`,
   );
   process.stderr.write(`${lines.at(-1)}\n`);
 }
