@@ -1,4 +1,5 @@
 import { compileFilter } from '../filter/compile.js';
+import { explainChecks } from '../filter/explain.js';
 import { ENTER, EXIT } from '../filter/pushdown.js';
 import { Machine } from '../machine/machine.js';
 import { planKernel } from '../session/live_plan.js';
@@ -66,7 +67,6 @@ export async function printExplanation(
     );
   }
   if (pushdown?.pids) row('processes', `only ${names(pushdown.pids)}`);
-  if (pushdown?.comms) row('names', `only ${names(pushdown.comms)}`);
   output.write(`${'user space:'}\n`);
   row(
     'keeps',
@@ -79,12 +79,11 @@ export async function printExplanation(
       .filter(Boolean)
       .join(', ') || 'no state',
   );
-  row(
-    'decides',
-    text === ''
-      ? 'nothing: every recorded event is wanted'
-      : 'the whole filter again, on every event that the kernel lets through',
-  );
+  if (filter === undefined) row('decides', 'nothing: every recorded event is wanted');
+  else {
+    row('decides', 'the whole filter again, on every event that the kernel lets through:');
+    for (const { text: check, why } of explainChecks(filter)) row('', `${check}: ${why}`);
+  }
   output.flush();
   return 0;
 }

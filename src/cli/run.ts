@@ -186,6 +186,7 @@ export function chiselDemand(chisel: Chisel, runtime: CliRuntime, live: boolean)
   return {
     eventTypes: everyEvent ? null : events ? (own?.eventTypes ?? null) : new Uint8Array(65536),
     needs: runtime.needsOf(fields, own),
+    filter: own,
   };
 }
 

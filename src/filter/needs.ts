@@ -26,7 +26,7 @@ export function fieldNeeds(name: string): FilterNeeds {
   if (PARAMS.test(name)) return { ...NOTHING, params: true };
   if (/^evt\.latency/.test(name)) return { ...NOTHING, threads: true };
   if (/^(evt|fs|syslog|fdlist)\./.test(name)) return { ...NOTHING, threads: true, fds: true, params: true };
-  if (/^(user|group)\./.test(name)) return { ...NOTHING, threads: true, users: true };
+  if (/^((user|group)\.|thread\.cap)/.test(name)) return { ...NOTHING, threads: true, users: true };
   if (/^(container|k8s|mesos|marathon)\./.test(name)) return { ...NOTHING, threads: true, containers: true };
   if (/^fd\.container/.test(name))
     return { threads: true, fds: true, containers: true, users: false, params: true };

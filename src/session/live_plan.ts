@@ -1,7 +1,8 @@
 import type { AllowSets, LiveOptions } from '../capture/live.js';
 import type { CompiledFilter } from '../filter/compile.js';
+import type { FilterNeeds } from '../filter/needs.js';
 import { ENTER, EXIT, type Pushdown, planPushdown, stateCalls } from '../filter/pushdown.js';
-import { EVENTS, PPME } from '../scap/events.generated.js';
+import { PPME } from '../scap/events.generated.js';
 import { SYSCALLS_AARCH64, SYSCALLS_X86_64 } from '../scap/syscalls.generated.js';
 import type { RunPlan } from './run_plan.js';
 
@@ -30,8 +31,8 @@ export function planKernel(
   recordsAll: boolean,
 ): KernelPlan {
   const pushdown = filter === undefined ? null : planPushdown(filter);
-  const state = stateCalls(plan.needs);
-  const calls = wantedCalls(pushdown, plan.eventTypes, recordsAll ? new Set() : state);
+  const state = neededCalls(plan.needs);
+  const calls = wantedCalls(pushdown, plan.calls, recordsAll ? new Set() : state);
   const types = plan.eventTypes;
   const wants = (id: number): boolean => types === null || types[id] === 1;
   return {
@@ -55,22 +56,23 @@ export function planKernel(
  */
 function wantedCalls(
   pushdown: Pushdown | null,
-  types: Uint8Array | null,
+  consumed: ReadonlySet<string> | null,
   state: ReadonlySet<string>,
 ): number[] | null {
   const calls = pushdown?.calls ?? null;
-  if (calls === null && types === null) return null;
+  if (calls === null && consumed === null) return null;
   const numbers: number[] = [];
   const lifecycle: number[] = [];
   let lookedAt = false;
   let all = true;
-  for (const [number, name, , current, compat] of ROWS) {
-    const byFilter = calls === null || ((calls.get(name) ?? 0) & (ENTER | EXIT)) !== 0;
-    const byType = types === null || wantsAny(types, current) || wantsAny(types, compat);
+  for (const [number, name] of ROWS) {
+    const passes =
+      (calls === null || ((calls.get(name) ?? 0) & (ENTER | EXIT)) !== 0) &&
+      (consumed === null || consumed.has(name));
     if (LIFECYCLE.has(name)) {
       lifecycle.push(number);
-      lookedAt ||= byFilter && byType;
-    } else if ((byFilter && byType) || state.has(name)) {
+      lookedAt ||= passes;
+    } else if (passes || state.has(name)) {
       numbers.push(number);
     } else {
       all = false;
@@ -80,9 +82,15 @@ function wantedCalls(
   return numbers.length > 0 || lookedAt ? [...numbers, ...lifecycle] : [];
 }
 
-function wantsAny(types: Uint8Array, enter: number): boolean {
-  return types[enter] === 1 || (EVENTS[enter + 1] !== undefined && types[enter + 1] === 1);
+/**
+ * Calls that change what somebody looks at. Names, pids and containers change by life-cycle events alone, which come
+ * without system call tracepoints: so that a CPU table needs none of them.
+ */
+function neededCalls(needs: FilterNeeds): ReadonlySet<string> {
+  return needs.fds || needs.users ? stateCalls(needs) : NO_CALLS;
 }
+
+const NO_CALLS: ReadonlySet<string> = new Set();
 
 /** The kernel's allow-sets for a pushdown, as far as they are known from the start (containers come later). */
 export function allowSets(pushdown: Pushdown | null): AllowSets | undefined {

@@ -1,5 +1,6 @@
 import type { CompiledFilter } from '../filter/compile.js';
 import { type FilterNeeds, fieldNeeds, joinNeeds } from '../filter/needs.js';
+import { planPushdown } from '../filter/pushdown.js';
 import type { Machine } from '../machine/machine.js';
 
 /** One consumer's demand: which event types reach it, and what of the machine it looks at. */
@@ -7,6 +8,8 @@ export interface Demand {
   /** By event type: 1 = the consumer may look at it; null = at any. */
   readonly eventTypes: Uint8Array | null;
   readonly needs: FilterNeeds;
+  /** The consumer's own filter, behind the run's. */
+  readonly filter?: CompiledFilter | undefined;
 }
 
 export const NO_NEEDS: FilterNeeds = {
@@ -45,6 +48,8 @@ export interface RunPlan {
   readonly needs: FilterNeeds;
   /** Types that some consumer looks at; null = any. */
   readonly eventTypes: Uint8Array | null;
+  /** System calls by name that some consumer looks at; null = any. Tells generic calls apart, which types do not. */
+  readonly calls: ReadonlySet<string> | null;
 }
 
 /** Joins the global filter's demand with those of the consumers behind it. */
@@ -55,7 +60,18 @@ export function planRun(filter: CompiledFilter | undefined, consumers: readonly 
     needs = joinNeeds(needs, consumer.needs);
     types = eitherType(types, consumer.eventTypes);
   }
-  return { needs, eventTypes: bothTypes(types, filter?.eventTypes ?? null) };
+  return { needs, eventTypes: bothTypes(types, filter?.eventTypes ?? null), calls: consumedCalls(consumers) };
+}
+
+function consumedCalls(consumers: readonly Demand[]): ReadonlySet<string> | null {
+  const names = new Set<string>();
+  for (const { eventTypes, filter } of consumers) {
+    if (eventTypes?.every((wanted) => wanted === 0)) continue;
+    const calls = filter === undefined ? null : planPushdown(filter).calls;
+    if (calls === null) return null;
+    for (const [name, halves] of calls) if (halves !== 0) names.add(name);
+  }
+  return names;
 }
 
 /**
