@@ -11,6 +11,7 @@ import { findHierarchy, KernelContainers } from './kernel_containers.js';
 import { allowSets, planKernel } from './live_plan.js';
 import { HeadedLiveSource } from './live_source.js';
 import { LossEvents } from './loss_events.js';
+import { missingRights } from './rights.js';
 import { type Demand, planRun } from './run_plan.js';
 import { StreamTime } from './stream_time.js';
 
@@ -120,6 +121,7 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
     head.groups = [];
   }
   await filled;
+  for (const line of missingRights(plan.needs, resolver.engines())) options.notice?.(line);
   const time = new StreamTime();
   const queue = new HoldQueue(resolver, machine.containers, (tid) => machine.threads.get(tid)?.containerId, {
     waitMs: options.containerWaitMs ?? 300,

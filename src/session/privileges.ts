@@ -19,9 +19,9 @@ export function dropPrivileges(user: UserIds, sockets: readonly string[] = []): 
   if (getuid() !== 0) throw new LiveError(`--drop-to ${user.name} needs root: run with sudo`);
   if (user.uid === 0) return;
   const kept = sockets.map(groupThatMayUse).filter((gid): gid is number => gid !== undefined);
+  setgid(user.gid);
   initgroups(user.name, user.gid);
   if (kept.length > 0) setgroups([...new Set([...getgroups(), ...kept])]);
-  setgid(user.gid);
   setuid(user.uid);
   let stillRoot = true;
   try {
