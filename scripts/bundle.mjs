@@ -1,9 +1,9 @@
 // Puts the program into one script, dist/bundle/tsdig.js, with V8's compiled code of it beside: src/cli/main.ts runs it from there.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { constants, Script } from 'node:vm';
-import { join } from 'node:path';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -29,8 +29,16 @@ const result = await build({
   legalComments: 'none',
   write: false,
 });
-const text = `(function(module,exports,require,__moduleUrl){${result.outputFiles[0].text}\n})`;
-const script = new Script(text, { filename: out, importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER });
+// esbuild leaves regular expressions as they are.
+const code = result.outputFiles[0].text.replace(
+  /[^\x00-\x7f]/g,
+  (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+);
+const text = `(function(module,exports,require,__moduleUrl){${code}\n})`;
+const script = new Script(text, {
+  filename: out,
+  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+});
 
 // A short run first, so that what every run needs is in the compiled code.
 const module = { exports: {} };
@@ -43,3 +51,5 @@ process.stdout.write = write;
 process.exitCode = 0;
 writeFileSync(out, text);
 writeFileSync(`${out}.cache`, script.createCachedData());
+const again = new Script(text, { filename: out, cachedData: readFileSync(`${out}.cache`) });
+if (again.cachedDataRejected) throw new Error('V8 does not take the compiled code back');
