@@ -113,3 +113,13 @@ describe('patterns', () => {
     );
   });
 });
+
+test('a piece of a text is the same text, detached or not', async () => {
+  const { detach } = await import('../../src/chisel/lua/detach.js');
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 6000 }), fc.nat(10000), (bytes, whole) => {
+      const piece = Buffer.from(bytes).latin1Slice();
+      expect(detach(piece, whole)).toBe(piece);
+    }),
+  );
+});

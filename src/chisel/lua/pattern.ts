@@ -1,3 +1,4 @@
+import { detach } from './detach.js';
 import { LuaError } from './value.js';
 
 /** Lua patterns over byte strings. */
@@ -84,12 +85,12 @@ export class Matcher {
   capture(i: number, start: number, end: number): string | number {
     if (i >= this.level) {
       if (i !== 0) throw new LuaError('invalid capture index');
-      return this.s.slice(start, end);
+      return detach(this.s.slice(start, end), this.s.length);
     }
     const n = this.lengths[i];
     if (n === CAPTURE_OPEN) throw new LuaError('unfinished capture');
     if (n === CAPTURE_POSITION) return this.starts[i] + 1;
-    return this.s.slice(this.starts[i], this.starts[i] + n);
+    return detach(this.s.slice(this.starts[i], this.starts[i] + n), this.s.length);
   }
 
   private run(start: number, from: number): number {

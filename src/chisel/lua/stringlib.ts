@@ -1,4 +1,5 @@
 import { integerArg, textArg } from './arguments.js';
+import { detach } from './detach.js';
 import { format } from './format.js';
 import { numberToText } from './number.js';
 import { call, index, typeName } from './ops.js';
@@ -30,6 +31,18 @@ function upper(s: string): string {
   return /[\x80-\xff]/.test(s) ? s.replace(/[a-z]+/g, (m) => m.toUpperCase()) : s.toUpperCase();
 }
 
+function groupsOf(found: RegExpExecArray, whole: number): string[] {
+  const list: string[] = new Array<string>(found.length - 1);
+  for (let i = 1; i < found.length; i++) list[i - 1] = detach(found[i], whole);
+  return list;
+}
+
+/** What match gives: the captures, or all of the match. */
+function piecesOf(found: RegExpExecArray, whole: number): LuaResult {
+  if (found.length === 1) return detach(found[0], whole);
+  return found.length === 2 ? detach(found[1], whole) : groupsOf(found, whole);
+}
+
 function captures(m: Captures, start: number, end: number, whole: boolean): LuaValue[] {
   const n = m.level === 0 && whole ? 1 : m.level;
   const list: LuaValue[] = new Array<LuaValue>(n);
@@ -52,9 +65,10 @@ function search(name: string, args: readonly LuaValue[], find: boolean): LuaResu
     re.lastIndex = init;
     const found = re.exec(s);
     if (found === null) return undefined;
-    if (!find) return found.length === 1 ? found[0] : found.slice(1);
+    if (!find) return piecesOf(found, s.length);
     const end = found.index + found[0].length;
-    return found.length === 1 ? [found.index + 1, end] : [found.index + 1, end, ...found.slice(1)];
+    if (found.length === 1) return [found.index + 1, end];
+    return [found.index + 1, end, ...groupsOf(found, s.length)];
   }
   const anchored = p.startsWith('^');
   const m = new Matcher(s, p);
@@ -86,7 +100,7 @@ function gmatch(sv: LuaValue, pv: LuaValue): LuaFunction {
       }
       const end = found.index + found[0].length;
       at = found[0].length === 0 ? end + 1 : end;
-      return found.length === 1 ? found[0] : found.slice(1);
+      return piecesOf(found, s.length);
     };
   }
   const m = new Matcher(s, p);
@@ -258,7 +272,7 @@ export function stringLibrary(toText: (v: LuaValue) => string): LuaTable {
       const s = textArg(sv, 1, 'sub');
       const from = startOffset(integerArg(iv, 2, 'sub'), s.length);
       const to = endOffset(jv === undefined ? -1 : integerArg(jv, 3, 'sub'), s.length);
-      return to <= from ? '' : s.slice(from, to);
+      return to <= from ? '' : detach(s.slice(from, to), s.length);
     },
     upper: (s) => upper(textArg(s, 1, 'upper')),
   });
