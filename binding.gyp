@@ -5,6 +5,8 @@
       'target_name': 'tsdig',
       'type': 'shared_library',
       'product_dir': '<(PRODUCT_DIR)',
+      # node-gyp takes the prefix away from what it builds.
+      'product_prefix': 'lib',
       'sources': ['native/capture.c', 'native/command.c', 'native/merge.c', 'native/ring.c'],
       'cflags': ['-std=c11', '-O2', '-g', '-Wall', '-Wextra', '-Werror', '-fPIC', '-fvisibility=hidden'],
       'libraries': ['-lbpf', '-lelf', '-lz', '-lpthread'],

@@ -59,6 +59,7 @@ const gyp = `${root}/node_modules/node-gyp/bin/node-gyp.js`;
 let trouble = existsSync(gyp)
   ? failure(process.execPath, [gyp, 'rebuild', '--silent'])
   : 'node-gyp is not installed';
+if (!outputs.every((path) => existsSync(path))) trouble ??= 'node-gyp made something else';
 if (trouble !== undefined) {
   // node-gyp wants Node's headers, which the helper does not need: where they cannot be had, do it directly.
   const bpfArch = process.arch === 'arm64' ? 'arm64' : 'x86';
