@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
@@ -235,6 +236,10 @@ static int open_bell(struct tsdig *t) {
     if (!t->bell)
         return fail(t, "cannot open the wake-up channel: %s", strerror(errno));
     t->bell_fd = ring_buffer__epoll_fd(t->bell);
+    t->stop_fd = eventfd(0, EFD_CLOEXEC);
+    struct epoll_event event = {.events = EPOLLIN};
+    if (t->stop_fd < 0 || epoll_ctl(t->bell_fd, EPOLL_CTL_ADD, t->stop_fd, &event) < 0)
+        return fail(t, "cannot open the wake-up channel: %s", strerror(errno));
     return 0;
 }
 
@@ -287,6 +292,7 @@ int tsdig_open(const struct tsdig_options *options, const char *object, struct t
     struct tsdig *t = calloc(1, sizeof(*t));
     if (!t)
         return -1;
+    t->stop_fd = -1;
     pthread_condattr_t attr;
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -426,6 +432,8 @@ void tsdig_stop(struct tsdig *t) {
         return;
     detach(t);
     __atomic_store_n(&t->stopping, true, __ATOMIC_SEQ_CST);
+    if (t->stop_fd >= 0)
+        eventfd_write(t->stop_fd, 1);
     if (!t->running) {
         pthread_mutex_lock(&t->lock);
         t->ended = true;
@@ -446,6 +454,8 @@ void tsdig_close(struct tsdig *t) {
     if (t->running)
         pthread_join(t->thread, NULL);
     ring_buffer__free(t->bell);
+    if (t->stop_fd >= 0)
+        close(t->stop_fd);
     if (t->map)
         munmap(t->map, t->map_size);
     if (t->bloom)

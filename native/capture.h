@@ -42,7 +42,8 @@ struct tsdig {
     uint64_t last_ts;       /* of the last event in the ring */
     uint64_t lost, lost_at; /* events lost, and when (boot clock) that was last seen to grow */
     bool losing;
-    int bell_fd; /* epoll of the doorbell */
+    int bell_fd; /* epoll of the doorbell, and of stop_fd */
+    int stop_fd; /* wakes the merging thread for the end */
     void *bell;
     uint32_t tracepoints;
     bool syscalls;

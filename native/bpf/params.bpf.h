@@ -548,6 +548,9 @@ static __always_inline u32 text_user(struct tsdig_region *r, u32 off, u64 at) {
 static __always_inline u32 data_user(struct tsdig_region *r, u32 off, u64 at, u64 n) {
     if (n > cfg.snaplen)
         n = cfg.snaplen;
+    /* What follows must fit, too. */
+    if (off + n > TSDIG_MAX_EVENT - 512)
+        n = off < TSDIG_MAX_EVENT - 512 ? TSDIG_MAX_EVENT - 512 - off : 0;
     if (n == 0 || at == 0)
         return 0;
     opaque(n);
