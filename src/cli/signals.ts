@@ -1,12 +1,17 @@
+/** A signal that comes so soon after the first one, in ms, is the same wish: `npm start` passes on what the terminal has sent already. */
+const SAME_MS = 1000;
+
 /**
- * Calls `stop` at the first SIGINT, SIGTERM or SIGHUP; a second one ends the process at once. Returns the
+ * Calls `stop` at the first SIGINT, SIGTERM or SIGHUP; a later one ends the process at once. Returns the
  * function that takes the handlers away again.
  */
 export function onStopSignal(stop: () => void): () => void {
-  let asked = false;
+  let asked = Number.NaN;
   const handler = (signal: NodeJS.Signals): void => {
-    if (asked) process.exit(signal === 'SIGINT' ? 130 : 143);
-    asked = true;
+    const now = performance.now();
+    if (now - asked > SAME_MS) process.exit(signal === 'SIGINT' ? 130 : 143);
+    if (!Number.isNaN(asked)) return;
+    asked = now;
     stop();
   };
   const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];

@@ -1,0 +1,160 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { checkWhole, walkCapture } from './capture_check.js';
+import { CAN_RECORD } from './recording.js';
+import { ATTACH_MS, pause, TsdigProcess, tsdig } from './tsdig_process.js';
+
+/** A moment between 0 and `most` ms. Failures name it, as the run cannot be repeated otherwise. */
+const randomly = (most: number): number => Math.floor(Math.random() * most);
+
+/** How often each ending is tried: at other moments each time. */
+const TRIES = 4;
+
+describe.runIf(CAN_RECORD)('a capture ends well', () => {
+  let dir: string;
+  let file: string;
+  let load: ChildProcess;
+
+  beforeAll(() => {
+    dir = mkdtempSync(join(tmpdir(), 'tsdig-ends-'));
+    file = join(dir, 'a.scap');
+    // Something goes on all the time, a few thousand events a second.
+    load = spawn('sh', ['-c', 'while :; do cat /etc/hostname; sleep 0.01; done'], { stdio: 'ignore' });
+  });
+
+  afterEach(() => rmSync(file, { force: true }));
+
+  afterAll(() => {
+    load.kill('SIGKILL');
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    it(`at ${signal}, whenever it comes: with a whole file`, async () => {
+      for (let i = 0; i < TRIES; i++) {
+        // The first ones come while it starts.
+        const at = i < 2 ? 100 + randomly(700) : 1000 + randomly(1000);
+        const compressed = i % 2 === 1 ? ['-z'] : [];
+        const recording = new TsdigProcess(['-w', file, ...compressed, 'proc.name in (sh, cat)']);
+        await pause(at);
+        recording.child.kill(signal);
+        // As `npm start` does: the terminal signals both, and npm passes it on.
+        if (i === 3) recording.child.kill(signal);
+        const { code, stderr } = await recording.ended;
+        const told = `${signal} after ${at} ms: exit code ${code}, ${stderr}`;
+        // Before the run has begun the signal has its usual effect, and there is no file yet.
+        if (code === null) expect(existsSync(file), told).toBe(false);
+        else {
+          expect(code, told).toBe(0);
+          const facts = await checkWhole(file);
+          expect(facts.disordered, told).toBe(0);
+          if (at >= 1000 + ATTACH_MS) expect(facts.events, told).toBeGreaterThan(20);
+        }
+        rmSync(file, { force: true });
+      }
+    });
+  }
+
+  it('when the reader of its output goes away: quietly, and with a whole file', async () => {
+    for (let i = 0; i < TRIES; i++) {
+      const at = ATTACH_MS + randomly(700);
+      const words = i % 2 === 0 ? ['proc.name=cat'] : ['-c', 'topscalls', '-w', file, 'proc.name=cat'];
+      const run = new TsdigProcess(words);
+      await pause(at);
+      run.child.stdout?.destroy();
+      const ended = await Promise.race([run.ended, pause(8000)]);
+      if (ended === undefined) run.child.kill('SIGKILL');
+      expect(ended, `stdout closed after ${at} ms: goes on`).toBeDefined();
+      expect(ended?.stderr).toBe('');
+      expect(ended?.code).toBe(0);
+      if (i % 2 === 1) expect((await checkWhole(file)).events).toBeGreaterThan(20);
+      rmSync(file, { force: true });
+    }
+  });
+
+  it('goes on when nobody reads its messages', async () => {
+    const run = new TsdigProcess(['--stats', '-v', '-w', file, 'proc.name=cat']);
+    run.child.stderr?.destroy();
+    await pause(ATTACH_MS + 1500);
+    expect(run.child.exitCode).toBe(null);
+    expect((await run.interrupt()).code).toBe(0);
+    expect((await checkWhole(file)).events).toBeGreaterThan(20);
+  });
+
+  it('prints the interval that had begun', async () => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      const marker = join(dir, `last-${signal}`);
+      writeFileSync(marker, 'x'.repeat(4321));
+      const top = new TsdigProcess(['-c', 'topfiles_bytes', 'proc.name=cat']);
+      expect(await top.saw('/etc/hostname', 10_000)).toBe(true);
+      await pause(randomly(1000));
+      execFileSync('cat', [marker]);
+      await pause(60);
+      top.child.kill(signal);
+      const { code, stdout } = await top.ended;
+      expect(code).toBe(0);
+      expect(stdout, signal).toMatch(new RegExp(`\\S+\\s+${marker}`));
+    }
+  });
+
+  it('when the disk is full: one line, exit code 1, and what fitted in can be read', async () => {
+    const disk = join(dir, 'disk');
+    mkdirSync(disk);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk]);
+    const dd = spawn('dd', ['if=/dev/zero', 'of=/dev/null', 'bs=1'], { stdio: 'ignore' });
+    try {
+      for (const compressed of [false, true]) {
+        const path = join(disk, 'full.scap');
+        const run = new TsdigProcess(['-w', path, ...(compressed ? ['-z', '-s', '0'] : []), 'proc.name=dd']);
+        const ended = await Promise.race([run.ended, pause(compressed ? 40_000 : 15_000)]);
+        if (ended === undefined) run.child.kill('SIGKILL');
+        expect(ended, 'does not notice').toBeDefined();
+        expect(ended?.code).toBe(1);
+        const lines = (ended?.stderr ?? '').trim().split('\n');
+        // Losses, if any, are told as always.
+        const error = lines.filter((line) => !/ lost: /.test(line));
+        expect(error).toHaveLength(1);
+        expect(error[0]).toMatch(/^tsdig: cannot write .*full\.scap: .*no space/i);
+        expect(statSync(path).size).toBeGreaterThan(2e6);
+        expect((await checkWhole(path)).events).toBeGreaterThan(1000);
+        rmSync(path);
+      }
+    } finally {
+      dd.kill('SIGKILL');
+      execFileSync('umount', [disk]);
+    }
+  }, 90_000);
+
+  it('a killed one leaves all but the last moment', async () => {
+    for (const compressed of [false, true]) {
+      const marker = `killed-${process.pid}-${compressed}`;
+      const run = new TsdigProcess([
+        '-w',
+        file,
+        ...(compressed ? ['-z'] : []),
+        'proc.name in (sh, cat, echo)',
+      ]);
+      await pause(ATTACH_MS + 500);
+      execFileSync('/bin/echo', [marker]);
+      await pause(2500 + randomly(500));
+      run.child.kill('SIGKILL');
+      await run.ended;
+      expect(walkCapture(file).surplus).toBe(0);
+      const { code, stdout } = await tsdig('-r', file, '-p', '%proc.cmdline', 'evt.type=execve');
+      expect(code).toBe(0);
+      expect(stdout).toContain(marker);
+      await checkWhole(file);
+    }
+  });
+
+  it('a capture that cannot begin leaves the file that was there', async () => {
+    writeFileSync(file, 'precious');
+    const { code, stderr } = await tsdig('-w', file, 'proc.nonsense=cat');
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/nonsense/);
+    expect(statSync(file).size).toBe(8);
+  });
+});
