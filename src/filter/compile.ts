@@ -1,13 +1,23 @@
 import type { PlannedField } from '../fields/field.js';
 import { planField } from '../fields/registry.js';
 import { EVENTS } from '../scap/events.generated.js';
+import { PPM_SC_NAMES } from '../scap/syscalls.generated.js';
 import type { Node } from './ast.js';
 import { generate } from './codegen.js';
 import { type FilterNeeds, filterNeeds } from './needs.js';
 import { parseFilter } from './parser.js';
 import { COUNTING, eachCheck, type PlannedNode, type Predicate, planFilter } from './plan.js';
 import { buildTests, closure } from './test_tree.js';
-import { Decisions, decide, GENERIC_TYPES, MAYBE, NEVER, verdictTable } from './type_table.js';
+import {
+  Decisions,
+  decide,
+  GENERIC_TYPES,
+  MAYBE,
+  NEVER,
+  type TypeFacts,
+  type Verdict,
+  verdictTable,
+} from './type_table.js';
 
 export { FilterError } from './error.js';
 export type { FilterNeeds } from './needs.js';
@@ -39,6 +49,8 @@ export interface CompiledFilter {
   readonly fields: readonly PlannedField[];
   /** By event type id (all 65536): 1 = an event of the type may match. null = any may. */
   readonly eventTypes: Uint8Array | null;
+  /** The same for the calls that generic events stand for, by PPM_SC code (all 65536). null = any may match. */
+  readonly genericCodes: Uint8Array | null;
   readonly needs: FilterNeeds;
 }
 
@@ -84,8 +96,22 @@ export function compileFilter(text: string, options: FilterOptions = {}): Compil
     plan,
     fields,
     eventTypes: all ? null : eventTypes,
+    genericCodes: counting ? null : matchingCodes((facts) => decide(plan, facts, decisions)),
     needs: filterNeeds(plan),
   };
+}
+
+function matchingCodes(judge: (facts: TypeFacts) => Verdict): Uint8Array | null {
+  const codes = new Uint8Array(65536).fill(1);
+  let all = true;
+  for (let code = 1; code < PPM_SC_NAMES.length; code++) {
+    const call = PPM_SC_NAMES[code];
+    if (call === undefined || GENERIC_TYPES.some((type) => judge({ info: EVENTS[type], call }) !== NEVER))
+      continue;
+    codes[code] = 0;
+    all = false;
+  }
+  return all ? null : codes;
 }
 
 function run(

@@ -2,6 +2,8 @@ import type { CompiledFilter } from '../filter/compile.js';
 import { type FilterNeeds, fieldNeeds, joinNeeds } from '../filter/needs.js';
 import { planPushdown } from '../filter/pushdown.js';
 import type { Machine } from '../machine/machine.js';
+import { PPME } from '../scap/events.generated.js';
+import { BY_CODE } from './session.js';
 
 /** One consumer's demand: which event types reach it, and what of the machine it looks at. */
 export interface Demand {
@@ -50,6 +52,8 @@ export interface RunPlan {
   readonly eventTypes: Uint8Array | null;
   /** System calls by name that some consumer looks at; null = any. Tells generic calls apart, which types do not. */
   readonly calls: ReadonlySet<string> | null;
+  /** PPM_SC codes of generic events that the filter may let pass; null = any. */
+  readonly genericCodes: Uint8Array | null;
 }
 
 /** Joins the global filter's demand with those of the consumers behind it. */
@@ -60,7 +64,12 @@ export function planRun(filter: CompiledFilter | undefined, consumers: readonly 
     needs = joinNeeds(needs, consumer.needs);
     types = eitherType(types, consumer.eventTypes);
   }
-  return { needs, eventTypes: bothTypes(types, filter?.eventTypes ?? null), calls: consumedCalls(consumers) };
+  return {
+    needs,
+    eventTypes: bothTypes(types, filter?.eventTypes ?? null),
+    calls: consumedCalls(consumers),
+    genericCodes: filter?.genericCodes ?? null,
+  };
 }
 
 function consumedCalls(consumers: readonly Demand[]): ReadonlySet<string> | null {
@@ -76,7 +85,8 @@ function consumedCalls(consumers: readonly Demand[]): ReadonlySet<string> | null
 
 /**
  * Tells the machine what to keep up to date, and gives the table of event types that have to be processed at all:
- * the others are counted on their header alone. Undefined: all of them.
+ * the others are counted on their header alone. Undefined: all of them. Behind the 65536 types stand the codes of
+ * generic events, to be looked at where the table has BY_CODE for the type.
  */
 export function applyPlan(plan: RunPlan, machine: Machine): Uint8Array | undefined {
   const { needs, eventTypes } = plan;
@@ -86,10 +96,14 @@ export function applyPlan(plan: RunPlan, machine: Machine): Uint8Array | undefin
     ...(eventTypes ? { types: eventTypes } : {}),
   });
   if (eventTypes === null) return undefined;
-  const wanted = new Uint8Array(65536);
+  const wanted = new Uint8Array(2 * 65536);
+  wanted.set(plan.genericCodes ?? [], 65536);
   for (let type = 0; type < 65536; type++) {
     const touched = type < machine.interest.length ? machine.interest[type] : 0;
     wanted[type] = touched | eventTypes[type];
   }
+  // No handler looks at generic events.
+  if (plan.genericCodes !== null)
+    for (const type of [PPME.GENERIC_E, PPME.GENERIC_X]) if (wanted[type] === 1) wanted[type] = BY_CODE;
   return wanted;
 }

@@ -21,7 +21,8 @@ export interface SessionOptions {
   /** Stop after so many events that passed the filter; 0 = no limit. */
   readonly maxEvents?: number;
   /**
-   * Event types of which a 1 says that somebody looks at them: the others are only counted. Undefined: all.
+   * Event types of which a 1 says that somebody looks at them (as `applyPlan` makes it): the others are only counted.
+   * Undefined: all.
    */
   readonly wantedTypes?: Uint8Array | undefined;
   /** How often `onPause` is called at least while no events come, in ms. */
@@ -43,6 +44,19 @@ export interface SessionSummary {
   /** First and last event, ns relative to the view's base second. */
   firstTs: number;
   lastTs: number;
+}
+
+/** In the table of wanted types: the code of the generic event decides. */
+export const BY_CODE = 2;
+
+/** Whether the event block at `off`, one of type 0x216, is to be processed. */
+function isWanted(wanted: Uint8Array, dv: DataView, off: number): boolean {
+  const verdict = wanted[dv.getUint16(off + 30, true)];
+  if (verdict !== BY_CODE) return verdict !== 0;
+  const nparams = dv.getUint32(off + 32, true);
+  const code =
+    nparams > 0 && dv.getUint16(off + 36, true) >= 2 ? dv.getUint16(off + 36 + 2 * nparams, true) : 0;
+  return wanted[65536 + code] !== 0;
 }
 
 /** EVF flag: parsed for state, not shown. */
@@ -186,7 +200,7 @@ export class Session {
         wantedTypes !== undefined &&
         !this.initial &&
         dv.getUint32(off, true) === 0x216 &&
-        wantedTypes[dv.getUint16(off + 30, true)] === 0
+        !isWanted(wantedTypes, dv, off)
       ) {
         off += dv.getUint32(off + 4, true);
         events++;
