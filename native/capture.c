@@ -16,6 +16,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include "capture.h"
+#include "engine.h"
 #include "syscalls.generated.h"
 
 static const char *const set_maps[TSDIG_SETS] = {"allow_cgroup", "allow_pid", "allow_comm", "allow_uid"};
@@ -46,8 +47,8 @@ static uint64_t power_of_two(uint64_t v, uint64_t least) {
     return size;
 }
 
-/* Wall clock minus boot clock: from the tightest of a few readings. */
-static uint64_t wall_minus_boot(void) {
+/* From the tightest of a few readings. */
+uint64_t wall_minus_boot(void) {
     uint64_t best = UINT64_MAX, offset = 0;
     for (int i = 0; i < 16; i++) {
         struct timespec wall;
@@ -63,8 +64,7 @@ static uint64_t wall_minus_boot(void) {
     return offset;
 }
 
-/* The highest number of a CPU that is there: numbers may have gaps. */
-static int highest_cpu(void) {
+int highest_cpu(void) {
     int highest = (int)sysconf(_SC_NPROCESSORS_CONF) - 1;
     char line[256];
     FILE *present = fopen("/sys/devices/system/cpu/present", "re");
@@ -81,8 +81,7 @@ static int highest_cpu(void) {
     return highest;
 }
 
-/* Does this process have a capability? CAP_SYS_ADMIN stands for both of ours. */
-static bool has_capability(int number) {
+bool has_capability(int number) {
     char line[256];
     unsigned long long effective = 0;
     FILE *status = fopen("/proc/self/status", "re");
@@ -286,6 +285,21 @@ static int prepare(struct tsdig *t, const struct tsdig_options *o, const char *o
     return map_regions(t) || open_bell(t) ? -1 : 0;
 }
 
+struct tsdig *capture_new(void) {
+    struct tsdig *t = calloc(1, sizeof(*t));
+    if (!t)
+        return NULL;
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_mutex_init(&t->lock, NULL);
+    pthread_cond_init(&t->filled, &attr);
+    pthread_cond_init(&t->drained, &attr);
+    pthread_condattr_destroy(&attr);
+    t->stop_fd = -1;
+    return t;
+}
+
 int tsdig_open(const struct tsdig_options *options, const char *object, struct tsdig **out, char *error,
                uint32_t error_size) {
     *out = NULL;
@@ -310,6 +324,8 @@ int tsdig_open(const struct tsdig_options *options, const char *object, struct t
 }
 
 int tsdig_start(struct tsdig *t) {
+    if (t->engine)
+        return t->engine->start(t);
     struct bpf_program *program;
     bpf_object__for_each_program(program, t->object) {
         if (!bpf_program__autoload(program))
@@ -377,6 +393,10 @@ int32_t tsdig_cpus(struct tsdig *t) {
 
 void tsdig_count(struct tsdig *t, int32_t cpu, struct tsdig_counters *out) {
     memset(out, 0, sizeof(*out));
+    if (t->engine) {
+        t->engine->count(t, out);
+        return;
+    }
     for (int i = 0; i < t->cpus; i++) {
         if (cpu >= 0 && cpu != i)
             continue;
@@ -396,6 +416,8 @@ void tsdig_count(struct tsdig *t, int32_t cpu, struct tsdig_counters *out) {
 int tsdig_allow(struct tsdig *t, int32_t set, const void *key, int32_t add) {
     if (set < 0 || set >= TSDIG_SETS)
         return fail(t, "there is no allow-set %d", set);
+    if (t->engine)
+        return t->engine->allow(t, set, key, add != 0);
     int fd = bpf_object__find_map_fd_by_name(t->object, set_maps[set]);
     uint8_t one = 1;
     if (!add) {
@@ -432,6 +454,8 @@ void tsdig_stop(struct tsdig *t) {
         return;
     detach(t);
     __atomic_store_n(&t->stopping, true, __ATOMIC_SEQ_CST);
+    if (t->engine)
+        t->engine->stop(t);
     if (t->stop_fd >= 0)
         eventfd_write(t->stop_fd, 1);
     if (!t->running) {
@@ -453,6 +477,8 @@ void tsdig_close(struct tsdig *t) {
     tsdig_stop(t);
     if (t->running)
         pthread_join(t->thread, NULL);
+    if (t->engine)
+        t->engine->close(t);
     ring_buffer__free(t->bell);
     if (t->stop_fd >= 0)
         close(t->stop_fd);

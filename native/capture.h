@@ -62,6 +62,10 @@ struct tsdig {
     pthread_cond_t filled, drained;
     bool reader_waits, writer_waits;
     char error[512];
+    /* Another engine than eBPF makes this capture: its functions, its own data, bytes it has appended. */
+    const struct engine *engine;
+    void *engine_state;
+    uint64_t appended;
 };
 
 int ring_open(struct ring *ring, uint64_t size);
@@ -72,5 +76,13 @@ void *merge_run(void *capture);
 
 /* ns since boot on the clock that events are stamped with. */
 uint64_t clock_boot(void);
+/* Wall clock minus boot clock, ns. */
+uint64_t wall_minus_boot(void);
+/* The highest number of a CPU that is there: numbers may have gaps. */
+int highest_cpu(void);
+/* Does this process have a capability, or CAP_SYS_ADMIN, which includes those of ours? */
+bool has_capability(int number);
+/* An empty capture with its lock, NULL when there is no memory. */
+struct tsdig *capture_new(void);
 
 #endif

@@ -214,6 +214,8 @@ static void wait_untraced(struct tsdig_command *c, int ms) {
     }
     for (int passed = 0;; passed += 5) {
         pid_t got = waitpid(c->pid, &status, WNOHANG);
+        if (got == c->pid && WIFSTOPPED(status))
+            continue; /* of a trace that is just ending */
         if (got == c->pid || (got < 0 && errno == ECHILD)) {
             command_ended(c, got < 0 ? 0 : status);
             return;

@@ -100,12 +100,13 @@ TSDIG_API const char *tsdig_error(struct tsdig *t);
  */
 struct tsdig_command;
 
-/* Starts a process that will execute a command, and holds it. `words` are `count` strings, one behind the other,
- * each with its NUL. */
+/* Starts a process that will execute a command, and holds it. `words` are `count` strings, one behind the
+ * other, each with its NUL. */
 TSDIG_API int tsdig_command_start(const char *words, uint32_t count, struct tsdig_command **out, char *error,
                                   uint32_t error_size);
 TSDIG_API int32_t tsdig_command_pid(struct tsdig_command *c);
-/* Lets it execute. With `t`, which must have been opened with set 1: its process id is added to that set first. */
+/* Lets it execute. With `t`, which must have been opened with set 1: its process id is added to that set
+ * first. */
 TSDIG_API int tsdig_command_release(struct tsdig_command *c, struct tsdig *t);
 /* Waits for its end: 0 after the time, 1 when it has ended, with its exit code (128 + signal) in *code. */
 TSDIG_API int tsdig_command_wait(struct tsdig_command *c, int32_t timeout_ms, int32_t *code);
@@ -114,6 +115,13 @@ TSDIG_API int32_t tsdig_command_trouble(struct tsdig_command *c, char *text, uin
 TSDIG_API void tsdig_command_signal(struct tsdig_command *c, int32_t signal_number);
 /* Frees it. No wait may be under way, and the capture that traces it must have been closed. */
 TSDIG_API void tsdig_command_close(struct tsdig_command *c);
+
+/* As tsdig_open, for a held command that is traced with ptrace: needs no privileges, and sees nothing else. */
+TSDIG_API int tsdig_open_ptrace(const struct tsdig_options *options, struct tsdig_command *command,
+                                struct tsdig **out, char *error, uint32_t error_size);
+/* As tsdig_open, through perf_event_open on the kernel's tracepoints. With `command`: it and its children only. */
+TSDIG_API int tsdig_open_perf(const struct tsdig_options *options, struct tsdig_command *command,
+                              struct tsdig **out, char *error, uint32_t error_size);
 
 #ifdef __cplusplus
 }

@@ -1,11 +1,18 @@
 import { LiveError, NativeMissingError } from './live_error.js';
-import { ALLOW_SET, FLAG, NativeCapture, type NativeCommand, TRACEPOINT } from './native.js';
+import {
+  ALLOW_SET,
+  FLAG,
+  NativeCapture,
+  type NativeCommand,
+  type NativeOptions,
+  TRACEPOINT,
+} from './native.js';
 import type { EventChunk, Source, SourceCounters, SourceItem } from './source.js';
 
 export { LiveError, NativeMissingError };
 
-/** Which machinery records. `auto` takes the best that works here. */
-export type LiveEngine = 'auto' | 'ebpf';
+/** Which machinery records. `auto` takes the best that works here (see engine.ts). */
+export type LiveEngine = 'auto' | 'ebpf' | 'perf' | 'ptrace';
 
 /** The hierarchy whose cgroup ids `AllowSets.cgroups` speaks of. */
 export type CgroupHierarchy =
@@ -109,7 +116,7 @@ export class LiveSource implements Source {
   readonly kind = 'live';
   readonly name = '';
   readonly skipped = 0;
-  readonly engine: Exclude<LiveEngine, 'auto'> = 'ebpf';
+  readonly engine: Exclude<LiveEngine, 'auto'>;
   private readonly native: NativeCapture;
   private readonly chunk: EventChunk;
   /** Bytes handed out and not yet given back. */
@@ -120,8 +127,9 @@ export class LiveSource implements Source {
   private waiting = false;
   private last: SourceCounters | undefined;
 
-  constructor(native: NativeCapture) {
+  constructor(native: NativeCapture, engine: Exclude<LiveEngine, 'auto'> = 'ebpf') {
     this.native = native;
+    this.engine = engine;
     this.chunk = { kind: 'events', bytes: native.ring, dv: native.ringView, start: 0, end: 0 };
   }
 
@@ -275,44 +283,45 @@ function syscallBits(options: LiveOptions): Uint8Array {
   return bits;
 }
 
+/** The options as the helper takes them. */
+export function nativeOptions(options: LiveOptions): NativeOptions {
+  const allow = options.allow ?? {};
+  const points = options.tracepoints ?? { switch: true, signal: true };
+  return {
+    snaplen: Math.min(Math.max(options.snaplen ?? 80, 0), 65000),
+    kernelSize: Math.max(options.kernelBufferBytes ?? 8 << 20, page),
+    ringSize: Math.max(options.ringBytes ?? 32 << 20, page),
+    tracepoints:
+      (points.switch ? TRACEPOINT.switch : 0) |
+      (points.lifecycle === false ? 0 : TRACEPOINT.life) |
+      (points.signal ? TRACEPOINT.signal : 0) |
+      (points.pageFault ? TRACEPOINT.fault : 0),
+    sets:
+      (allow.cgroups ? 1 << ALLOW_SET.cgroup : 0) |
+      (allow.pids ? 1 << ALLOW_SET.pid : 0) |
+      (allow.comms ? 1 << ALLOW_SET.comm : 0) |
+      (allow.uids ? 1 << ALLOW_SET.uid : 0),
+    hierarchy: HIERARCHIES.indexOf(options.hierarchy ?? 'unified'),
+    flags:
+      (options.followForks === false ? 0 : FLAG.followForks) |
+      (options.lifecycle === 'allowed' ? 0 : FLAG.lifeForAll) |
+      (allow.denyCgroups ? FLAG.denyCgroups : 0) |
+      (options.events === 'full' ? FLAG.fullEvents : 0),
+    exclude: [...(options.excludePids ?? [])],
+    syscalls: syscallBits(options),
+  };
+}
+
 /**
  * Loads the helper and its eBPF programs and prepares a capture; recording begins with `start()`
  * (attach first, then scan /proc, then read events: so nothing falls between). Runs off the JS thread.
+ * The other engines: `openEngine`.
  * Throws NativeMissingError, LiveError.
  */
 export async function openLive(options: LiveOptions = {}): Promise<LiveSource> {
   const engine = options.engine ?? 'auto';
-  if (engine !== 'auto' && engine !== 'ebpf')
-    throw new LiveError(`there is no capture engine ${engine}: use ebpf`);
-  const allow = options.allow ?? {};
-  const points = options.tracepoints ?? { switch: true, signal: true };
-  const native = await NativeCapture.open(
-    {
-      snaplen: Math.min(Math.max(options.snaplen ?? 80, 0), 65000),
-      kernelSize: Math.max(options.kernelBufferBytes ?? 8 << 20, page),
-      ringSize: Math.max(options.ringBytes ?? 32 << 20, page),
-      tracepoints:
-        (points.switch ? TRACEPOINT.switch : 0) |
-        (points.lifecycle === false ? 0 : TRACEPOINT.life) |
-        (points.signal ? TRACEPOINT.signal : 0) |
-        (points.pageFault ? TRACEPOINT.fault : 0),
-      sets:
-        (allow.cgroups ? 1 << ALLOW_SET.cgroup : 0) |
-        (allow.pids ? 1 << ALLOW_SET.pid : 0) |
-        (allow.comms ? 1 << ALLOW_SET.comm : 0) |
-        (allow.uids ? 1 << ALLOW_SET.uid : 0),
-      hierarchy: HIERARCHIES.indexOf(options.hierarchy ?? 'unified'),
-      flags:
-        (options.followForks === false ? 0 : FLAG.followForks) |
-        (options.lifecycle === 'allowed' ? 0 : FLAG.lifeForAll) |
-        (allow.denyCgroups ? FLAG.denyCgroups : 0) |
-        (options.events === 'full' ? FLAG.fullEvents : 0),
-      exclude: [...(options.excludePids ?? [])],
-      syscalls: syscallBits(options),
-    },
-    options.bpfObject,
-  );
-  const source = new LiveSource(native);
-  source.allow(allow);
+  if (engine !== 'auto' && engine !== 'ebpf') throw new LiveError(`this is the eBPF engine, not ${engine}`);
+  const source = new LiveSource(await NativeCapture.open(nativeOptions(options), options.bpfObject));
+  source.allow(options.allow ?? {});
   return source;
 }

@@ -87,6 +87,8 @@ interface Library {
   stop: NativeFunction;
   close: NativeFunction;
   error: NativeFunction;
+  openPtrace: NativeFunction;
+  openPerf: NativeFunction;
   commandStart: NativeFunction;
   commandPid: NativeFunction;
   commandRelease: NativeFunction;
@@ -142,6 +144,12 @@ function loadLibrary(): Library {
       koffi,
       open: lib.func(
         'int tsdig_open(void *options, const char *object, _Out_ void **out, void *error, uint32_t size)',
+      ),
+      openPtrace: lib.func(
+        'int tsdig_open_ptrace(void *options, void *command, _Out_ void **out, void *error, uint32_t size)',
+      ),
+      openPerf: lib.func(
+        'int tsdig_open_perf(void *options, void *command, _Out_ void **out, void *error, uint32_t size)',
       ),
       start: lib.func('int tsdig_start(void *t)'),
       ring: lib.func('void *tsdig_ring(void *t)'),
@@ -218,16 +226,32 @@ export class NativeCapture {
       throw new NativeMissingError(
         `the eBPF programs have not been built: ${HOW_TO_BUILD}; reading recordings (-r) works without`,
       );
+    return NativeCapture.opened(lib, lib.open, encodeOptions(options), object);
+  }
+
+  /** A capture of a held command with ptrace. Throws NativeMissingError, LiveError. */
+  static openPtrace(options: NativeOptions, command: NativeCommand): Promise<NativeCapture> {
+    const lib = loadLibrary();
+    return NativeCapture.opened(lib, lib.openPtrace, encodeOptions(options), command.handle);
+  }
+
+  /** A capture with perf_event_open, of a held command or of everything. Throws NativeMissingError, LiveError. */
+  static openPerf(options: NativeOptions, command: NativeCommand | null): Promise<NativeCapture> {
+    const lib = loadLibrary();
+    return NativeCapture.opened(lib, lib.openPerf, encodeOptions(options), command?.handle ?? null);
+  }
+
+  /** Calls one of the functions that open, on another thread. */
+  private static async opened(
+    lib: Library,
+    open: NativeFunction,
+    ...args: unknown[]
+  ): Promise<NativeCapture> {
     const out: unknown[] = [null];
     const error = Buffer.alloc(512);
     const status = await new Promise<unknown>((resolve, reject) => {
-      lib.open.async(
-        encodeOptions(options),
-        object,
-        out,
-        error,
-        error.length,
-        (err: unknown, result: unknown) => (err ? reject(err) : resolve(result)),
+      open.async(...args, out, error, error.length, (err: unknown, result: unknown) =>
+        err ? reject(err) : resolve(result),
       );
     });
     if (status !== 0) throw new LiveError(error.toString('utf8', 0, error.indexOf(0)));

@@ -156,6 +156,7 @@ async function openLiveFor(
     recordsAll: options.write !== undefined && request.filter === undefined,
     command,
     notice: (line) => process.stderr.write(`tsdig: ${line}\n`),
+    ...(options.verbose ? { chosen: (line: string) => void process.stderr.write(`tsdig: ${line}\n`) } : {}),
   };
   return openLiveInput(settings, request);
 }

@@ -53,6 +53,8 @@ export interface LiveSettings {
   readonly command?: readonly string[] | null;
   /** One line about a setting that cannot be used. */
   readonly notice?: (line: string) => void;
+  /** Hears in one line which engine was chosen, and why not a better one. */
+  readonly chosen?: ((line: string) => void) | undefined;
 }
 
 /** What decides what is recorded. */
@@ -75,7 +77,7 @@ const IDLE_MS = 100;
  */
 export async function openLiveInput(options: LiveSettings, request: LiveRequest): Promise<OpenedInput> {
   const { filter, machine } = request;
-  const { openLive } = await import('../capture/live.js');
+  const { openEngine } = await import('../capture/engine.js');
   const plan = planRun(filter, request.demands);
   const kernel = planKernel(filter, plan, options.recordsAll ?? false);
   const limits = kernel.pushdown?.containers ?? null;
@@ -101,15 +103,15 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
     ...(allow ? { allow } : {}),
     ...(mounted ? { hierarchy: mounted.hierarchy } : {}),
   };
-  let live: Awaited<ReturnType<typeof openLive>>;
+  let live: Awaited<ReturnType<typeof openEngine>>;
   let command: FollowedCommand | null = null;
   try {
     if (options.command) command = new FollowedCommand(options.command);
     // A command: it and its children, nothing else.
-    live = await openLive(
+    live = await openEngine(
       command ? { ...wanted, allow: { ...allow, pids: [] }, lifecycle: 'allowed' } : wanted,
+      { command: command?.held ?? null, notice: options.notice, chosen: options.chosen },
     );
-    live.start();
   } catch (error) {
     command?.abandon();
     resolver.close();
@@ -121,7 +123,9 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
     head.groups = [];
   }
   await filled;
-  for (const line of missingRights(plan.needs, resolver.engines())) options.notice?.(line);
+  // Of a command nothing is older than the capture.
+  if (command === null)
+    for (const line of missingRights(plan.needs, resolver.engines())) options.notice?.(line);
   const time = new StreamTime();
   const queue = new HoldQueue(resolver, machine.containers, (tid) => machine.threads.get(tid)?.containerId, {
     waitMs: options.containerWaitMs ?? 300,

@@ -1,0 +1,66 @@
+/* Events made outside of the kernel, by the plans that the eBPF programs use, too. */
+#ifndef TSDIG_PARAMS_H
+#define TSDIG_PARAMS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "remote.h"
+
+/* Room an event needs at most. */
+#define EVENT_ROOM (160u * 1024u)
+
+/* A system call as one of the tracing engines sees it. */
+struct call {
+    struct remote who;
+    uint32_t nr; /* in the table of the 64-bit calls */
+    uint64_t args[6];
+    int64_t ret;
+    bool exit; /* it returns */
+    /* The process is stopped: memory and /proc show this moment. If not, they are read later than the call
+     * was made, and only what seldom changes is. */
+    bool settled;
+    bool created; /* open: the file was not there before */
+    uint32_t snaplen;
+    uint32_t unreadable; /* counts texts and buffers that could not be read */
+    /* within event_call */
+    bool life;
+    uint32_t rest;
+};
+
+/* How each system call is recorded, by number; all 512, with those of a 32-bit program that have no other
+ * number. */
+struct tsdig_options;
+struct tsdig_sys;
+void sys_table(const struct tsdig_options *options, struct tsdig_sys *table);
+
+/* Number and arguments of a 32-bit program's call in the terms of the table. */
+void call_from_compat(struct call *c, uint32_t raw);
+
+/* The event of a call, by plan, at `to`. Its bytes; 0: too large for the format. */
+uint32_t event_call(uint8_t *to, uint64_t ts, uint64_t tid, unsigned plan, unsigned sc, struct call *c);
+
+/* Plan numbers of events that are not made by a system call of their own. */
+unsigned plan_clone(void);
+unsigned plan_execve(void);
+/* Event id that a plan makes. */
+unsigned plan_type(unsigned plan);
+
+/* The other events: their bytes. */
+uint32_t event_procexit(uint8_t *to, uint64_t ts, uint64_t tid, uint32_t wait_status, int64_t reaper);
+uint32_t event_signal(uint8_t *to, uint64_t ts, uint64_t tid, uint64_t sender, uint8_t signal);
+uint32_t event_switch(uint8_t *to, uint64_t ts, uint64_t tid, uint64_t next);
+uint32_t event_drop(uint8_t *to, uint64_t ts, bool begins);
+
+/* Of sockets.c: both ends of a socket, its queue, a pointer's worth of identity. */
+uint32_t socket_tuple(struct call *c, uint8_t *to, bool inbound, unsigned mode);
+uint32_t socket_address(struct call *c, uint8_t *to, uint64_t at, uint32_t len);
+uint64_t socket_queue(struct call *c, int fd, unsigned which);
+uint64_t socket_inode(struct call *c, int fd);
+
+/* A message's parts, as the calling program lays them out. */
+struct remote_msg {
+    uint64_t name, iov, iovlen, control, controllen;
+};
+void remote_message(const struct remote *r, uint64_t at, struct remote_msg *m);
+
+#endif

@@ -1,0 +1,15 @@
+import { type LiveOptions, LiveSource, nativeOptions } from './live.js';
+import { NativeCapture, type NativeCommand } from './native.js';
+
+/** What events of this engine lack, in one line. */
+export const PERF_LACKS =
+  'perf engine: no buffers, no signals and page faults; names of files and processes are read after the call, <NA> where they could not be';
+
+/**
+ * Records with perf_event_open on the kernel's tracepoints, for kernels without eBPF or BTF: a held command and what it
+ * starts, or everybody.
+ * @throws NativeMissingError, LiveError
+ */
+export async function openPerf(options: LiveOptions, command: NativeCommand | null): Promise<LiveSource> {
+  return new LiveSource(await NativeCapture.openPerf(nativeOptions(options), command), 'perf');
+}
