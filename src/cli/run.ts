@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { openFile } from '../capture/file.js';
 import { mergeSources } from '../capture/merge.js';
 import type { Source } from '../capture/source.js';
@@ -91,7 +93,7 @@ export async function run(
     suppressComms: options.suppressComms,
     internalEvents: options.debug,
     maxEvents: options.numEvents,
-    wantedTypes: live ? applyPlan(plan, machine) : wantedTypes(options, applyPlan(plan, machine), filter),
+    wantedTypes: wantedTypes(options, applyPlan(plan, machine), filter),
     idleMs: opened.idleMs,
     ...(opened.hiddenPid === undefined ? {} : { hiddenPid: opened.hiddenPid }),
     ...(opened.hold ? { hold: opened.hold } : {}),
@@ -119,6 +121,7 @@ export async function run(
     await opened.finish?.();
     report.end();
   }
+  for (const words of runtime.afterwards) await runAgain(words);
   return opened.exitCode?.() ?? 0;
 }
 
@@ -127,6 +130,9 @@ function checkCombination(options: Options, live: boolean, command: string[] | n
     throw new UsageError('a command (--) is followed live: it does not go with -r');
   if (command !== null && command.length === 0)
     throw new UsageError('-- needs a command to start and follow');
+  const overwritten = options.read.find((path) => options.write !== undefined && isSameFile(path, options.write));
+  if (overwritten !== undefined)
+    throw new UsageError(`-w would overwrite ${overwritten}, which -r reads: choose another name`);
   const rotates = options.fileSizeMb || options.rotateSeconds || options.rotateEvents;
   if (options.write === undefined) {
     if (rotates || options.fileLimit) throw new UsageError('-C, -G, -e and -W go with -w FILE');
@@ -159,6 +165,20 @@ async function openLiveFor(
     ...(options.verbose ? { chosen: (line: string) => void process.stderr.write(`tsdig: ${line}\n`) } : {}),
   };
   return openLiveInput(settings, request);
+}
+
+/** Runs tsdig once more with the words that a chisel asked for (sysdig.run_app). */
+function runAgain(words: readonly string[]): Promise<void> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [process.argv[1], ...words], { stdio: 'inherit' });
+    child.on('error', () => resolve());
+    child.on('close', () => resolve());
+  });
+}
+
+function isSameFile(a: string, b: string): boolean {
+  const [one, other] = [a, b].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
+  return one !== undefined && other !== undefined && one.isFile() && one.dev === other.dev && one.ino === other.ino;
 }
 
 function openFiles(paths: readonly string[]): Source {

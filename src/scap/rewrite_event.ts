@@ -22,11 +22,11 @@ const FLAGS_BLOCK = new Map<number, number>([
 /** What a fat file (-F) does with an event that the filter rejected. */
 export type Rejected = 'drop' | 'keep' | 'state-only';
 
-/** Internal events are always kept; events that change the state stay in as state-only; the others go. */
+/** Internal events and notifications (of losses) are always kept; events that change the state stay in as state-only; the others go. */
 export function fateOfRejected(type: number): Rejected {
   const info = EVENTS[type];
   if (info === undefined) return 'drop';
-  if ((info.category & EC.INTERNAL) !== 0) return 'keep';
+  if ((info.category & EC.INTERNAL) !== 0 || type === PPME.NOTIFICATION_E) return 'keep';
   return (info.flags & EF.MODIFIES_STATE) !== 0 ? 'state-only' : 'drop';
 }
 
