@@ -141,6 +141,10 @@ export function sysdigTable(host: SysdigHost): LuaTable {
     subtract_ts: (a, b) => String(BigInt.asIntN(64, wide(a, 'subtract_ts') - wide(b, 'subtract_ts'))),
     run_app: (app) => {
       const command = decode(text(app, 'run_app'));
+      if (runtime.runAfter) {
+        runtime.runAfter(appWords(command));
+        return NONE;
+      }
       runtime.log(
         `this chisel wants to start another program at its end, which tsdig does not do: ${command}`,
         'warning',
@@ -174,4 +178,10 @@ export function sysdigTable(host: SysdigHost): LuaTable {
     },
   });
   return t;
+}
+
+/** The words of a command line for tsdig: blanks part them, double quotes hold them together. A leading program name goes. */
+function appWords(command: string): string[] {
+  const words = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2]);
+  return /^(\S*\/)?(sysdig|csysdig|tsdig)$/.test(words[0] ?? '') ? words.slice(1) : words;
 }

@@ -81,6 +81,8 @@ export interface ChiselRuntime {
   setFatfileDump(on: boolean): void;
   /** Ends the run after the current event. */
   endCapture(): void;
+  /** Runs tsdig again with these words when the run has ended. Absent: it cannot. */
+  runAfter?(words: readonly string[]): void;
   log(message: string, severity: 'debug' | 'info' | 'warning' | 'error' | 'critical'): void;
 
   /** Directories to search for chisels before the built-in ones (options, configuration). */

@@ -35,6 +35,8 @@ export class CliRuntime implements ChiselRuntime {
   globalFilter: string;
   /** What a chisel asked for, where the user left it open. */
   snaplen: number | undefined;
+  /** Command lines to run when this run has ended. */
+  readonly afterwards: (readonly string[])[] = [];
   buffers: BufferFormat;
   private readonly options: Options;
   private readonly filters = new Map<string, CompiledFilter>();
@@ -144,6 +146,10 @@ export class CliRuntime implements ChiselRuntime {
 
   endCapture(): void {
     this.session?.stop();
+  }
+
+  runAfter(words: readonly string[]): void {
+    this.afterwards.push(words);
   }
 
   log(message: string, severity: 'debug' | 'info' | 'warning' | 'error' | 'critical'): void {

@@ -66,6 +66,8 @@ export async function printExplanation(
       `only those with ${[byName.size ? `name ${names(byName)}` : '', ids.size ? `id ${names(ids)}` : '', images.size ? `image ${names(images)}` : ''].filter(Boolean).join(' or ')}; of unknown ones everything, until they are known`,
     );
   }
+  if (pushdown?.comms) row('names', `only ${names(pushdown.comms)}`);
+  if (pushdown?.users && pushdown.users.names.size === 0) row('users', `only ${names(pushdown.users.uids)}`);
   if (pushdown?.pids) row('processes', `only ${names(pushdown.pids)}`);
   output.write(`${'user space:'}\n`);
   row(

@@ -11,6 +11,7 @@ import { containerHooks } from '../container/hooks.js';
 import type { PlannedField } from '../fields/field.js';
 import { type CompiledFilter, compileFilter } from '../filter/compile.js';
 import { Machine } from '../machine/machine.js';
+import type { CaptureHead } from '../scap/head.js';
 import { fateOfRejected } from '../scap/rewrite_event.js';
 import type { RotationOptions } from '../scap/rotation.js';
 import { chiselSink } from '../session/chisel_sink.js';
@@ -27,6 +28,7 @@ import { CliRuntime } from './chisel_runtime.js';
 import type { ChiselRequest } from './chisel_words.js';
 import type { Options } from './options.js';
 import { ClosedPipeError, Output } from './output.js';
+import { acceptedProcesses } from './process_list.js';
 import { onStopSignal } from './signals.js';
 import { templateFor } from './template_choice.js';
 import { UsageError } from './usage_error.js';
@@ -77,7 +79,7 @@ export async function run(
     : { source: openFiles(options.read), idleMs: 0 };
   try {
     // Not before: a capture that cannot begin must not cost the recording that is there.
-    if (writing !== null) consumers.sinks.push(openWriter(writing, options, machine, live, owner));
+    if (writing !== null) consumers.sinks.push(openWriter(writing, options, machine, filter, live, owner));
     if (options.dropTo !== undefined && owner !== null) dropPrivileges(owner, opened.sockets);
   } catch (error) {
     opened.source.close();
@@ -130,7 +132,9 @@ function checkCombination(options: Options, live: boolean, command: string[] | n
     throw new UsageError('a command (--) is followed live: it does not go with -r');
   if (command !== null && command.length === 0)
     throw new UsageError('-- needs a command to start and follow');
-  const overwritten = options.read.find((path) => options.write !== undefined && isSameFile(path, options.write));
+  const overwritten = options.read.find(
+    (path) => options.write !== undefined && isSameFile(path, options.write),
+  );
   if (overwritten !== undefined)
     throw new UsageError(`-w would overwrite ${overwritten}, which -r reads: choose another name`);
   const rotates = options.fileSizeMb || options.rotateSeconds || options.rotateEvents;
@@ -178,7 +182,9 @@ function runAgain(words: readonly string[]): Promise<void> {
 
 function isSameFile(a: string, b: string): boolean {
   const [one, other] = [a, b].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
-  return one !== undefined && other !== undefined && one.isFile() && one.dev === other.dev && one.ino === other.ino;
+  return (
+    one !== undefined && other !== undefined && one.isFile() && one.dev === other.dev && one.ino === other.ino
+  );
 }
 
 function openFiles(paths: readonly string[]): Source {
@@ -294,15 +300,20 @@ function openWriter(
   writing: Writing,
   options: Options,
   machine: Machine,
+  filter: CompiledFilter | undefined,
   live: boolean,
   owner: UserIds | null,
 ): Sink {
   const { rotation, rotates, whole } = writing;
+  const snapshot = (): CaptureHead => {
+    const head = machine.snapshot();
+    return options.filterProclist && filter !== undefined ? acceptedProcesses(head, filter, machine) : head;
+  };
   const writer = new CaptureWriter(options.write ?? '-', {
     gzip: options.compress,
     rotation,
     ...(owner === null ? {} : { owner }),
-    snapshot: () => machine.snapshot(),
+    snapshot,
     // A rewritten file brings its container events itself; live ones and later files of a row need them.
     preface: (ts) => (live || writer.files.length > 1 ? [encodeContainers(machine.containers, ts)] : []),
   });
@@ -311,6 +322,7 @@ function openWriter(
     fatFile: options.fatFile,
     snaplen: live ? undefined : options.snaplen,
     rotates,
+    snapshot,
   });
 }
 

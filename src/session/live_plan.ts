@@ -97,8 +97,10 @@ export function allowSets(pushdown: Pushdown | null): AllowSets | undefined {
   if (pushdown === null) return undefined;
   const allow: AllowSets = {};
   if (pushdown.pids !== null) allow.pids = pushdown.pids;
-  // Cgroups come later, as they are met (KernelContainers). Names of processes are left to user space: a thread can
-  // rename itself, which the machine does not see, and then the kernel's name is not the one that the filter asks about.
+  if (pushdown.comms !== null) allow.comms = pushdown.comms;
+  // User names differ from container to container: only numbers can be decided below.
+  if (pushdown.users !== null && pushdown.users.names.size === 0) allow.uids = pushdown.users.uids;
+  // Cgroups come later, as they are met (KernelContainers).
   if (pushdown.containers !== null) {
     allow.cgroups = [];
     allow.denyCgroups = true;

@@ -32,6 +32,8 @@ export class TsdigProcess {
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;
     });
+    // A test that fails must not leave a capture behind: it would slow down every system call of the machine.
+    process.once('exit', () => this.child.kill('SIGKILL'));
     this.ended = new Promise((done) => {
       this.child.on('close', (code) => done({ code, stdout: this.stdout, stderr: this.stderr }));
     });
