@@ -34,9 +34,10 @@ function opened(
   flags: number,
   dev: number,
   ino: number,
+  clean = false,
 ): void {
   const type = (flags & PPM_O_DIRECTORY) !== 0 ? FdType.DIRECTORY : FdType.FILE_V2;
-  const info = new FdInfo(type, joinPath(dir, name));
+  const info = new FdInfo(type, clean ? name : joinPath(dir, name));
   info.nameRaw = name;
   info.openFlags = flags;
   info.dev = dev;
@@ -54,9 +55,11 @@ interface Opening {
   name: string;
   flags: number;
   dirfd: number;
+  /** The name is an absolute path with nothing in it to resolve. */
+  clean: boolean;
 }
 
-const opening: Opening = { name: '', flags: 0, dirfd: AT_FDCWD };
+const opening: Opening = { name: '', flags: 0, dirfd: AT_FDCWD, clean: false };
 
 function readOpening(
   machine: Machine,
@@ -65,7 +68,8 @@ function readOpening(
   flagsAt: number,
   dirfdAt: number,
 ): Opening {
-  opening.name = ev.str(nameAt);
+  opening.name = machine.paths.read(ev, nameAt);
+  opening.clean = machine.paths.clean;
   opening.flags = flagsAt >= 0 && ev.paramLen(flagsAt) === 4 ? ev.u32(flagsAt) : 0;
   opening.dirfd = dirfdAt >= 0 && ev.paramLen(dirfdAt) === 8 ? ev.i64(dirfdAt) : AT_FDCWD;
   const enter = machine.enterEvent();
@@ -75,6 +79,7 @@ function readOpening(
     const asked = enter.str(nameAt - 1);
     if (asked !== '' && asked !== '<NA>' && asked !== opening.name) {
       opening.name = asked;
+      opening.clean = false;
       if (flagsAt >= 0 && enter.paramLen(flagsAt - 1) === 4) {
         opening.flags = enter.u32(flagsAt - 1) | (opening.flags & ADDED_FLAGS);
       }
@@ -90,7 +95,12 @@ function sameParam(a: EventView, i: number, b: EventView, j: number): boolean {
   if (length !== b.paramLen(j)) return false;
   const from = a.paramOffset(i);
   const other = b.paramOffset(j);
-  for (let k = 0; k < length; k++) if (a.bytes[from + k] !== b.bytes[other + k]) return false;
+  const { dv } = a;
+  const otherDv = b.dv;
+  let k = 0;
+  for (; k + 4 <= length; k += 4)
+    if (dv.getInt32(from + k, true) !== otherDv.getInt32(other + k, true)) return false;
+  for (; k < length; k++) if (dv.getUint8(from + k) !== otherDv.getUint8(other + k)) return false;
   return true;
 }
 
@@ -105,8 +115,8 @@ function inode(ev: EventView, at: number): number {
 function openExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
   const fd = result(ev);
   if (fd < 0) return;
-  const { name, flags } = readOpening(machine, ev, 1, 2, -1);
-  opened(machine, thread, fd, machine.cwdOf(thread), name, flags, device(ev, 4), inode(ev, 5));
+  const { name, flags, clean } = readOpening(machine, ev, 1, 2, -1);
+  opened(machine, thread, fd, machine.cwdOf(thread), name, flags, device(ev, 4), inode(ev, 5), clean);
 }
 
 function creatExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
@@ -128,7 +138,7 @@ function oldOpenatExit(machine: Machine, ev: EventView, thread: ThreadInfo): voi
 function openatExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
   const fd = result(ev);
   if (fd < 0) return;
-  const { name, flags, dirfd } = readOpening(machine, ev, 2, 3, 1);
+  const { name, flags, dirfd, clean } = readOpening(machine, ev, 2, 3, 1);
   const first = ev.type === PPME.SYSCALL_OPENAT2_X ? 6 : 5;
   opened(
     machine,
@@ -139,6 +149,7 @@ function openatExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
     flags,
     device(ev, first),
     inode(ev, first + 1),
+    clean,
   );
 }
 

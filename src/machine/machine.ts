@@ -8,6 +8,7 @@ import type { Handler } from './handler.js';
 import { HANDLERS } from './handlers.js';
 import { loadHead } from './head_load.js';
 import { Interfaces } from './interfaces.js';
+import { PathCache } from './path_cache.js';
 import { countExecTime, countProcinfo } from './scheduler.js';
 import { snapshotHead } from './snapshot.js';
 import { ThreadFlag, ThreadInfo, ThreadTable } from './thread.js';
@@ -58,6 +59,8 @@ export class Machine {
   /** Version of the capture file the state came from. */
   version: [number, number] = [1, 2];
   readonly cgroupTexts: CgroupTexts;
+  /** For handlers that read paths. */
+  readonly paths = new PathCache();
   readonly hooks: MachineHooks;
   /** Most threads that are kept; beyond it unknown ones are not remembered. */
   maxThreads = 262144;

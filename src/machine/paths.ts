@@ -4,20 +4,20 @@
  */
 export function joinPath(dir: string, name: string): string {
   const absolute = name.charCodeAt(0) === SLASH;
-  if (absolute && isClean(name)) return name;
+  if (absolute && isCleanPath(name)) return name;
   const whole = absolute
     ? name
     : dir === '' || dir.charCodeAt(dir.length - 1) === SLASH
       ? dir + name
       : `${dir}/${name}`;
-  return isClean(whole) ? whole : normalize(whole);
+  return isCleanPath(whole) ? whole : normalize(whole);
 }
 
 const SLASH = 47;
 const DOT = 46;
 
-/** Nothing in it that `normalize` would change. One look at each byte. */
-function isClean(path: string): boolean {
+/** Whether a path is as `joinPath` would make it. One look at each byte. */
+export function isCleanPath(path: string): boolean {
   let previous = 0;
   for (let i = 0; i < path.length; i++) {
     const c = path.charCodeAt(i);

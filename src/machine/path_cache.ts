@@ -1,0 +1,69 @@
+import type { EventView } from '../event/view.js';
+import { isCleanPath } from './paths.js';
+
+/** Power of two. */
+const SLOTS = 8192;
+/** Longer paths are read anew each time. */
+const LONGEST = 128;
+
+/**
+ * Path parameters as texts. Programs open the same files again and again: a path whose bytes were seen lately
+ * gives the text made then, which costs a third of making it, and what was found out about it.
+ */
+export class PathCache {
+  /** The last text given is absolute and nothing in it has to be resolved. */
+  clean = false;
+  private bytes: DataView | null = null;
+  private readonly lengths = new Uint8Array(SLOTS);
+  private readonly texts: string[] = [];
+  private readonly cleans = new Uint8Array(SLOTS);
+
+  /** Text of parameter `i`, as `ev.str(i)` gives it. */
+  read(ev: EventView, i: number): string {
+    const length = ev.paramLen(i);
+    if (length === 0 || length > LONGEST) return this.make(ev, i);
+    const { dv } = ev;
+    const from = ev.paramOffset(i);
+    const words = length & ~3;
+    let hash = length;
+    for (let k = 0; k < words; k += 4) {
+      hash = Math.imul(hash ^ dv.getInt32(from + k, true), 0x2c1b3c6d);
+      hash ^= hash >>> 15;
+    }
+    for (let k = words; k < length; k++) hash = Math.imul(hash ^ dv.getUint8(from + k), 0x297a2d39);
+    const slot = (hash ^ (hash >>> 16)) & (SLOTS - 1);
+    const bytes = this.memory();
+    const at = slot * LONGEST;
+    if (this.lengths[slot] === length) {
+      let k = 0;
+      while (k < words && dv.getInt32(from + k, true) === bytes.getInt32(at + k, true)) k += 4;
+      if (k === words) while (k < length && dv.getUint8(from + k) === bytes.getUint8(at + k)) k++;
+      if (k === length) {
+        this.clean = this.cleans[slot] === 1;
+        return this.texts[slot];
+      }
+    }
+    const text = this.make(ev, i);
+    this.lengths[slot] = length;
+    this.texts[slot] = text;
+    this.cleans[slot] = this.clean ? 1 : 0;
+    for (let k = 0; k < length; k++) bytes.setUint8(at + k, dv.getUint8(from + k));
+    return text;
+  }
+
+  private make(ev: EventView, i: number): string {
+    const text = ev.str(i);
+    this.clean = text.charCodeAt(0) === 47 && isCleanPath(text);
+    return text;
+  }
+
+  private memory(): DataView {
+    let bytes = this.bytes;
+    if (bytes === null) {
+      bytes = new DataView(new ArrayBuffer(SLOTS * LONGEST));
+      this.bytes = bytes;
+      for (let slot = 0; slot < SLOTS; slot++) this.texts.push('');
+    }
+    return bytes;
+  }
+}
