@@ -1,5 +1,6 @@
 import { splitCommandLine } from './chisel_words.js';
 import { loadConfiguration } from './config.js';
+import { demoInstead } from './demo.js';
 import { type ParsedLine, parseOptions } from './options.js';
 
 /** Parses a command line and does what it asks for. Resolves to the exit code. */
@@ -22,7 +23,14 @@ export async function dispatch(words: readonly string[]): Promise<number> {
   if (options.newChisel !== undefined)
     return (await import('./chisel_setup.js')).writeNewChisel(options.newChisel);
   if (options.explain) return (await import('./explain.js')).printExplanation(options, split.chisels);
-  return (await import('./run.js')).run(options, split.chisels, split.command);
+  const { run } = await import('./run.js');
+  try {
+    return await run(options, split.chisels, split.command);
+  } catch (error) {
+    const instead = demoInstead(error, options, split.command);
+    if (instead === null) throw error;
+    return run(instead, split.chisels, split.command);
+  }
 }
 
 /** The text that an informational option asks for; null when there is none. */

@@ -1,5 +1,7 @@
 import type { CaptureWriter } from '../capture/writer.js';
 import type { EventView } from '../event/view.js';
+import type { Machine } from '../machine/machine.js';
+import type { CaptureHead } from '../scap/head.js';
 import { cutBuffer, fateOfRejected, toStateOnly } from '../scap/rewrite_event.js';
 import type { Sink } from './sink.js';
 
@@ -12,11 +14,13 @@ export interface WriterSinkOptions {
   readonly snaplen: number | undefined;
   /** Files are rotated: the writer has to see each event before the machine does. */
   readonly rotates: boolean;
+  /** What the file begins with. Default: all that the machine knows. */
+  readonly snapshot?: (machine: Machine) => CaptureHead;
 }
 
 /** Writes the events that pass (internal ones always) to a capture file. */
 export function writerSink(writer: CaptureWriter, options: WriterSinkOptions): Sink {
-  const { snaplen } = options;
+  const { snaplen, snapshot = (machine: Machine) => machine.snapshot() } = options;
   const add = (ev: EventView): void => {
     if (snaplen !== undefined) {
       const cut = cutBuffer(ev.bytes, ev.dv, ev.block, snaplen);
@@ -29,7 +33,7 @@ export function writerSink(writer: CaptureWriter, options: WriterSinkOptions): S
   };
   const sink: Sink = {
     onHead(machine) {
-      writer.newSection(machine.snapshot());
+      writer.newSection(snapshot(machine));
     },
     async onPause() {
       writer.endChunk();
