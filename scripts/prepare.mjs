@@ -64,11 +64,12 @@ export const NATIVE_PACKAGES = ['clang', 'libbpf-dev', 'libelf-dev', 'zlib1g-dev
 /** The TypeScript, if its output is older than its source. */
 export function buildTypeScript() {
   const out = join(root, 'dist/cli/main.js');
-  if (timeOf(out) > newest(join(root, 'src'))) return true;
-  say('building');
-  if (!run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'])) return false;
+  if (timeOf(out) <= newest(join(root, 'src'))) {
+    say('building');
+    if (!run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'])) return false;
+  }
   // Without the bundle it starts more slowly, that is all.
-  run(process.execPath, [join(root, 'scripts/bundle.mjs')]);
+  if (timeOf(join(root, 'dist/bundle/tsdig.js')) < timeOf(out)) run(process.execPath, [join(root, 'scripts/bundle.mjs')]);
   return true;
 }
 
