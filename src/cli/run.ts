@@ -199,7 +199,10 @@ function addChisel(
   output: Output,
   live: boolean,
 ): void {
-  const now = live ? () => BigInt(Date.now()) * 1_000_000n : undefined;
+  // The steady clock, from the time of day at the start: intervals go on however the clock is set.
+  const now = live
+    ? () => BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n
+    : undefined;
   consumers.sinks.push(chiselSink(chisel, () => output.flush(), now));
   consumers.demands.push(chiselDemand(chisel, runtime, live));
 }

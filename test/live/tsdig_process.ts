@@ -19,9 +19,15 @@ export class TsdigProcess {
 
   constructor(
     args: readonly string[],
-    options: { readonly cwd?: string; readonly env?: Record<string, string> } = {},
+    options: {
+      readonly cwd?: string;
+      readonly env?: Record<string, string>;
+      /** Words in front: a command that runs it. */
+      readonly under?: readonly string[];
+    } = {},
   ) {
-    this.child = spawn(process.execPath, [MAIN, ...args], {
+    const [program, ...words] = [...(options.under ?? []), process.execPath, MAIN, ...args];
+    this.child = spawn(program, words, {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: options.cwd,
       env: { ...process.env, TZ: 'UTC', ...options.env },
