@@ -1,6 +1,6 @@
-// `npm run bench [-- read|live|growth [--runs N] [case… recording…]]`: prints a table and writes JSON to bench/results/.
+// `npm run bench [-- read|phases|growth|live [--runs N] [case… recording…]]`: prints a table and writes JSON to bench/results/.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { buildNative, buildTypeScript, installModules, installPackages, root, say } from './prepare.mjs';
@@ -11,7 +11,7 @@ if (!installModules() || !buildTypeScript()) process.exit(1);
 const words = process.argv.slice(2);
 const runsAt = words.indexOf('--runs');
 const runs = runsAt < 0 ? 5 : Number(words.splice(runsAt, 2)[1]);
-const suites = ['read', 'live', 'growth'];
+const suites = ['read', 'phases', 'growth', 'live'];
 const chosen = words.filter((word) => suites.includes(word));
 const only = words.filter((word) => !suites.includes(word));
 const tsdig = join(root, 'dist/cli/main.js');
@@ -52,4 +52,23 @@ const name = join(
 );
 writeFileSync(`${name}.json`, `{"about":${JSON.stringify(about)},\n${rows.join(',\n')}}\n`);
 writeFileSync(`${name}.txt`, tables.join('\n'));
+if (only.length === 0) intoDocs(Object.keys(report.suites));
 process.stdout.write(`\n${name}.json\n`);
+
+/** Puts the tables of whole suites into docs/performance.md, between their marks. */
+function intoDocs(names) {
+  const page = join(root, 'docs/performance.md');
+  let text = readFileSync(page, 'utf8');
+  const { cpu, cores, kernel, node } = report.machine;
+  names.forEach((suite, i) => {
+    const begin = `<!-- bench ${suite} -->`;
+    const end = `<!-- end ${suite} -->`;
+    const from = text.indexOf(begin);
+    const to = text.indexOf(end);
+    if (from < 0 || to < from) return;
+    const where = `${report.date.slice(0, 10)}, commit ${report.commit}, ${cpu}, ${cores} processors, Linux ${kernel}, Node ${node}, ${runs} runs`;
+    const block = `${begin}\n${where}\n\n\`\`\`text\n${tables[i].slice(suite.length + 1)}\`\`\`\n`;
+    text = text.slice(0, from) + block + text.slice(to);
+  });
+  writeFileSync(page, text);
+}

@@ -50,7 +50,7 @@ export interface SessionSummary {
 export const BY_CODE = 2;
 
 /** Whether the event block at `off`, one of type 0x216, is to be processed. */
-function isWanted(wanted: Uint8Array, dv: DataView, off: number): boolean {
+export function isWanted(wanted: Uint8Array, dv: DataView, off: number): boolean {
   const verdict = wanted[dv.getUint16(off + 30, true)];
   if (verdict !== BY_CODE) return verdict !== 0;
   const nparams = dv.getUint32(off + 32, true);

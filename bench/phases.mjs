@@ -1,0 +1,140 @@
+// Where the time of a read goes: nanoseconds per event for each step, in one process, after a round for the compiler.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { median, runOnce } from './measure.mjs';
+import { recordings } from './recordings.mjs';
+
+const FILTERS = [
+  'evt.type=openat and proc.name=cat',
+  'container.name=nosuch',
+  'fd.name contains /etc/nosuch',
+];
+const STEPS = ['read and check', 'skip by header', 'event header', 'state', 'filter'];
+const ROUNDS = 5;
+
+/** Processor time of this thread, ns: the compiler and the collector work on others. */
+const threadTime =
+  process.platform === 'linux'
+    ? () => Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[0])
+    : () => process.cpuUsage().user * 1000;
+
+/** The loop of a session with only the first `steps` of its steps. Returns the events that were not skipped. */
+function loop(steps, { source, machine, view, filter, wanted, isWanted, secondOf }) {
+  let looked = 0;
+  let based = false;
+  for (let item = source.next(); item !== null; item = source.next()) {
+    if (item.kind === 'head') {
+      machine.load(item.head);
+      continue;
+    }
+    if (steps === 1) continue;
+    const { dv, end } = item;
+    view.attach(item.bytes, dv);
+    let at = item.start;
+    if (!based && at < end) {
+      based = true;
+      view.setBase(secondOf(dv, at));
+    }
+    while (at < end) {
+      const here = at;
+      at += dv.getUint32(at + 4, true);
+      if (wanted !== undefined && dv.getUint32(here, true) === 0x216 && !isWanted(wanted, dv, here)) continue;
+      looked++;
+      if (steps === 2) continue;
+      view.at(here);
+      if (steps === 3) continue;
+      machine.process(view);
+      if (steps === 4) continue;
+      filter.matches(view, machine);
+    }
+  }
+  return looked;
+}
+
+export async function bench({ tsdig, only, runs, say }) {
+  const dist = join(tsdig, '../..');
+  const load = (path) => import(pathToFileURL(join(dist, path)).href);
+  const [
+    { openFile },
+    { Machine },
+    { EventView },
+    { compileFilter },
+    { containerHooks },
+    plans,
+    { isWanted },
+  ] = await Promise.all(
+    [
+      ...[
+        'capture/file.js',
+        'machine/machine.js',
+        'event/view.js',
+        'filter/compile.js',
+        'container/hooks.js',
+      ],
+      ...['session/run_plan.js', 'session/session.js'],
+    ].map(load),
+  );
+  const [recording] = await recordings(tsdig, say, only);
+  const rows = [];
+  for (const text of FILTERS) {
+    const times = STEPS.map(() => []);
+    let looked = 0;
+    for (let round = 0; round <= ROUNDS; round++) {
+      STEPS.forEach((_, i) => {
+        const machine = new Machine();
+        Object.assign(machine.hooks, containerHooks(machine.containers));
+        const filter = compileFilter(text);
+        const plan = plans.planRun(filter, [{ eventTypes: null, needs: plans.ALL_NEEDS }]);
+        const wanted = plans.applyPlan(plan, machine);
+        const source = openFile(recording.plain);
+        const view = new EventView();
+        const before = threadTime();
+        looked = loop(i + 1, {
+          source,
+          machine,
+          view,
+          filter,
+          wanted,
+          isWanted,
+          secondOf: EventView.secondOf,
+        });
+        if (round > 0) times[i].push(threadTime() - before);
+        source.close();
+      });
+    }
+    const upTo = times.map((list) => median(list));
+    rows.push({
+      ...{ recording: recording.name, filter: text, events: recording.events, looked },
+      milliseconds: upTo.map((time, i) => Math.round((time - (upTo[i - 1] ?? 0)) / 1e6)),
+    });
+    say(`${text}: ${(upTo.at(-1) / 1e6).toFixed(0)} ms`);
+  }
+  const start = { bare: [], tsdig: [] };
+  for (let run = 0; run < runs; run++) {
+    start.bare.push((await runOnce(process.execPath, ['-e', '0'])).seconds);
+    start.tsdig.push((await runOnce(process.execPath, [tsdig, '--version'])).seconds);
+  }
+  rows.push({ node: median(start.bare), tsdig: median(start.tsdig) });
+  return rows;
+}
+
+export function table(rows) {
+  const lines = [];
+  for (const { recording, filter, events, looked, milliseconds } of rows.filter(
+    (row) => row.filter !== undefined,
+  )) {
+    lines.push(`${filter} (${recording}, ${events} events, ${looked} looked at)`);
+    milliseconds.forEach((time, i) => {
+      const each = (time * 1e6) / (i < 2 ? events : looked);
+      lines.push(
+        `  ${STEPS[i].padEnd(16)} ${String(time).padStart(4)} ms  ${each.toFixed(0).padStart(3)} ns each`,
+      );
+    });
+  }
+  const start = rows.at(-1);
+  lines.push(
+    `node alone starts in ${(start.node * 1000).toFixed(0)} ms, tsdig --version in ${(start.tsdig * 1000).toFixed(0)} ms`,
+  );
+  return lines.join('\n');
+}
