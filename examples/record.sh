@@ -32,7 +32,8 @@ printf 'cd /etc/shop\ncat shop.conf\ncat /etc/shadow\nls -l /srv/shop\nexit\n' |
   echo "$line"
 done | script -qec 'docker exec -it web sh' /dev/null >/dev/null || true
 wait "$recorder"
-# Of the scheduler only what brings their threads on and off a processor.
-tids=$(node dist/cli/main.js -r "$whole" -p '%thread.tid' 'container.name in (web, db)' | sort -un | paste -sd,)
-node dist/cli/main.js -r "$whole" -z -w "$out" "container.name in (web, db) or evt.rawarg.next in ($tids)"
+# Of the scheduler only what brings their threads on and off a processor; of the processes only theirs.
+list() { node dist/cli/main.js -r "$whole" -p "$1" 'container.name in (web, db)' | sort -u | paste -sd,; }
+node dist/cli/main.js -r "$whole" -z --filter-proclist -w "$out" \
+  "container.id in ($(list %container.id)) or evt.rawarg.next in ($(list %thread.tid))"
 ls -l "$out"

@@ -8,7 +8,7 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-type Kind = 'text' | 'number' | 'boolean' | 'list';
+type Kind = 'text' | 'number' | 'list';
 
 /** One setting: its key in the file, its variable, its kind and what it does. */
 interface Setting {
@@ -29,13 +29,6 @@ const SETTINGS: readonly Setting[] = [
     text: 'how times are shown, as with -t',
   },
   { key: 'color', variable: 'TSDIG_COLOR', kind: 'text', default: 'auto', text: 'auto, always or never' },
-  {
-    key: 'human',
-    variable: 'TSDIG_HUMAN',
-    kind: 'boolean',
-    default: 'false',
-    text: 'sizes and times in human units',
-  },
   {
     key: 'snaplen',
     variable: 'TSDIG_SNAPLEN',
@@ -132,8 +125,6 @@ function asText(setting: Setting, value: unknown, from: string): string {
     throw new ConfigError(`${from}: ${setting.key} must be ${wanted}, not '${String(value)}'`);
   };
   if (setting.kind === 'number') return /^\d+$/.test(String(value)) ? String(value) : wrong('a whole number');
-  if (setting.kind === 'boolean')
-    return /^(true|false|0|1)$/.test(String(value)) ? String(value) : wrong('true or false');
   if (setting.kind === 'list' && Array.isArray(value)) return value.map(String).join(';');
   if (typeof value === 'object') return wrong('a text');
   return String(value);

@@ -2,7 +2,7 @@ import { wrapText } from './listing.js';
 import { commandDefinition } from './options.js';
 
 /** The option groups of the help page, by long or short name of their first option. */
-const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
+export const OPTION_GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
   [
     'Where events come from',
     ['read', 'engine', 'snaplen', 'buffer-size', 'page-faults', 'suppress-comm', 'numevents', 'max-seconds'],
@@ -37,7 +37,6 @@ const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = 
       'verbose',
       'progress',
       'stats',
-      'human',
       'color',
       'unbuffered',
     ],
@@ -53,7 +52,8 @@ const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = 
   ],
 ];
 
-const CHISEL_OPTION = ['-c, --chisel <name> [args]', 'run a chisel; -cl lists them'] as const;
+/** `-c` is taken out of the command line before the parser sees it: its entry on the page. */
+export const CHISEL_OPTION = ['-c, --chisel <name> [args]', 'run a chisel; -cl lists them'] as const;
 
 const EXAMPLES = `Examples:
   tsdig                                              every system call, one line each
@@ -74,7 +74,7 @@ export function helpPage(width = 100): string {
   const options = new Map(commandDefinition().options.map((option) => [option.long?.slice(2) ?? '', option]));
   let out =
     'Usage: tsdig [options] [filter]\n       tsdig [options] -- command [args]\n\nWatches what programs and containers do through their system calls.\n';
-  for (const [title, names] of GROUPS) {
+  for (const [title, names] of OPTION_GROUPS) {
     out += `\n${title}:\n`;
     if (title === 'What is printed') out += row(CHISEL_OPTION[0], CHISEL_OPTION[1], width);
     for (const name of names) {

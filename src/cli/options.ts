@@ -22,7 +22,6 @@ export interface Options {
   summary: boolean;
   progress: boolean;
   stats: boolean;
-  human: boolean;
   color: 'auto' | 'always' | 'never';
   unbuffered: boolean;
   numEvents: number;
@@ -149,9 +148,8 @@ export function commandDefinition(): Command {
   option('-q, --quiet', 'print no events');
   option('-S, --summary', 'print the most frequent events at the end');
   option('-v, --verbose', 'whole buffers, and how the capture went at the end');
-  option('-P, --progress', 'progress on standard error');
+  option('-P, --progress', 'progress on standard error, when that is a terminal');
   option('--stats', 'events and drops every second on standard error');
-  option('--human', 'sizes and times in human units');
   option('--color <when>', 'auto, always or never');
   option('--unbuffered', 'write each line at once');
   option('-n, --numevents <n>', 'stop after so many events', wholeNumber('-n', 1, 1e15));
@@ -242,11 +240,7 @@ function defaultsAsWords(configuration: ReadonlyMap<string, { value: string }>):
   for (const [key, option] of CONFIGURABLE) {
     const value = configuration.get(key)?.value;
     if (value === undefined || value === '') continue;
-    if (key === 'human') {
-      if (value === 'true' || value === '1') words.push(option);
-    } else {
-      words.push(`${option}=${value}`);
-    }
+    words.push(`${option}=${value}`);
   }
   return words;
 }
@@ -255,7 +249,6 @@ const CONFIGURABLE: readonly (readonly [key: string, option: string])[] = [
   ['print', '--print'],
   ['timetype', '--timetype'],
   ['color', '--color'],
-  ['human', '--human'],
   ['snaplen', '--snaplen'],
   ['engine', '--engine'],
   ['buffer_size', '--buffer-size'],
@@ -283,7 +276,6 @@ function typed(raw: RawOptions, filter: string): Options {
     summary: flag('summary'),
     progress: flag('progress'),
     stats: flag('stats'),
-    human: flag('human'),
     color: oneOf('--color', text('color') ?? 'auto', ['auto', 'always', 'never']),
     unbuffered: flag('unbuffered'),
     numEvents: count('numevents'),

@@ -26,11 +26,13 @@ import type { Sink } from '../session/sink.js';
 import { writerSink } from '../session/writer_sink.js';
 import { CliRuntime } from './chisel_runtime.js';
 import type { ChiselRequest } from './chisel_words.js';
+import { coloredLines, wantsColor } from './color.js';
 import type { Options } from './options.js';
 import { ClosedPipeError, Output } from './output.js';
 import { acceptedProcesses } from './process_list.js';
+import { progressSink } from './progress.js';
 import { onStopSignal } from './signals.js';
-import { templateFor } from './template_choice.js';
+import { fieldOptions, templateFor, templateText } from './template_choice.js';
 import { UsageError } from './usage_error.js';
 
 /** Everything that consumes the events, and what it demands. */
@@ -86,6 +88,12 @@ export async function run(
     await opened.finish?.();
     throw error;
   }
+  if (showsProgress(options)) {
+    const seen = (): number => session.summary.events;
+    const write = (text: string): void => void process.stderr.write(text);
+    const look = { write, now: () => performance.now(), width: process.stderr.columns ?? 80 };
+    consumers.sinks.push(progressSink(() => opened.source.progress(), seen, look));
+  }
   const plan = planRun(filter, consumers.demands);
   const session = new Session({
     source: opened.source,
@@ -125,6 +133,13 @@ export async function run(
   }
   for (const words of runtime.afterwards) await runAgain(words);
   return opened.exitCode?.() ?? 0;
+}
+
+/** On a terminal, when -P asks for it; else when a file is written or summarised for long and standard error is a terminal of its own. */
+function showsProgress(options: Options): boolean {
+  if (process.stderr.isTTY !== true) return false;
+  const busyTerminal = process.stdout.isTTY === true && !options.quiet && options.write === undefined;
+  return options.progress || (options.read.length > 0 && !busyTerminal && !options.stats);
 }
 
 function checkCombination(options: Options, live: boolean, command: string[] | null): void {
@@ -240,9 +255,15 @@ async function addPrinting(
   }
   // As with sysdig, events are not printed when they are written to a file or go to chisels.
   if (options.quiet || hasChisels || options.write !== undefined) return;
-  const template = templateFor(options, runtime);
+  const terminal = process.stdout.isTTY === true;
+  // Dumps have lines of their own.
+  const multiline = runtime.buffers !== 'normal';
+  const colored = wantsColor(options, terminal);
+  const template = colored
+    ? coloredLines(templateText(options), fieldOptions(options, runtime), multiline)
+    : templateFor(options, runtime);
   consumers.sinks.push(
-    lineSink(template, output, { flushEachChunk: live, terminal: process.stdout.isTTY === true }),
+    lineSink(template, output, { flushEachChunk: live, terminal: terminal && !colored, multiline }),
   );
   consumers.demands.push(printingDemand(template));
 }

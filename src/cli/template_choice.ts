@@ -22,10 +22,15 @@ export function fieldOptions(options: Options, choice: BufferChoice): FieldOptio
   };
 }
 
+/** The text of the template that -p chooses. */
+export function templateText(options: Options): string {
+  return templateOf(options.print ?? DEFAULT_TEMPLATE);
+}
+
 /** The template of the lines that a run prints. @throws FieldError for a wrong -p. */
 export function templateFor(options: Options, choice: BufferChoice): Template {
   const compile = options.json ? compileJsonTemplate : compileTemplate;
-  return compile(templateOf(options.print ?? DEFAULT_TEMPLATE), fieldOptions(options, choice));
+  return compile(templateText(options), fieldOptions(options, choice));
 }
 
 /** The formatter of a chisel; '' is the standard line. */
