@@ -43,7 +43,7 @@ function cpu_time.define(spec)
     local field, get_type, get_ts = evt.field, evt.get_type, evt.get_ts
     local by_id = {} -- id1 -> id2 -> record
     local sampled = false
-    local from_s, from_ns -- where the interval began (live)
+    local counted_s, counted_ns -- up to here slices that still run have been counted (live)
 
     -- The record of the event's process (or container): { ran = ns, gone = bool, text of key 1, text of key 2, ... }
     local function record_of()
@@ -85,11 +85,11 @@ function cpu_time.define(spec)
       if ns == nil then return end
       local record = record_of()
       if record == nil then return end
-      if from_s then
+      if counted_s then
         -- What ran before this interval was shown in the one before (see running_slices).
         local s, n = get_ts()
-        local in_interval = (s - from_s) * 1e9 + (n - from_ns)
-        if ns > in_interval then ns = in_interval end
+        local in_interval = (s - counted_s) * 1e9 + (n - counted_ns)
+        ns = math.max(0, math.min(ns, in_interval))
       end
       record.ran = record.ran + ns
       record.gone = false
@@ -124,7 +124,11 @@ function cpu_time.define(spec)
     -- Slices that are still running at the end of an interval: tsdig knows them, sysdig does not.
     local function running_slices(elapsed)
       if not live or sampled or not sysdig.get_thread_cpu then return end
-      local threads = sysdig.get_thread_cpu(spec.scope or nil)
+      local threads = sysdig.get_thread_cpu(spec.scope)
+      local span = elapsed
+      if counted_s then
+        span = (threads.now_s - counted_s) * 1e9 + (threads.now_ns - counted_ns)
+      end
       for i = 1, #threads do
         local thread = threads[i]
         local texts = {}
@@ -148,9 +152,10 @@ function cpu_time.define(spec)
             level[b] = record
           end
           record.gone = false
-          record.ran = record.ran + math.min(thread.running_ns or 0, elapsed)
+          record.ran = record.ran + math.min(thread.running_ns or 0, span)
         end
       end
+      counted_s, counted_ns = threads.now_s, threads.now_ns
     end
 
     local function collect(ts_s, ts_ns, elapsed)
@@ -175,9 +180,6 @@ function cpu_time.define(spec)
         by_id = {}
       else
         forget_slices()
-      end
-      if live then
-        from_s, from_ns = ts_s, ts_ns
       end
       return rows
     end

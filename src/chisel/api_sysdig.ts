@@ -126,7 +126,7 @@ export function sysdigTable(host: SysdigHost): LuaTable {
     // Ours: what a live CPU table needs besides the switches.
     get_thread_cpu: (scope) =>
       threadCpu.list(
-        runtime.live ? BigInt(Date.now()) * 1_000_000n : runtime.lastTs(),
+        runtime.knownUntil?.() ?? runtime.lastTs(),
         scope === undefined ? '' : text(scope, 'get_thread_cpu'),
       ),
     get_container_table: () => containerTable(runtime),

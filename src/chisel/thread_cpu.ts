@@ -29,11 +29,14 @@ export class ThreadCpu {
     this.view.attach(this.block, new DataView(this.block.buffer, this.block.byteOffset, this.block.length));
   }
 
-  /** `nowNs`: ns since the epoch; `scope`: a filter beside the user's, '' for none. */
+  /**
+   * `nowNs`: time up to which the switches are known, ns since the epoch; `scope`: a filter beside the user's, '' for none.
+   * The list also has it as now_s and now_ns: what was counted before is not counted again from the slice's end.
+   */
   list(nowNs: bigint, scope = ''): LuaTable {
     const { runtime, view, block } = this;
     const machine = runtime.machine;
-    const out = new LuaTable();
+    const out = LuaTable.record({ now_s: Number(nowNs / 1_000_000_000n), now_ns: Number(nowNs % 1_000_000_000n) });
     if (machine === null) return out;
     this.fields ??= FIELDS.map((name) => runtime.planField(name));
     this.filters ??= [runtime.filterText, scope]

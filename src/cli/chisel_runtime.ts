@@ -20,6 +20,9 @@ import type { BufferFormat, Options } from './options.js';
 import type { Output } from './output.js';
 import { chiselTemplate, fieldOptions } from './template_choice.js';
 
+/** How much later than they happen live events may come, ns. */
+const LAG_NS = 150_000_000n;
+
 /** What the command line lends to the chisels of a run. */
 export class CliRuntime implements ChiselRuntime {
   readonly out: Output;
@@ -111,6 +114,13 @@ export class CliRuntime implements ChiselRuntime {
 
   lastTs(): bigint {
     return this.absolute(this.session?.view.ts);
+  }
+
+  /** Live events come a little later than they happen, as they are merged by time: beyond that nothing more is to come. */
+  knownUntil(): bigint {
+    const last = this.lastTs();
+    const behind = BigInt(Date.now()) * 1_000_000n - LAG_NS;
+    return this.live && behind > last ? behind : last;
   }
 
   private absolute(ts: number | undefined): bigint {

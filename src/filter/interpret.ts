@@ -164,7 +164,12 @@ function isPathPrefix(path: string, value: string): boolean {
 
 /** fnmatch by a table over all prefixes of pattern and text. */
 function globMatch(pattern: string, text: string): boolean {
-  const units = pattern.match(/\\[\s\S]|\[[!^]?\]?(?:\[:[a-z]+:\]|\\[\s\S]|[^\]\\])*\]|[\s\S]/g) ?? [];
+  // A set holds at least one member, and the first one may be `]`.
+  const member = '(?:\\[:[a-z]+:\\]|\\\\[\\s\\S]|[^\\]\\\\])';
+  const units =
+    pattern.match(
+      new RegExp(`\\\\[\\s\\S]|\\[(?:[!^]|(?![!^]))(?:\\]|${member})${member}*\\]|[\\s\\S]`, 'g'),
+    ) ?? [];
   let row: boolean[] = [true, ...new Array<boolean>(text.length).fill(false)];
   for (const unit of units) {
     const next: boolean[] = [unit === '*' && row[0]];

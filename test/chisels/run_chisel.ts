@@ -58,6 +58,11 @@ class TestRuntime extends CliRuntime {
     this.size = options.terminal ?? { width: -1, height: -1 };
   }
 
+  /** The capture is old: its events' time is the only one. */
+  override knownUntil(): bigint {
+    return this.lastTs();
+  }
+
   override terminalSize(): { readonly width: number; readonly height: number } {
     return this.size;
   }
