@@ -86,7 +86,7 @@ static u32 option_value(struct call *c, uint8_t *to, bool get) {
     if (level == 1) {
         switch (name) {
         case 4: /* SO_ERROR */
-            return option_number(to, 1, (u64)-(int64_t)(int32_t)remote_u32(r, at), 8);
+            return option_number(to, 1, (u64) - (int64_t)(int32_t)remote_u32(r, at), 8);
         case 20 ... 21: /* SO_RCVTIMEO, SO_SNDTIMEO and their 64-bit forms */
         case 66 ... 67: {
             u64 sec = name > 60 ? remote_u64(r, at) : remote_long(r, at, 0);
@@ -117,6 +117,12 @@ static u32 strings_file(struct call *c, uint8_t *to, const char *name, u32 room)
     return (u32)n;
 }
 
+static u32 text_of(uint8_t *to, const char *text) {
+    u32 n = (u32)strlen(text) + 1;
+    memcpy(to, text, n);
+    return n;
+}
+
 /* argv[0]; the rest of the arguments lies behind it and is the next parameter. */
 static u32 exe_text(struct call *c, uint8_t *to) {
     c->rest = 0;
@@ -124,7 +130,7 @@ static u32 exe_text(struct call *c, uint8_t *to) {
         return text_empty(to);
     u32 all = strings_file(c, to, "cmdline", PATH_ROOM);
     if (all == 0)
-        return text_na(to);
+        return c->known_file ? text_of(to, c->known_file) : text_na(to);
     u32 exe = (u32)strnlen((char *)to, all) + 1;
     if (exe > all)
         exe = all;
@@ -219,18 +225,23 @@ static u32 process_text(struct call *c, u32 op, uint8_t *to) {
     case OP_ENV:
         return strings_file(c, to, "environ", PATH_ROOM);
     case OP_CWD:
-        return link_text(c, to, "cwd");
+        return c->known_cwd ? text_of(to, c->known_cwd) : link_text(c, to, "cwd");
     case OP_FDPATH:
         if (c->ret < 0)
             return text_empty(to);
         snprintf(name, sizeof(name), "fd/%d", (int)c->ret);
         return link_text(c, to, name);
     case OP_EXEPATH:
-        return link_text(c, to, "exe");
+        n = link_text(c, to, "exe");
+        return n == 5 && memcmp(to, "<NA>", 5) == 0 && c->known_file ? text_of(to, c->known_file) : n;
     case OP_CGROUPS:
         return cgroups_text(c, to);
     case OP_COMM:
         n = (u32)remote_file(&c->who, "comm", (char *)to, 16);
+        if (n == 0 && c->known_file) {
+            const char *slash = strrchr(c->known_file, '/');
+            return (u32)snprintf((char *)to, 16, "%.15s", slash ? slash + 1 : c->known_file) + 1;
+        }
         if (n == 0)
             return text_na(to);
         to[n - 1] = 0; /* a newline */

@@ -50,7 +50,8 @@ unsigned plan_type(unsigned plan) {
 
 void sys_table(const struct tsdig_options *o, struct tsdig_sys *table) {
     memcpy(table, tsdig_syscalls, sizeof(tsdig_syscalls));
-    for (size_t i = 0; (o->flags & TSDIG_FULL_EVENTS) && i < sizeof(tsdig_full) / sizeof(tsdig_full[0]); i++) {
+    for (size_t i = 0; (o->flags & TSDIG_FULL_EVENTS) && i < sizeof(tsdig_full) / sizeof(tsdig_full[0]);
+         i++) {
         table[tsdig_full[i][0]].enter = tsdig_full[i][1];
         table[tsdig_full[i][0]].exit = tsdig_full[i][2];
     }
@@ -62,6 +63,14 @@ void sys_table(const struct tsdig_options *o, struct tsdig_sys *table) {
         if (!(o->syscalls[i] & 2))
             table[i].exit = TSDIG_NO_PLAN;
     }
+}
+
+uint32_t compat_number(uint32_t raw) {
+#if defined(__x86_64__)
+    return tsdig_ia32[raw & (TSDIG_MAX_SYSCALLS - 1)];
+#else
+    return raw;
+#endif
 }
 
 void call_from_compat(struct call *c, uint32_t raw) {
@@ -139,7 +148,8 @@ static u64 namespace_start(struct call *c) {
     char *rest = strrchr(text, ')');
     unsigned long long ticks = 0;
     if (rest)
-        sscanf(rest + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &ticks);
+        sscanf(rest + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+               &ticks);
     return ticks * (1000000000ull / (u64)sysconf(_SC_CLK_TCK));
 }
 
@@ -343,7 +353,8 @@ static u64 param_value(struct call *c, u32 op) {
         return c->ret < 0 ? (u64)-1 : (u64)(int64_t)(int32_t)remote_u32(r, c->args[3] + 4 * (arg & 1));
     case OP_SVSOCK:
         /* In place of the kernel's pointers: numbers of the sockets, which tell them apart as well. */
-        return c->ret < 0 || !c->settled ? 0 : socket_inode(c, (int)remote_u32(r, c->args[3] + 4 * (arg & 1)));
+        return c->ret < 0 || !c->settled ? 0
+                                         : socket_inode(c, (int)remote_u32(r, c->args[3] + 4 * (arg & 1)));
     case OP_PIPEFD:
         return c->ret < 0 ? (u64)-1 : (u64)(int64_t)(int32_t)remote_u32(r, c->args[0] + 4 * (arg & 1));
     case OP_PIPEINO:
@@ -386,7 +397,8 @@ static u64 param_value(struct call *c, u32 op) {
         return (a & 0xffff0000) == 0xc0ed0000 ? a & 0xffff : a;
     case OP_MKNODMODE: {
         u64 type = a & S_IFMT;
-        bool known = type == S_IFIFO || type == S_IFCHR || type == S_IFBLK || type == S_IFREG || type == S_IFSOCK;
+        bool known =
+            type == S_IFIFO || type == S_IFCHR || type == S_IFBLK || type == S_IFREG || type == S_IFSOCK;
         return (a & 07777) | (type == 0 ? S_IFREG : known ? type : 0);
     }
     case OP_PRCTLARG:
@@ -408,7 +420,8 @@ static u64 param_value(struct call *c, u32 op) {
 
 /* ---- events ---- */
 
-static void put_header(uint8_t *to, uint64_t ts, uint64_t tid, uint32_t len, uint16_t type, uint32_t nparams) {
+static void put_header(uint8_t *to, uint64_t ts, uint64_t tid, uint32_t len, uint16_t type,
+                       uint32_t nparams) {
     memcpy(to, &ts, 8);
     memcpy(to + 8, &tid, 8);
     memcpy(to + 16, &len, 4);

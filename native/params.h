@@ -22,6 +22,8 @@ struct call {
     bool created; /* open: the file was not there before */
     uint32_t snaplen;
     uint32_t unreadable; /* counts texts and buffers that could not be read */
+    /* The program's file and its folder, for when /proc has nothing any more; may be NULL. */
+    const char *known_file, *known_cwd;
     /* within event_call */
     bool life;
     uint32_t rest;
@@ -33,6 +35,8 @@ struct tsdig_options;
 struct tsdig_sys;
 void sys_table(const struct tsdig_options *options, struct tsdig_sys *table);
 
+/* Number in the table of a 32-bit program's call, as far as the number alone says. */
+uint32_t compat_number(uint32_t raw);
 /* Number and arguments of a 32-bit program's call in the terms of the table. */
 void call_from_compat(struct call *c, uint32_t raw);
 

@@ -33,10 +33,10 @@
 struct tracee {
     struct tracee *next;
     pid_t tid, tgid;
-    bool attached;   /* its first stop has come */
-    bool in_call;    /* between entering and leaving */
-    bool announced;  /* its parent has told of it */
-    bool exited;     /* its end has been recorded */
+    bool attached;  /* its first stop has come */
+    bool in_call;   /* between entering and leaving */
+    bool announced; /* its parent has told of it */
+    bool exited;    /* its end has been recorded */
     struct call call;
     struct call birth; /* the call that made it, as its parent's */
 };
@@ -286,7 +286,8 @@ static void on_signal(struct tracer *tr, struct tracee *p, int number) {
     /* Who sent it is only told for signals that somebody sends. */
     if (ptrace(PTRACE_GETSIGINFO, p->tid, NULL, &info) == 0 &&
         (number == SIGKILL || number == SIGCHLD || number >= 32 ||
-         ((number == SIGTERM || number == SIGHUP || number == SIGINT || number == SIGTSTP || number == SIGQUIT) &&
+         ((number == SIGTERM || number == SIGHUP || number == SIGINT || number == SIGTSTP ||
+           number == SIGQUIT) &&
           info.si_code <= 0)))
         sender = (uint64_t)info.si_pid;
     emit(tr, event_signal(tr->event, now(tr), (uint64_t)p->tid, sender, (uint8_t)number));
@@ -412,9 +413,13 @@ static int explain(struct tsdig *t, int error) {
     if (file)
         fclose(file);
     if (scope[0] == '2' || scope[0] == '3')
-        return engine_fail(t, "ptrace is forbidden here (kernel.yama.ptrace_scope is %c): run with sudo, or sysctl "
-                              "kernel.yama.ptrace_scope=1", scope[0]);
-    return engine_fail(t, "ptrace does not work here (%s): a container or a debugger forbids it", strerror(error));
+        return engine_fail(
+            t,
+            "ptrace is forbidden here (kernel.yama.ptrace_scope is %c): run with sudo, or sysctl "
+            "kernel.yama.ptrace_scope=1",
+            scope[0]);
+    return engine_fail(t, "ptrace does not work here (%s): a container or a debugger forbids it",
+                       strerror(error));
 }
 
 static int trace_start(struct tsdig *t) {
@@ -465,8 +470,23 @@ static void trace_close(struct tsdig *t) {
     free(tr);
 }
 
-static const struct engine trace_engine = {
-    .start = trace_start, .stop = trace_stop, .count = trace_count, .allow = trace_allow, .close = trace_close};
+static const struct engine trace_engine = {.start = trace_start,
+                                           .stop = trace_stop,
+                                           .count = trace_count,
+                                           .allow = trace_allow,
+                                           .close = trace_close};
+
+/* Where no system call is wanted, clone and execve still tell of the processes. */
+static void record_life(const struct tsdig_options *options, struct tsdig_sys *sys) {
+    struct tsdig_options own = *options;
+    for (unsigned i = 0; i < TSDIG_MAX_SYSCALLS; i++) {
+        if (options->syscalls[i])
+            return;
+        own.syscalls[i] = sys[i].life ? 2 : 0;
+    }
+    if (options->tracepoints & TSDIG_TP_LIFE)
+        sys_table(&own, sys);
+}
 
 int tsdig_open_ptrace(const struct tsdig_options *options, struct tsdig_command *command, struct tsdig **out,
                       char *error, uint32_t error_size) {
@@ -477,6 +497,7 @@ int tsdig_open_ptrace(const struct tsdig_options *options, struct tsdig_command 
     tr->command = command;
     tr->snaplen = options->snaplen > TSDIG_MAX_SNAPLEN ? TSDIG_MAX_SNAPLEN : options->snaplen;
     sys_table(options, tr->sys);
+    record_life(options, tr->sys);
     pthread_mutex_init(&tr->lock, NULL);
     pthread_cond_init(&tr->changed, NULL);
     tr->capture = engine_new(options, &trace_engine, tr, error, error_size);

@@ -63,12 +63,15 @@ void remote_status(struct remote *r) {
     char text[4096];
     size_t n = remote_file(r, "status", text, sizeof(text) - 1);
     text[n] = 0;
+    if (n == 0 && r->known)
+        return;
+    r->known = n > 0;
     r->ppid = 0;
     r->vtid = r->pgid = r->vpgid = 0;
     r->vtid = r->tid;
     r->vpid = r->tgid;
     r->vm_size = r->vm_rss = r->vm_swap = r->pid_level = 0;
-    r->euid = r->egid = r->fsuid = r->fsgid = 0;
+    r->euid = r->egid = r->fsuid = r->fsgid = UINT32_MAX;
     r->cap_inh = r->cap_prm = r->cap_eff = 0;
     for (char *line = text; line && *line; line = strchr(line, '\n'), line += line != NULL) {
         int64_t first;

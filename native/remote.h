@@ -11,6 +11,7 @@ struct remote {
     pid_t tid, tgid;
     bool compat; /* a 32-bit program: its pointers have 4 bytes */
     bool have_status, have_stat;
+    bool known; /* status was read once: what it said stands when the process is gone */
     /* of /proc/TID/status */
     int64_t ppid, vtid, vpid, pgid, vpgid;
     uint32_t pid_level; /* depth of its pid namespace below ours */

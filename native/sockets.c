@@ -35,7 +35,8 @@ uint64_t socket_inode(struct call *c, int fd) {
 
 /* A unix socket's path with its NUL; a name without a file begins behind its first byte. */
 static uint32_t unix_path(uint8_t *to, const struct sockaddr_un *un, size_t len) {
-    size_t room = len > offsetof(struct sockaddr_un, sun_path) ? len - offsetof(struct sockaddr_un, sun_path) : 0;
+    size_t room =
+        len > offsetof(struct sockaddr_un, sun_path) ? len - offsetof(struct sockaddr_un, sun_path) : 0;
     const char *path = un->sun_path;
     if (room > 0 && path[0] == 0) {
         path++;
@@ -90,7 +91,8 @@ static void given_address(struct call *c, unsigned mode, union address *given) {
         memset(given, 0, sizeof(*given));
 }
 
-static uint32_t inet_tuple(uint8_t *to, bool inbound, const union address *local, const union address *remote) {
+static uint32_t inet_tuple(uint8_t *to, bool inbound, const union address *local,
+                           const union address *remote) {
     bool six = local->any.sa_family == AF_INET6;
     const union address *from = inbound ? remote : local, *into = inbound ? local : remote;
     size_t bytes = six ? 16 : 4;
@@ -100,7 +102,8 @@ static uint32_t inet_tuple(uint8_t *to, bool inbound, const union address *local
         memset(to + off, 0, bytes + 2);
         if (both[i]->any.sa_family == local->any.sa_family) {
             uint16_t port = ntohs(six ? both[i]->in6.sin6_port : both[i]->in.sin_port);
-            memcpy(to + off, six ? (const void *)&both[i]->in6.sin6_addr : (const void *)&both[i]->in.sin_addr, bytes);
+            memcpy(to + off,
+                   six ? (const void *)&both[i]->in6.sin6_addr : (const void *)&both[i]->in.sin_addr, bytes);
             memcpy(to + off + bytes, &port, 2);
         }
         off += (uint32_t)bytes + 2;
@@ -108,7 +111,8 @@ static uint32_t inet_tuple(uint8_t *to, bool inbound, const union address *local
     return off;
 }
 
-/* mode: 0 fd in arg0; 1 connect; 2 accept, the fd is the result; 3 address in arg4; 4 address in the message */
+/* mode: 0 fd in arg0; 1 connect; 2 accept, the fd is the result; 3 address in arg4; 4 address in the message
+ */
 uint32_t socket_tuple(struct call *c, uint8_t *to, bool inbound, unsigned mode) {
     if (mode == 1 && c->ret != 0 && c->ret != -EINPROGRESS)
         return 0;
@@ -129,7 +133,8 @@ uint32_t socket_tuple(struct call *c, uint8_t *to, bool inbound, unsigned mode) 
         bool connected = getpeername(fd, &remote.any, &remote_len) == 0;
         to[0] = (uint8_t)local.any.sa_family;
         if (local.any.sa_family == AF_UNIX) {
-            /* The kernel's pointers are not to be had: the socket's own number stands for it, 0 for the peer's. */
+            /* The kernel's pointers are not to be had: the socket's own number stands for it, 0 for the
+             * peer's. */
             uint64_t own = inode_of(fd), peer = 0;
             memcpy(to + 1, inbound ? &own : &peer, 8);
             memcpy(to + 9, inbound ? &peer : &own, 8);
