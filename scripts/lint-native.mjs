@@ -9,7 +9,9 @@ if (installPackages(['clang-format']).length > 0) {
   process.exit(1);
 }
 const files = readdirSync(join(root, 'native'), { recursive: true, encoding: 'utf8' })
-  .filter((name) => /\.[ch]$/.test(name) && !/(^|\/)(build|generated)\b/.test(name) && !name.includes('generated'))
+  .filter(
+    (name) => /\.[ch]$/.test(name) && !/(^|\/)(build|generated)\b/.test(name) && !name.includes('generated'),
+  )
   .map((name) => join(root, 'native', name));
 const result = spawnSync('clang-format', ['--dry-run', '--Werror', ...files], { stdio: 'inherit' });
 process.exit(result.status ?? 1);

@@ -8,10 +8,16 @@ const { OPTION_GROUPS, CHISEL_OPTION } = await import('../dist/cli/help.js');
 const { TOPIC_TEXTS } = await import('../dist/cli/topic_texts.js');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-const plain = (text) => text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replace(/^([.'])/gm, '\\&$1');
+const plain = (text) =>
+  text
+    .replaceAll('\\', '\\e')
+    .replaceAll('-', '\\-')
+    .replace(/^([.'])/gm, '\\&$1');
 const options = new Map(commandDefinition().options.map((option) => [option.long?.slice(2) ?? '', option]));
 const entry = (flags, text) => {
-  const shown = plain(flags).replace(/(\\-\\-?[\w]+(?:\\-[\w]+)*)/g, '\\fB$1\\fR').replace(/<([^>]+)>/g, '\\fI$1\\fR');
+  const shown = plain(flags)
+    .replace(/(\\-\\-?[\w]+(?:\\-[\w]+)*)/g, '\\fB$1\\fR')
+    .replace(/<([^>]+)>/g, '\\fI$1\\fR');
   return `.TP\n${shown}\n${plain(text)}\n`;
 };
 

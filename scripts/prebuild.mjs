@@ -3,14 +3,32 @@
 // The other architecture is built with a cross compiler and libraries from Debian's archive; where these cannot be
 // had it is left out, and there the helper is built from source.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { NATIVE_PACKAGES, installPackages, root, say } from './prepare.mjs';
+import { installPackages, NATIVE_PACKAGES, root, say } from './prepare.mjs';
 
 const ARCHES = {
-  x64: { debian: 'amd64', triple: 'x86_64-linux-gnu', bpf: 'x86', cross: ['gcc-x86-64-linux-gnu', 'libc6-dev-amd64-cross'] },
-  arm64: { debian: 'arm64', triple: 'aarch64-linux-gnu', bpf: 'arm64', cross: ['gcc-aarch64-linux-gnu', 'libc6-dev-arm64-cross'] },
+  x64: {
+    debian: 'amd64',
+    triple: 'x86_64-linux-gnu',
+    bpf: 'x86',
+    cross: ['gcc-x86-64-linux-gnu', 'libc6-dev-amd64-cross'],
+  },
+  arm64: {
+    debian: 'arm64',
+    triple: 'aarch64-linux-gnu',
+    bpf: 'arm64',
+    cross: ['gcc-aarch64-linux-gnu', 'libc6-dev-arm64-cross'],
+  },
 };
 /** Debian packages with the libraries, and the file of each that is shipped. */
 const LIBRARIES = { libbpf1: 'libbpf.so.1', libelf1: 'libelf.so.1', zlib1g: 'libz.so.1' };
@@ -18,7 +36,9 @@ const LIBRARIES = { libbpf1: 'libbpf.so.1', libelf1: 'libelf.so.1', zlib1g: 'lib
 function run(command, args, env = {}) {
   const result = spawnSync(command, args, { cwd: root, encoding: 'utf8', env: { ...process.env, ...env } });
   if (result.status !== 0) {
-    throw new Error(`\`${command} ${args.join(' ')}\`: ${result.stderr || result.stdout || result.error?.message}`);
+    throw new Error(
+      `\`${command} ${args.join(' ')}\`: ${result.stderr || result.stdout || result.error?.message}`,
+    );
   }
   return result.stdout;
 }
@@ -27,7 +47,8 @@ function run(command, args, env = {}) {
 function sysrootOf(debianArch, work) {
   const dir = join(work, 'sysroot');
   const state = join(work, 'apt');
-  for (const folder of ['lists/partial', 'cache/archives/partial', 'debs']) mkdirSync(join(state, folder), { recursive: true });
+  for (const folder of ['lists/partial', 'cache/archives/partial', 'debs'])
+    mkdirSync(join(state, folder), { recursive: true });
   const config = join(state, 'apt.conf');
   writeFileSync(
     config,
@@ -51,7 +72,9 @@ function build(arch, work) {
   mkdirSync(out, { recursive: true });
 
   const library = (name) => {
-    const path = [`${sysroot}/usr/lib/${triple}/${name}`, `${sysroot}/lib/${triple}/${name}`].find((p) => existsSync(p));
+    const path = [`${sysroot}/usr/lib/${triple}/${name}`, `${sysroot}/lib/${triple}/${name}`].find((p) =>
+      existsSync(p),
+    );
     if (path === undefined) throw new Error(`${name} for ${arch} is not there`);
     return path;
   };
@@ -59,10 +82,23 @@ function build(arch, work) {
     copyFileSync(library(file), join(out, file));
     copyFileSync(`${sysroot}/usr/share/doc/${name}/copyright`, join(out, `${file}.copyright`));
   }
-  const sources = readdirSync(join(root, 'native')).filter((name) => name.endsWith('.c')).map((name) => `native/${name}`);
+  const sources = readdirSync(join(root, 'native'))
+    .filter((name) => name.endsWith('.c'))
+    .map((name) => `native/${name}`);
   const place = own ? [] : [`-isystem${sysroot}/usr/include`, `-isystem${sysroot}/usr/include/${triple}`];
   run(own ? 'cc' : `${triple}-gcc`, [
-    ...['-std=c11', '-O2', '-s', '-fPIC', '-shared', '-fvisibility=hidden', ...place, '-o', join(out, 'libtsdig.so'), ...sources],
+    ...[
+      '-std=c11',
+      '-O2',
+      '-s',
+      '-fPIC',
+      '-shared',
+      '-fvisibility=hidden',
+      ...place,
+      '-o',
+      join(out, 'libtsdig.so'),
+      ...sources,
+    ],
     // The libraries beside it are taken, whatever the machine has; all by name, so that none looks for its own.
     ...['-Wl,--disable-new-dtags', '-Wl,-rpath,$ORIGIN', '-Wl,--no-as-needed', '-Wl,--allow-shlib-undefined'],
     ...Object.values(LIBRARIES).map((file) => join(out, file)),
@@ -74,13 +110,17 @@ function build(arch, work) {
     ...['-Wno-unused-function', '-Wno-unused-parameter', '-c', 'native/bpf/tsdig.bpf.c', '-o', object],
   ]);
   // Leaves BTF, which CO-RE needs, and drops the rest of what -g makes.
-  const strip = ['llvm-strip', 'llvm-strip-19', 'llvm-strip-16', 'llvm-strip-14'].find((name) => spawnSync(name, ['--version']).status === 0);
+  const strip = ['llvm-strip', 'llvm-strip-19', 'llvm-strip-16', 'llvm-strip-14'].find(
+    (name) => spawnSync(name, ['--version']).status === 0,
+  );
   if (strip) run(strip, ['-g', object]);
   say(`built prebuilds/linux-${arch}`);
 }
 
 if (process.platform !== 'linux') {
-  say('no helper is built here: the package reads recordings, and live capture has to be built where it is installed');
+  say(
+    'no helper is built here: the package reads recordings, and live capture has to be built where it is installed',
+  );
   process.exit(0);
 }
 const other = process.arch === 'x64' ? 'arm64' : 'x64';

@@ -1,6 +1,6 @@
 // Installs and builds what is missing, and says what it does. Plain Node: runs before anything is installed.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -9,9 +9,16 @@ const say = (text) => process.stderr.write(`tsdig: ${text}\n`);
 
 /** Runs a command; its output is shown only when it fails. */
 function run(command, args, env = {}) {
-  const result = spawnSync(command, args, { cwd: root, encoding: 'utf8', env: { ...process.env, ...env }, maxBuffer: 1 << 28 });
+  const result = spawnSync(command, args, {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+    maxBuffer: 1 << 28,
+  });
   if (result.status === 0) return true;
-  say(`\`${command} ${args.join(' ')}\` failed:\n${(result.stdout ?? '') + (result.stderr ?? '') || result.error?.message}`);
+  say(
+    `\`${command} ${args.join(' ')}\` failed:\n${(result.stdout ?? '') + (result.stderr ?? '') || result.error?.message}`,
+  );
   return false;
 }
 
@@ -44,7 +51,8 @@ export function installPackages(names) {
   say(`installing Debian packages: ${missing.join(' ')}`);
   const quiet = { DEBIAN_FRONTEND: 'noninteractive' };
   const install = ['install', '-y', '-q', '--no-install-recommends', ...missing];
-  if (spawnSync('apt-get', install, { encoding: 'utf8', env: { ...process.env, ...quiet } }).status === 0) return [];
+  if (spawnSync('apt-get', install, { encoding: 'utf8', env: { ...process.env, ...quiet } }).status === 0)
+    return [];
   run('apt-get', ['update', '-q'], quiet);
   return run('apt-get', install, quiet) ? [] : missing;
 }
@@ -55,7 +63,14 @@ export function installModules() {
   if (timeOf(marker) >= timeOf(join(root, 'package-lock.json')) - 1000 && existsSync(marker)) return true;
   say('installing npm packages');
   // Not `npm ci`: it refuses a lock file that lacks optional packages of other platforms.
-  return run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts']);
+  return run('npm', [
+    'install',
+    '--no-save',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    '--ignore-scripts',
+  ]);
 }
 
 /** What live capture is built with. */
@@ -66,10 +81,12 @@ export function buildTypeScript() {
   const out = join(root, 'dist/cli/main.js');
   if (timeOf(out) <= newest(join(root, 'src'))) {
     say('building');
-    if (!run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'])) return false;
+    if (!run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json']))
+      return false;
   }
   // Without the bundle it starts more slowly, that is all.
-  if (timeOf(join(root, 'dist/bundle/tsdig.js')) < timeOf(out)) run(process.execPath, [join(root, 'scripts/bundle.mjs')]);
+  if (timeOf(join(root, 'dist/bundle/tsdig.js')) < timeOf(out))
+    run(process.execPath, [join(root, 'scripts/bundle.mjs')]);
   return true;
 }
 

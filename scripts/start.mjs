@@ -1,13 +1,24 @@
 // `npm start -- ARGS`: from a fresh clone to a running tsdig. Plain Node.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { NATIVE_PACKAGES, buildNative, buildTypeScript, installModules, installPackages, root, say } from './prepare.mjs';
+import {
+  buildNative,
+  buildTypeScript,
+  installModules,
+  installPackages,
+  NATIVE_PACKAGES,
+  root,
+  say,
+} from './prepare.mjs';
 
 const missing = installPackages(NATIVE_PACKAGES);
 if (!installModules()) process.exit(1);
 if (!buildTypeScript()) process.exit(1);
 if (process.platform === 'linux') {
-  if (missing.length > 0) say(`live capture cannot be built without: ${missing.join(' ')} (sudo apt-get install ${missing.join(' ')})`);
+  if (missing.length > 0)
+    say(
+      `live capture cannot be built without: ${missing.join(' ')} (sudo apt-get install ${missing.join(' ')})`,
+    );
   else buildNative();
 }
 

@@ -1,18 +1,32 @@
 // `npm test`: sets up what the tests need and runs them. With TSDIG_REQUIRE_LIVE=1 nothing may be skipped.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { NATIVE_PACKAGES, buildNative, buildTypeScript, installModules, installPackages, isRoot, root, say } from './prepare.mjs';
+import {
+  buildNative,
+  buildTypeScript,
+  installModules,
+  installPackages,
+  isRoot,
+  NATIVE_PACKAGES,
+  root,
+  say,
+} from './prepare.mjs';
 
 const needed = [...NATIVE_PACKAGES, 'sysdig', 'docker.io', 'busybox-static', 'strace', 'tmux', 'zsh', 'fish'];
 const missing = installPackages(needed);
 if (!installModules() || !buildTypeScript()) process.exit(1);
-if (process.platform === 'linux' && !buildNative()) say('the native helper was not built: live tests cannot run');
+if (process.platform === 'linux' && !buildNative())
+  say('the native helper was not built: live tests cannot run');
 if (missing.length > 0) say(`without ${missing.join(' ')} some tests are skipped`);
 
 const live = process.platform === 'linux' && isRoot ? (process.env.TSDIG_REQUIRE_LIVE ?? '1') : '0';
-const result = spawnSync(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...process.argv.slice(2)], {
-  cwd: root,
-  stdio: 'inherit',
-  env: { ...process.env, TZ: 'UTC', TSDIG_REQUIRE_LIVE: live },
-});
+const result = spawnSync(
+  process.execPath,
+  [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...process.argv.slice(2)],
+  {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, TZ: 'UTC', TSDIG_REQUIRE_LIVE: live },
+  },
+);
 process.exit(result.status ?? 1);

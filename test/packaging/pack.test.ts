@@ -1,0 +1,78 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeBareRoot } from './bare_root.js';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
+const NO_SCRIPTS = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+
+let work: string;
+let bare: string;
+let files: string[];
+
+/** Runs the installed command inside the bare root file system. */
+function tsdig(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  // A mount namespace of its own: nothing that is mounted here reaches the machine, and all of it goes with the process.
+  const script =
+    'mount --bind /proc "$0/proc" && mount --rbind /sys "$0/sys" && exec chroot "$0" /usr/bin/node "$@"';
+  const main = '/app/node_modules/tsdig/dist/cli/main.js';
+  return spawnSync('unshare', ['--mount', 'sh', '-c', script, bare, main, ...args], {
+    encoding: 'utf8',
+    timeout: 60_000,
+    env: { HOME: '/', PATH: '/usr/sbin:/usr/bin:/sbin:/bin', TZ: 'UTC' },
+  });
+}
+
+/** Needs root for chroot; live tests are required where the others are. */
+describe.runIf(isRoot)('the npm package', () => {
+  beforeAll(() => {
+    work = mkdtempSync(join(tmpdir(), 'tsdig-pack-'));
+    bare = join(work, 'root');
+    execFileSync('npm', ['pack', '--pack-destination', work, '--loglevel=error'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    });
+    const tarball = readdirSync(work).find((name) => name.endsWith('.tgz')) ?? '';
+    files = execFileSync('tar', ['-tzf', join(work, tarball)], { encoding: 'utf8' }).split('\n');
+    makeBareRoot(bare);
+    mkdirSync(join(bare, 'app'));
+    execFileSync('npm', ['install', '--prefix', join(bare, 'app'), ...NO_SCRIPTS, join(work, tarball)]);
+    copyFileSync(join(ROOT, 'test/fixtures/http.scap.gz'), join(bare, 'tmp/http.scap.gz'));
+  }, 170_000);
+
+  afterAll(() => {
+    rmSync(work, { recursive: true, force: true });
+  });
+
+  it('holds the program, the chisels, the helper and no tests', () => {
+    const helper = `package/prebuilds/linux-${process.arch}/`;
+    for (const name of [
+      'package/dist/cli/main.js',
+      'package/chisels/topprocs_cpu.lua',
+      'package/docs/tsdig.1',
+    ])
+      expect(files).toContain(name);
+    for (const name of ['libtsdig.so', 'tsdig.bpf.o', 'libbpf.so.1']) expect(files).toContain(helper + name);
+    expect(files.filter((name) => /^package\/(test|bench|src)\//.test(name))).toEqual([]);
+    // npm would run node-gyp at install for it.
+    expect(files).not.toContain('package/binding.gyp');
+  });
+
+  it('reads a capture where there is nothing but Node', () => {
+    const { stdout, stderr, status } = tsdig('-r', '/tmp/http.scap.gz', '-n', '3', 'evt.type=read');
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(3);
+    expect(tsdig('-r', '/tmp/http.scap.gz', '-c', 'topprocs_net').stdout).toContain('Bytes');
+  });
+
+  it('captures live with the helper that it brings', () => {
+    const { stdout, stderr, status } = tsdig('-n', '20', '-p', '%evt.type', 'evt.type != switch');
+    expect(stderr).not.toMatch(/not been built|cannot be loaded/);
+    expect(status).toBe(0);
+    expect(stdout.trimEnd().split('\n').length).toBe(20);
+  }, 60_000);
+});
