@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { hasProgram } from './docker_fixture.js';
+import { hasProgram, until } from './docker_fixture.js';
 import { tsdig } from './tsdig_process.js';
 
 /** What a walk over the blocks of a capture file found. */
@@ -57,4 +57,9 @@ export async function checkWhole(path: string): Promise<CaptureFacts> {
   if (hasProgram('sysdig'))
     execFileSync('sysdig', ['-r', path, '-q'], { stdio: ['ignore', 'ignore', 'pipe'] });
   return facts;
+}
+
+/** Waits until a recording into a file that did not exist has begun: the file is made once the tracepoints are attached. */
+export async function begun(path: string): Promise<void> {
+  await until(() => existsSync(path), 15_000, `${path}: the recording does not begin`);
 }
