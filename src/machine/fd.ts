@@ -1,28 +1,6 @@
-/** SCAP_FD_* numbers (FD list block, section 2.6 of the format). */
-export const FdType = {
-  UNKNOWN: 0,
-  FILE: 1,
-  DIRECTORY: 2,
-  IPV4_SOCK: 3,
-  IPV6_SOCK: 4,
-  IPV4_SERVSOCK: 5,
-  IPV6_SERVSOCK: 6,
-  FIFO: 7,
-  UNIX_SOCK: 8,
-  EVENT: 9,
-  UNSUPPORTED: 10,
-  SIGNALFD: 11,
-  EVENTPOLL: 12,
-  INOTIFY: 13,
-  TIMERFD: 14,
-  NETLINK: 15,
-  FILE_V2: 16,
-  BPF: 17,
-  USERFAULTFD: 18,
-  IOURING: 19,
-  MEMFD: 20,
-  PIDFD: 21,
-} as const;
+import { ScapFd as FdType } from '../scap/fd_types.js';
+
+export { FdType };
 
 export const Role = { NONE: 0, CLIENT: 1, SERVER: 2 } as const;
 
