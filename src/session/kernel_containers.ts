@@ -20,12 +20,9 @@ export interface MountedHierarchy {
 
 /** Looks for cgroup v2 first (alone, not as an empty second hierarchy), then for a controller of v1. */
 export function findHierarchy(hostRoot = ''): MountedHierarchy | null {
-  let text: string;
-  try {
-    text = readFileSync(`${hostRoot}/proc/mounts`, 'latin1');
-  } catch {
-    return null;
-  }
+  // Of the first process: in a container our own mounts are not the host's.
+  const text = readText(`${hostRoot}/proc/1/mounts`) ?? readText(`${hostRoot}/proc/mounts`);
+  if (text === undefined) return null;
   const mounts = text.split('\n').map((line) => line.split(' '));
   const v1 = mounts.filter((mount) => mount[2] === 'cgroup');
   for (const hierarchy of CONTROLLERS) {
@@ -35,6 +32,14 @@ export function findHierarchy(hostRoot = ''): MountedHierarchy | null {
   }
   const v2 = mounts.find((mount) => mount[2] === 'cgroup2');
   return v2 ? { hierarchy: 'unified', mount: hostRoot + v2[1] } : null;
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return undefined;
+  }
 }
 
 /**

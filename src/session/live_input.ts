@@ -5,7 +5,7 @@ import { ContainerResolver } from '../container/resolver.js';
 import type { EventView } from '../event/view.js';
 import type { CompiledFilter } from '../filter/compile.js';
 import type { Machine } from '../machine/machine.js';
-import { liveHooks, pruneGone, scanProc } from '../machine/procfs.js';
+import { hostRootOf, liveHooks, pruneGone, scanProc } from '../machine/procfs.js';
 import { FollowedCommand } from './command.js';
 import { findHierarchy, KernelContainers } from './kernel_containers.js';
 import { allowSets, planKernel } from './live_plan.js';
@@ -81,7 +81,7 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
   const plan = planRun(filter, request.demands);
   const kernel = planKernel(filter, plan, options.recordsAll ?? false);
   const limits = kernel.pushdown?.containers ?? null;
-  const mounted = limits === null ? null : findHierarchy();
+  const mounted = limits === null ? null : findHierarchy(hostRootOf({}));
   const allow = allowSets(kernel.pushdown);
   if (allow && mounted === null) delete allow.cgroups;
   const resolver = new ContainerResolver(machine.containers, {
