@@ -39,7 +39,9 @@ export class TsdigProcess {
       this.stderr += text;
     });
     // A test that fails must not leave a capture behind: it would slow down every system call of the machine.
-    process.once('exit', () => this.child.kill('SIGKILL'));
+    const kill = (): void => void this.child.kill('SIGKILL');
+    process.once('exit', kill);
+    this.child.on('close', () => process.off('exit', kill));
     this.ended = new Promise((done) => {
       this.child.on('close', (code) => done({ code, stdout: this.stdout, stderr: this.stderr }));
     });
