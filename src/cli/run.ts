@@ -19,7 +19,7 @@ import { fileOwner, type UserIds } from '../session/file_owner.js';
 import { lineSink } from '../session/line_sink.js';
 import type { LiveRequest, LiveSettings, OpenedInput } from '../session/live_input.js';
 import { dropPrivileges } from '../session/privileges.js';
-import { applyPlan, type Demand, needsOfFields, planRun } from '../session/run_plan.js';
+import { applyPlan, type Demand, needsOfFields, planRun, tellsUsage } from '../session/run_plan.js';
 import { RunReport } from '../session/run_report.js';
 import { Session } from '../session/session.js';
 import type { Sink } from '../session/sink.js';
@@ -237,7 +237,7 @@ export function chiselDemand(chisel: Chisel, runtime: CliRuntime, live: boolean)
 
 /** What printing lines makes the run provide. */
 export function printingDemand(template: { readonly fields: readonly PlannedField[] }): Demand {
-  return { eventTypes: null, needs: needsOfFields(template.fields) };
+  return { eventTypes: null, needs: needsOfFields(template.fields), usage: tellsUsage(template.fields) };
 }
 
 async function addPrinting(
@@ -251,7 +251,7 @@ async function addPrinting(
   if (options.summary) {
     const { summarySink } = await import('../session/summary_sink.js');
     consumers.sinks.push(summarySink(output));
-    consumers.demands.push({ eventTypes: null, needs: needsOfFields([]) });
+    consumers.demands.push({ eventTypes: null, needs: needsOfFields([]), usage: false });
   }
   // As with sysdig, events are not printed when they are written to a file or go to chisels.
   if (options.quiet || hasChisels || options.write !== undefined) return;
@@ -316,6 +316,7 @@ function planWriting(options: Options, filter: CompiledFilter | undefined, live:
       // Chunks that go on as they are need no look at their events.
       eventTypes: whole ? new Uint8Array(65536) : null,
       needs: rotates ? needsOfFields([{ def: { name: 'fd.name' } }]) : needsOfFields([]),
+      usage: rotates,
     },
   };
 }

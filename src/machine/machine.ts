@@ -20,6 +20,8 @@ export interface MachinePlan {
   threads?: boolean;
   /** File descriptors (fd.*, paths relative to a directory fd, evt.args with fd names). Default true. Includes threads. */
   fds?: boolean;
+  /** Use of processor and memory, as switches and samples tell it. Default true. */
+  usage?: boolean;
   /** Types that the run looks at (1 each, indexed by type): these and their call's other half go through `process`. Default all. */
   types?: Uint8Array;
 }
@@ -121,10 +123,11 @@ export class Machine {
       ? KEEPS_ENTER
       : KEEPS_ENTER.map((kept, type) => (this.handlers[type + 1] === undefined ? 0 : kept));
     const types = plan.types;
+    const usage = this.needThreads && (plan.usage ?? true);
     for (let type = 0; type < this.interest.length; type++) {
       const looked = types === undefined || types[type] === 1 || types[type ^ 1] === 1;
       const handled = this.handlers[type] !== undefined || this.handlers[type ^ 1] !== undefined;
-      const counts = this.needThreads && (KINDS[type] === Kind.PROCINFO || KINDS[type] === Kind.SWITCH);
+      const counts = usage && (KINDS[type] === Kind.PROCINFO || KINDS[type] === Kind.SWITCH);
       this.interest[type] = looked || handled || counts ? 1 : 0;
     }
   }

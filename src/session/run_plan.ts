@@ -12,6 +12,16 @@ export interface Demand {
   readonly needs: FilterNeeds;
   /** The consumer's own filter, behind the run's. */
   readonly filter?: CompiledFilter | undefined;
+  /** Whether it looks at use of processor or memory (as switches tell). Default true. */
+  readonly usage?: boolean;
+}
+
+/** Fields that switches and samples of the processor time bring up to date. */
+const USAGE = /^(thread\.(exectime|totexectime|cpu|vm|pf)|proc\.vm)/;
+
+/** Whether some of these fields tell of use of processor or memory. */
+export function tellsUsage(fields: readonly { readonly def: { readonly name: string } }[]): boolean {
+  return fields.some((field) => USAGE.test(field.def.name));
 }
 
 export const NO_NEEDS: FilterNeeds = {
@@ -54,6 +64,8 @@ export interface RunPlan {
   readonly calls: ReadonlySet<string> | null;
   /** PPM_SC codes of generic events that the filter may let pass; null = any. */
   readonly genericCodes: Uint8Array | null;
+  /** Somebody looks at use of processor or memory. */
+  readonly usage: boolean;
 }
 
 /** Joins the global filter's demand with those of the consumers behind it. */
@@ -69,6 +81,7 @@ export function planRun(filter: CompiledFilter | undefined, consumers: readonly 
     eventTypes: bothTypes(types, filter?.eventTypes ?? null),
     calls: consumedCalls(consumers),
     genericCodes: filter?.genericCodes ?? null,
+    usage: consumers.some((consumer) => consumer.usage ?? true) || tellsUsage(filter?.fields ?? []),
   };
 }
 
@@ -93,6 +106,7 @@ export function applyPlan(plan: RunPlan, machine: Machine): Uint8Array | undefin
   machine.plan({
     threads: needs.threads || needs.containers || needs.users,
     fds: needs.fds,
+    usage: plan.usage,
     ...(eventTypes ? { types: eventTypes } : {}),
   });
   if (eventTypes === null) return undefined;
