@@ -7,7 +7,11 @@ const ARITY: Record<string, { required: number; optional: number; filterOnly: bo
   spy_file: { required: 0, optional: 1, filterOnly: false },
 };
 const split = (line: string) =>
-  splitCommandLine(line.split(' '), async (name) => ARITY[name] ?? { required: 0, optional: 0, filterOnly: false }, (text) => /[=<>]/.test(text));
+  splitCommandLine(
+    line.split(' '),
+    async (name) => ARITY[name] ?? { required: 0, optional: 0, filterOnly: false },
+    (text) => /[=<>]/.test(text),
+  );
 
 describe('splitCommandLine', () => {
   it('takes a chisel without arguments and leaves the filter', async () => {

@@ -44,7 +44,10 @@ describe('parseOptions', () => {
   });
 
   it('lets the command line win over the configuration', () => {
-    const configuration = new Map([['snaplen', { value: '100' }], ['print', { value: 'c' }]]);
+    const configuration = new Map([
+      ['snaplen', { value: '100' }],
+      ['print', { value: 'c' }],
+    ]);
     expect(parseOptions(['-s', '5'], configuration).options).toMatchObject({ snaplen: 5, print: 'c' });
   });
 });

@@ -1,0 +1,42 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+export const ROOT = resolve(import.meta.dirname, '../..');
+export const EXAMPLE = join(ROOT, 'examples/web.scap.gz');
+const MAIN = join(ROOT, 'dist/cli/main.js');
+
+export interface CommandResult {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** An environment without settings of whoever runs the tests. */
+export function cleanEnv(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const env: Record<string, string> = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: '/nonexistent',
+    TZ: 'UTC',
+    TERM: 'xterm',
+  };
+  return { ...env, XDG_CONFIG_HOME: '/nonexistent', ...extra };
+}
+
+/** Runs the built command. */
+export function tsdig(args: readonly string[], env: Readonly<Record<string, string>> = {}): CommandResult {
+  return spawnSync(process.execPath, [MAIN, ...args], {
+    encoding: 'utf8',
+    env: cleanEnv(env),
+    timeout: 30_000,
+  });
+}
+
+/** A folder with a program `tsdig` in it, for shells. */
+export function folderWithCommand(before: readonly string[] = []): string {
+  const dir = mkdtempSync(join(tmpdir(), 'tsdig-command-'));
+  const words = [process.execPath, MAIN, ...before].map((word) => `'${word}'`).join(' ');
+  writeFileSync(join(dir, 'tsdig'), `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
+  return dir;
+}
