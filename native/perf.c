@@ -18,6 +18,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -70,7 +71,9 @@ struct perf {
     int ids[POINTS];      /* -1: not attached */
     int offsets[FIELDS];
     int *fds;
+    enum point *points; /* of each of fds */
     int fd_count;
+    int32_t own; /* process id of tsdig */
     struct perf_lane *lanes;
     int cpus;
     uint64_t size;
@@ -84,26 +87,28 @@ struct perf {
 
 /* ---- opening ---- */
 
-static int attach(struct perf *p, int id, int cpu) {
+/* A thread is of the command when it stops running, as its own record says, or when it begins to, which is
+ * another one's record: so everybody's switches are looked at. */
+static bool of_everybody(struct perf *p, enum point point) {
+    return !p->command || point == SWITCH;
+}
+
+static int attach(struct perf *p, enum point point, int cpu) {
     struct perf_event_attr attr;
     memset(&attr, 0, sizeof(attr));
     attr.size = sizeof(attr);
     attr.type = PERF_TYPE_TRACEPOINT;
-    attr.config = (uint64_t)id;
+    attr.config = (uint64_t)p->ids[point];
     attr.sample_period = 1;
     attr.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_RAW;
     attr.disabled = 1;
-    attr.inherit = p->command != NULL;
+    attr.inherit = !of_everybody(p, point);
     attr.use_clockid = 1;
     attr.clockid = CLOCK_MONOTONIC;
-    /* The sooner a command's records are looked at, the more of what they point to is still there. Of
-     * everybody's, waking up for each would cost too much. */
-    attr.watermark = !p->command;
-    if (p->command)
-        attr.wakeup_events = 1;
-    else
-        attr.wakeup_watermark = (uint32_t)(p->size / 4);
-    pid_t pid = p->command ? p->command->pid : -1;
+    /* Waking up for each record is dear to the one that is traced. */
+    attr.watermark = 1;
+    attr.wakeup_watermark = 2048;
+    pid_t pid = of_everybody(p, point) ? -1 : p->command->pid;
     return (int)syscall(SYS_perf_event_open, &attr, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
@@ -111,7 +116,8 @@ static int attach(struct perf *p, int id, int cpu) {
 static void set_filter(struct perf *p, int fd, enum point point) {
     char text[FILTER_ROOM];
     size_t n = 0;
-    if (!p->command)
+    /* Another thread begins to run when one of tsdig's stops: that is not left out. */
+    if (!p->command && point != SWITCH)
         n += (size_t)snprintf(text + n, sizeof(text) - n, "common_pid != %d && common_pid != %d", getpid(),
                               gettid());
     if ((point == SYS_ENTER || point == SYS_EXIT) && !p->all_calls) {
@@ -167,11 +173,11 @@ static int open_lane(struct perf *p, int cpu) {
     for (int point = 0; point < POINTS; point++) {
         if (p->ids[point] < 0)
             continue;
-        int fd = attach(p, p->ids[point], cpu);
+        int fd = attach(p, point, cpu);
         if (fd < 0)
             return errno == ENODEV && lane->fd < 0 ? 0 : -1;
+        p->points[p->fd_count] = point;
         p->fds[p->fd_count++] = fd;
-        set_filter(p, fd, point);
         if (lane->fd >= 0) {
             if (ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, lane->fd) < 0)
                 return -1;
@@ -398,6 +404,17 @@ static void on_fork(struct perf *p, struct perf_thread *t, const struct sample *
     emit_life(p, born, plan_clone(), s, cpu);
 }
 
+static void on_switch(struct perf *p, const struct sample *s, const uint8_t *raw, int cpu) {
+    int32_t next = (int32_t)field_of(raw, p->offsets[NEXT_PID], 4);
+    if (p->command && !perf_thread_known(&p->threads, (int32_t)s->tid) &&
+        !perf_thread_known(&p->threads, next))
+        return;
+    /* Between tsdig and an idle CPU. */
+    if (!p->command && next == 0 && (int32_t)s->pid == p->own)
+        return;
+    emit(p, event_switch(p->event, s->time + p->wall_offset, s->tid, (uint64_t)(uint32_t)next), cpu);
+}
+
 static void on_sample(struct perf *p, const struct sample *s, const uint8_t *raw, int cpu) {
     enum point point = POINTS;
     uint16_t type;
@@ -405,7 +422,9 @@ static void on_sample(struct perf *p, const struct sample *s, const uint8_t *raw
     for (int i = 0; i < POINTS; i++)
         if (p->ids[i] == type)
             point = i;
-    if ((int32_t)s->pid == getpid())
+    if (point == SWITCH)
+        on_switch(p, s, raw, cpu);
+    if (point == SWITCH || (int32_t)s->pid == p->own)
         return;
     struct perf_thread *t = perf_thread(&p->threads, (int32_t)s->tid, (int32_t)s->pid);
     if (!t)
@@ -417,11 +436,6 @@ static void on_sample(struct perf *p, const struct sample *s, const uint8_t *raw
         break;
     case SYS_EXIT:
         on_exit_call(p, t, s, raw, cpu);
-        break;
-    case SWITCH:
-        emit(p,
-             event_switch(p->event, ts, s->tid, (uint64_t)(uint32_t)field_of(raw, p->offsets[NEXT_PID], 4)),
-             cpu);
         break;
     case FORK:
         on_fork(p, t, s, raw, cpu);
@@ -448,6 +462,7 @@ static void on_sample(struct perf *p, const struct sample *s, const uint8_t *raw
             emit(p, event_signal(p->event, ts, s->tid, 0, (uint8_t)number), cpu);
         break;
     }
+    case SWITCH:
     case POINTS:
         break;
     }
@@ -497,10 +512,14 @@ static void *perf_run(void *capture) {
     struct tsdig *t = capture;
     struct perf *p = t->engine_state;
     pthread_setname_np(pthread_self(), "tsdig-perf");
+    setpriority(PRIO_PROCESS, (id_t)gettid(), -15);
+    /* Here, because the filter keeps out this very thread, whose calls would make records that make calls. */
+    for (int i = 0; i < p->fd_count; i++)
+        set_filter(p, p->fds[i], p->points[i]);
     struct pollfd *bells = calloc((size_t)p->cpus + 1, sizeof(*bells));
     nfds_t count = 0;
     bells[count++] = (struct pollfd){.fd = p->bell, .events = POLLIN};
-    for (int cpu = 0; p->command && cpu < p->cpus; cpu++)
+    for (int cpu = 0; cpu < p->cpus; cpu++)
         if (p->lanes[cpu].page)
             bells[count++] = (struct pollfd){.fd = p->lanes[cpu].fd, .events = POLLIN};
     uint64_t lost = 0;
@@ -512,13 +531,12 @@ static void *perf_run(void *capture) {
             engine_emit(t, p->event, event_drop(p->event, ts, true), 0, 0);
             engine_emit(t, p->event, event_drop(p->event, ts, false), 0, 0);
         }
-        struct timespec moment = {.tv_nsec = 100000};
-        if (!busy)
-            poll(bells, count, 10);
-        else if (!p->command)
-            poll(bells, 1, 1);
-        else
+        /* The sooner records are looked at, the more of what they point to is still there. */
+        struct timespec moment = {.tv_nsec = p->command ? 100000 : 500000};
+        if (busy)
             nanosleep(&moment, NULL);
+        else
+            poll(bells, count, p->command ? 1 : 5);
     }
     free(bells);
     for (int i = 0; i < p->fd_count; i++)
@@ -565,6 +583,7 @@ static void perf_free(struct perf *p) {
     perf_threads_free(&p->threads);
     free(p->lanes);
     free(p->fds);
+    free(p->points);
     free(p);
 }
 
@@ -600,7 +619,9 @@ int tsdig_open_perf(const struct tsdig_options *options, struct tsdig_command *c
         p->size *= 2;
     sys_table(options, p->sys);
     choose_calls(p);
-    if (p->lanes && p->fds && look_up(p, options, error, error_size) == 0 &&
+    p->points = calloc((size_t)p->cpus * POINTS, sizeof(*p->points));
+    p->own = getpid();
+    if (p->lanes && p->fds && p->points && look_up(p, options, error, error_size) == 0 &&
         open_all(p, error, error_size) == 0)
         p->capture = engine_new(options, &perf_engine, p, error, error_size);
     if (!p->capture) {

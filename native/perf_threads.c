@@ -17,6 +17,10 @@ static struct perf_thread *find(struct perf_threads *all, int32_t tid) {
     return p;
 }
 
+bool perf_thread_known(const struct perf_threads *all, int32_t tid) {
+    return find((struct perf_threads *)all, tid) != NULL;
+}
+
 struct perf_thread *perf_thread(struct perf_threads *all, int32_t tid, int32_t tgid) {
     struct perf_thread *p = find(all, tid);
     if (!p) {

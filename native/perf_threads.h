@@ -22,6 +22,7 @@ struct perf_threads {
 
 /* The thread's entry, made if need be. `tgid` 0: not known. NULL: no memory. */
 struct perf_thread *perf_thread(struct perf_threads *all, int32_t tid, int32_t tgid);
+bool perf_thread_known(const struct perf_threads *all, int32_t tid);
 /* The child of `parent` (may be NULL): it is in its parent's call, in its parent's program. */
 void perf_thread_born(struct perf_threads *all, struct perf_thread *parent, int32_t tid);
 /* Notes what /proc says of it now, for the time when it is gone. */
