@@ -7,6 +7,7 @@ import { type ContainerLimit, containerPasses } from '../filter/pushdown.js';
 /** What takes the verdicts: the live source. */
 export interface CgroupSets {
   allow(sets: AllowSets): void;
+  disallow(sets: AllowSets): void;
 }
 
 /** Controllers whose paths clone and execve events carry, in the order of preference. */
@@ -54,6 +55,10 @@ export class KernelContainers {
   private readonly hostPasses: boolean;
   /** Cgroup ids of containers whose name is not known yet, by container id. */
   private readonly undecided = new Map<string, Set<bigint>>();
+  /** Cgroup ids that the kernel was told of, by container id: one may be renamed, and what is gone needs no room. */
+  private readonly denied = new Map<string, Set<bigint>>();
+  /** The kernel takes no more of them, or this process may not tell it any more: then user space decides alone. */
+  private full = false;
 
   constructor(limits: ContainerLimit, table: ContainerTable, mounted: MountedHierarchy, sets: CgroupSets) {
     this.limits = limits;
@@ -69,7 +74,7 @@ export class KernelContainers {
     if (id === undefined) return;
     const found = containerOf(cgroups);
     if (found === null) {
-      if (!this.hostPasses) this.sets.allow({ cgroups: [id] });
+      if (!this.hostPasses) this.deny([id]);
       return;
     }
     const info = this.table.get(found.id);
@@ -85,21 +90,51 @@ export class KernelContainers {
     ids.add(id);
   }
 
-  /** The metadata of a container was found. */
+  /** The metadata of a container was found, or has changed. */
   resolved(info: ContainerInfo): void {
     const ids = this.undecided.get(info.id);
-    if (ids === undefined) return;
-    this.undecided.delete(info.id);
-    this.decide(info, ids);
+    if (ids !== undefined) {
+      this.undecided.delete(info.id);
+      this.decide(info, ids);
+    } else if (this.denied.has(info.id) && containerPasses(this.limits, info)) {
+      this.release(info.id);
+    }
   }
 
   /** A container has gone. */
   forgotten(id: string): void {
     this.undecided.delete(id);
+    this.release(id);
   }
 
   private decide(info: ContainerInfo, ids: Iterable<bigint>): void {
-    if (!containerPasses(this.limits, info)) this.sets.allow({ cgroups: ids });
+    if (containerPasses(this.limits, info)) return;
+    const denied = this.denied.get(info.id) ?? new Set();
+    for (const id of ids) denied.add(id);
+    this.denied.set(info.id, denied);
+    this.deny(ids);
+  }
+
+  private deny(ids: Iterable<bigint>): void {
+    if (this.full) return;
+    try {
+      this.sets.allow({ cgroups: ids });
+    } catch {
+      // What is not denied is recorded, and the filter rejects it afterwards: slower, but nothing is missing.
+      this.full = true;
+    }
+  }
+
+  private release(id: string): void {
+    const ids = this.denied.get(id);
+    if (ids === undefined) return;
+    this.denied.delete(id);
+    try {
+      this.sets.disallow({ cgroups: ids });
+      this.full = false;
+    } catch {
+      this.full = true;
+    }
   }
 }
 
