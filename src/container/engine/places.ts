@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ContainerType } from '../container.js';
 import { type EngineAddress, parseEngineAddress } from './address.js';
@@ -35,18 +35,21 @@ export function enginePlaces(options: EngineOptions = {}): EnginePlace[] {
   const env = options.env ?? process.env;
   const root = hostRoot(options);
   const at = (path: string) => join(root, path);
+  // Where the host's sockets are mounted into a container, /var/run is a folder of its own, not a link to /run.
+  const socketAt = (path: string) =>
+    [at(path), at(join('/var', path))].find((candidate) => existsSync(candidate)) ?? at(path);
   const users = runtimeFolders(at('/run/user'));
   const { timeoutMs, notice } = options;
   const places: EnginePlace[] = [];
 
   const dockers = chosen('DOCKER_HOST', options.dockerSocket, env, notice) ?? [
-    { path: at('/run/docker.sock') },
+    { path: socketAt('/run/docker.sock') },
     ...users.map((folder) => ({ path: join(folder, 'docker.sock') })),
   ];
   for (const address of dockers) places.push(dockerPlace(address, 'docker', ContainerType.DOCKER, timeoutMs));
 
   const podmans = chosen('CONTAINER_HOST', undefined, env, notice) ?? [
-    { path: at('/run/podman/podman.sock') },
+    { path: socketAt('/run/podman/podman.sock') },
     ...users.map((folder) => ({ path: join(folder, 'podman/podman.sock') })),
   ];
   for (const address of podmans) places.push(dockerPlace(address, 'podman', ContainerType.PODMAN, timeoutMs));
@@ -55,7 +58,8 @@ export function enginePlaces(options: EngineOptions = {}): EnginePlace[] {
     places.push({ kind: 'podman', path, fallback: true, open: async () => new PodmanFiles(path) });
   }
 
-  const criSockets = options.criSocket === undefined ? CRI_SOCKETS.map(at) : [socketPath(options.criSocket)];
+  const criSockets =
+    options.criSocket === undefined ? CRI_SOCKETS.map(socketAt) : [socketPath(options.criSocket)];
   for (const path of criSockets) {
     places.push({
       kind: 'cri',
@@ -63,7 +67,7 @@ export function enginePlaces(options: EngineOptions = {}): EnginePlace[] {
       open: async () => new (await import('./cri.js')).CriEngine(path, timeoutMs),
     });
   }
-  for (const path of options.criSocket === undefined ? CONTAINERD_SOCKETS.map(at) : criSockets) {
+  for (const path of options.criSocket === undefined ? CONTAINERD_SOCKETS.map(socketAt) : criSockets) {
     places.push({
       kind: 'containerd',
       path,
