@@ -150,6 +150,7 @@ describe.runIf(CAN_RECORD)('a capture ends well', () => {
       expect(code).toBe(0);
       expect(stdout).toContain(marker);
       await checkWhole(file);
+      rmSync(file);
     }
   });
 
