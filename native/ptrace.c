@@ -34,6 +34,7 @@ struct tracee {
     struct tracee *next;
     pid_t tid, tgid;
     bool attached;  /* its first stop has come */
+    bool held;      /* it waits there until its parent's stop tells of it */
     bool in_call;   /* between entering and leaving */
     bool announced; /* its parent has told of it */
     bool exited;    /* its end has been recorded */
@@ -229,11 +230,14 @@ static void on_syscall(struct tracer *tr, struct tracee *p) {
 
 /* ---- births and executions ---- */
 
+static void go_on(pid_t tid, int signal_number) {
+    ptrace(PTRACE_SYSCALL, tid, NULL, (void *)(long)signal_number);
+}
+
 /* A new thread returns from the call that made it: it stops behind that, so the event is made here. */
 static void emit_birth(struct tracer *tr, struct tracee *p) {
-    if (!p->attached || !p->announced || !tr->recording)
+    if (!tr->recording)
         return;
-    p->announced = false;
     struct call c = p->birth;
     if (p->tgid <= 0)
         p->tgid = remote_tgid(p->tid);
@@ -243,6 +247,7 @@ static void emit_birth(struct tracer *tr, struct tracee *p) {
     emit_call(tr, &c, now(tr), p->tid);
 }
 
+/* Both stops come in any order: the new thread's own, and its parent's, which tells what it is. */
 static void on_new_thread(struct tracer *tr, struct tracee *parent) {
     unsigned long tid = 0;
     if (ptrace(PTRACE_GETEVENTMSG, parent->tid, NULL, &tid) < 0)
@@ -252,7 +257,27 @@ static void on_new_thread(struct tracer *tr, struct tracee *parent) {
         return;
     p->birth = parent->call;
     p->announced = true;
+    if (!p->attached)
+        return;
     emit_birth(tr, p);
+    if (p->held)
+        go_on(p->tid, 0);
+    p->held = false;
+}
+
+/* Parents that were killed do not tell of their children any more: nobody may wait for that. */
+static void release_orphans(struct tracer *tr) {
+    for (unsigned i = 0; i < BUCKETS; i++)
+        for (struct tracee *p = tr->threads[i]; p; p = p->next) {
+            struct remote who = {.tid = p->tid, .tgid = p->tgid};
+            if (!p->held)
+                continue;
+            remote_status(&who);
+            if (find(tr, p->tgid == p->tid ? (pid_t)who.ppid : p->tgid))
+                continue;
+            p->held = false;
+            go_on(p->tid, 0);
+        }
 }
 
 /* The program is replaced: all threads but one are gone, and that one has the first one's id now. */
@@ -272,10 +297,6 @@ static void on_execute(struct tracer *tr, struct tracee *p) {
 }
 
 /* ---- stops ---- */
-
-static void go_on(pid_t tid, int signal_number) {
-    ptrace(PTRACE_SYSCALL, tid, NULL, (void *)(long)signal_number);
-}
 
 static void on_signal(struct tracer *tr, struct tracee *p, int number) {
     siginfo_t info;
@@ -302,7 +323,11 @@ static void on_stop(struct tracer *tr, pid_t tid, int status) {
     }
     if (!p->attached) {
         p->attached = true;
-        emit_birth(tr, p);
+        p->held = !p->announced && tid != tr->command->pid;
+        if (p->held)
+            return;
+        if (p->announced)
+            emit_birth(tr, p);
     }
     switch (event) {
     case 0:
@@ -393,6 +418,7 @@ static void *trace_run(void *capture) {
         if (p) {
             emit_end(tr, p, (uint32_t)status);
             forget(tr, tid);
+            release_orphans(tr);
         }
         if (tid == tr->command->pid) {
             command_ended(tr->command, status);
