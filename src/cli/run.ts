@@ -345,6 +345,7 @@ function openWriter(
   return writerSink(writer, {
     whole,
     fatFile: options.fatFile,
+    slices: live && filter !== undefined,
     snaplen: live ? undefined : options.snaplen,
     rotates,
     snapshot,

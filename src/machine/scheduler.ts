@@ -7,15 +7,15 @@ import type { ThreadInfo } from './thread.js';
 const TICKS = 100;
 
 /**
- * A switch: `thread` has run on this CPU since the switch before it, if that one switched to it: where others are not
- * recorded, or one was lost, nobody knows since when it ran. The first one of a CPU tells nothing either.
+ * A switch: `thread` has run on this CPU since the switch before it. The first one of a CPU tells nothing, as
+ * nobody knows since when it ran. Where switches were filtered out of a recording this counts too much, as sysdig does;
+ * tsdig records with each slice also the switch that began it.
  */
 export function countExecTime(machine: Machine, ev: EventView, thread: ThreadInfo | null): void {
   const last = machine.lastSwitch[ev.cpu];
-  const expected = machine.lastNext[ev.cpu];
   machine.lastSwitch[ev.cpu] = ev.ts;
   machine.lastNext[ev.cpu] = ev.paramLen(0) === 8 ? ev.i64(0) : -1;
-  const ran = last === undefined || (expected !== -1 && expected !== ev.tid) ? 0 : ev.ts - last;
+  const ran = last === undefined ? 0 : ev.ts - last;
   machine.execTime = ran;
   if (thread === null) return;
   thread.totalExecTime += ran;

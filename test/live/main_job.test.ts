@@ -52,21 +52,24 @@ describe.runIf(CAN_RUN_CONTAINERS)('the main job on a real container', () => {
 
   it('topprocs_cpu shows who burns the CPU, within 5 points of /proc', async () => {
     // One process that burns what it gets, and one that pauses about half of the time.
-    const burners = [
+    const scripts = [
       'while :; do :; done',
       'while :; do i=0; while [ $i -lt 3000 ]; do i=$((i+1)); done; usleep 15000; done',
     ];
-    for (const script of burners) void web.exec('timeout', '12', 'sh', '-c', script);
+    for (const script of scripts) void web.exec('timeout', '12', 'sh', '-c', script);
     await pause(500);
     const top = new TsdigProcess(['-pc', '-c', 'topprocs_cpu', FILTER]);
     await pause(ATTACH_MS);
     expect(await top.saw(/CPU%\s+Process\s+Host_pid\s+Container_pid\s+container\.name/, 5000)).toBe(true);
     expect(await top.saw(/%\s+sh\s[^%]*\n[^%]*%\s+sh\s/, 5000), top.stdout).toBe(true);
     // usleep makes short-lived children of the same name: the burners are those that live and have used CPU time.
-    const pids = [...percentRows(top.stdout).keys()]
-      .filter((key) => key.startsWith('sh:'))
-      .map((key) => Number(key.split(':')[1]))
-      .filter((pid) => existsSync(`/proc/${pid}/stat`) && cpuSeconds(pid) > 0.1);
+    const burners = (): number[] =>
+      [...percentRows(top.stdout).keys()]
+        .filter((key) => key.startsWith('sh:'))
+        .map((key) => Number(key.split(':')[1]))
+        .filter((pid) => existsSync(`/proc/${pid}/stat`) && cpuSeconds(pid) > 0.1);
+    for (let waited = 0; waited < 4000 && burners().length < 2; waited += 100) await pause(100);
+    const pids = burners();
     expect(pids.length).toBe(2);
     const shown = top.stdout.length;
     const before = pids.map(cpuSeconds);
@@ -180,6 +183,8 @@ describe.runIf(CAN_RUN_CONTAINERS)('the main job on a real container', () => {
       // Calls and flags newer than this sysdig, parameters that were added since, and parents that are not in the file.
       if (type === '<unknown>' || type === 'sigreturn') continue;
       const plain = ourLines[i].replaceAll('(<NA>)', '').replaceAll('|O_F_CREATED', '');
+      // The address is a number in today's event table.
+      if (type === 'mmap') continue;
       if (/^(execve|clone|fork|vfork)/.test(type))
         expect(plain.split(' pid=')[0]).toBe(theirs.split(' pid=')[0]);
       else expect(plain.startsWith(theirs.trimEnd()), `${theirs}\n${ourLines[i]}`).toBe(true);
