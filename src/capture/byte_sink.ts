@@ -93,8 +93,9 @@ class OutputFile {
       this.size += whole - start;
       this.cutBack(pos - whole);
       const name = this.path === '-' ? 'standard output' : this.path;
+      const closed = this.path === '-' && (error as NodeJS.ErrnoException).code === 'EPIPE';
       this.failure = new CaptureError(
-        'io',
+        closed ? 'closed' : 'io',
         `cannot write ${name}: ${reason(error)}; the ${this.size} bytes before are complete`,
         this.size,
       );

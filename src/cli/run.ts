@@ -13,6 +13,7 @@ import { type CompiledFilter, compileFilter } from '../filter/compile.js';
 import { Machine } from '../machine/machine.js';
 import type { CaptureHead } from '../scap/head.js';
 import { fateOfRejected } from '../scap/rewrite_event.js';
+import { CaptureError } from '../scap/capture_error.js';
 import type { RotationOptions } from '../scap/rotation.js';
 import { chiselSink } from '../session/chisel_sink.js';
 import { fileOwner, type UserIds } from '../session/file_owner.js';
@@ -123,7 +124,7 @@ export async function run(
   try {
     await session.run();
   } catch (error) {
-    if (!(error instanceof ClosedPipeError)) throw error;
+    if (!isClosedOutput(error)) throw error;
   } finally {
     clearTimeout(timer);
     release();
@@ -350,6 +351,11 @@ function openWriter(
     rotates,
     snapshot,
   });
+}
+
+/** Whether who reads our output has gone away: the run ends as if it had been stopped. */
+function isClosedOutput(error: unknown): boolean {
+  return error instanceof ClosedPipeError || (error instanceof CaptureError && error.kind === 'closed');
 }
 
 function flushQuietly(output: Output): void {

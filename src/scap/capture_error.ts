@@ -9,7 +9,9 @@ export type CaptureErrorKind =
   /** A capture without any event. */
   | 'empty'
   /** The operating system refused (open, read, write). */
-  | 'io';
+  | 'io'
+  /** Who reads our standard output has gone away: no fault of anybody's. */
+  | 'closed';
 
 /** Trouble with a capture. The message is one line for the user: file, place, what to do. */
 export class CaptureError extends Error {

@@ -1,11 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { begun, checkWhole, walkCapture } from './capture_check.js';
 import { CAN_RECORD } from './recording.js';
-import { ATTACH_MS, pause, TsdigProcess, tsdig } from './tsdig_process.js';
+import { ATTACH_MS, MAIN, pause, TsdigProcess, tsdig } from './tsdig_process.js';
 
 /** A moment between 0 and `most` ms. Failures name it, as the run cannot be repeated otherwise. */
 const randomly = (most: number): number => Math.floor(Math.random() * most);
@@ -75,6 +75,17 @@ describe.runIf(CAN_RECORD)('a capture ends well', () => {
       if (i % 2 === 1) await checkWhole(file);
       rmSync(file, { force: true });
     }
+  });
+
+  it('when who reads the capture from its output goes away: quietly', async () => {
+    const command = 'node "$0" -w - "proc.name in (sh, cat)" | node "$0" -r - -n 3 -p %evt.num';
+    const { stdout, stderr } = await new Promise<{ stdout: string; stderr: string }>((done) =>
+      execFile('sh', ['-c', command, MAIN], { timeout: 20_000 }, (_error, out, err) =>
+        done({ stdout: out, stderr: err }),
+      ),
+    );
+    expect(stdout.trim().split('\n')).toHaveLength(3);
+    expect(stderr.replace(/^tsdig: \d+ events? lost: .*\n/m, '')).toBe('');
   });
 
   it('goes on when nobody reads its messages', async () => {

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 
-const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js');
+/** The command's main file, as built. */
+export const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js');
 
 /** How a run of the command ended. */
 export interface RunResult {
