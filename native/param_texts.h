@@ -10,11 +10,24 @@ static u32 text_empty(uint8_t *to) {
     return 1;
 }
 
+/* Is this UTF-8 without control characters? What took a name's place in memory seldom is. */
+static bool plausible(const uint8_t *text, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        uint8_t c = text[i];
+        if (c < 0x20 || c == 0x7f || (c & 0xc0) == 0x80 || c >= 0xf8)
+            return false;
+        for (int more = c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : c >= 0xc0 ? 1 : 0; more > 0; more--)
+            if ((text[++i] & 0xc0) != 0x80)
+                return false;
+    }
+    return true;
+}
+
 static u32 text_user(struct call *c, uint8_t *to, u64 at) {
     if (!at)
         return text_na(to);
     size_t n = remote_string(&c->who, at, (char *)to, TSDIG_MAX_PATH);
-    if (n > 0)
+    if (n > 0 && (c->settled || plausible(to, n - 1)))
         return (u32)n;
     c->unreadable++;
     return text_na(to);

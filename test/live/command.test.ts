@@ -71,22 +71,18 @@ describe.runIf(CAN_RECORD).each(['ebpf', 'ptrace', 'perf'])(
     });
 
     it('filters', () => {
-      const { code, stdout } = run([
-        ...[
-          '--engine',
-          engine,
-          '-p',
-          '%fd.name',
-          'evt.type=read',
-          'and',
-          'proc.name=cat',
-          'and',
-          'evt.dir=<',
-        ],
-        ...['and', 'evt.rawres=0', '--', 'cat'],
-      ]);
+      const words = ['evt.type=read', 'and', 'evt.dir=<', 'and', 'proc.name=cat', 'and', 'fd.num=0'];
+      const { code, stdout } = run(
+        ['--engine', engine, '-p', '@ %evt.type %fd.num %evt.rawres', ...words, '--', 'cat'],
+        'four',
+      );
       expect(code).toBe(0);
-      expect(stdout).toMatch(/pipe|socket|<NA>|^\n?$/);
+      expect(
+        stdout
+          .replace(/^four/m, '')
+          .split('\n')
+          .filter((line) => line !== ''),
+      ).toEqual(['@ read 0 4', '@ read 0 0']);
     });
 
     it('leaves it its standard input', () => {
