@@ -111,7 +111,12 @@ async function helperCheck(): Promise<Check> {
     return { name, state: 'ok', detail: 'eBPF programs load', remedy: '' };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return { name, state: 'missing', detail: message, remedy: 'npm run build:native says what is missing' };
+    const unbuilt = error instanceof Error && error.name === 'NativeMissingError';
+    // The others say themselves what to do.
+    const remedy = unbuilt
+      ? 'npm run build:native says what is missing'
+      : 'as it says, or tsdig --engine perf | ptrace';
+    return { name, state: 'missing', detail: message, remedy };
   }
 }
 
