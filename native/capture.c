@@ -98,10 +98,11 @@ static int explain_load(struct tsdig *t, int err) {
     struct utsname kernel;
     uname(&kernel);
     if (err == -EPERM && !has_capability(CAP_BPF))
-        return fail(t, "live capture needs CAP_BPF: run with sudo, or setcap cap_bpf,cap_perfmon+ep on node");
+        return fail(t, "live capture needs CAP_BPF: run with sudo, or setcap "
+                       "cap_bpf,cap_perfmon,cap_sys_ptrace+ep $(which node)");
     if (err == -EPERM && !has_capability(CAP_PERFMON))
-        return fail(
-            t, "live capture needs CAP_PERFMON: run with sudo, or setcap cap_bpf,cap_perfmon+ep on node");
+        return fail(t, "live capture needs CAP_PERFMON: run with sudo, or setcap "
+                       "cap_bpf,cap_perfmon,cap_sys_ptrace+ep $(which node)");
     if (err == -EPERM) {
         return fail(t,
                     "the kernel refuses eBPF programs (%s): the container or kernel lockdown forbids it; run "

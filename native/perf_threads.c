@@ -56,6 +56,7 @@ void perf_thread_born(struct perf_threads *all, struct perf_thread *parent, int3
 void perf_thread_look(struct perf_thread *p) {
     remote_refresh(&p->call.who);
     remote_status(&p->call.who);
+    perf_thread_compat(p);
     char cwd[sizeof(p->cwd)];
     size_t n = remote_link(&p->call.who, "cwd", cwd, sizeof(cwd) - 1);
     if (n == 0)
@@ -78,6 +79,8 @@ bool perf_thread_compat(struct perf_thread *p) {
     unsigned char head[5] = {0};
     snprintf(path, sizeof(path), "/proc/%d/exe", p->call.who.tid);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && p->file[0])
+        fd = open(p->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     ssize_t n = fd < 0 ? 0 : read(fd, head, sizeof(head));
     if (fd >= 0)
         close(fd);

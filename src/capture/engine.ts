@@ -82,6 +82,8 @@ function choiceLine(
 /** Why nothing works. The first engine's remedy is the one to follow; the others' reasons are added if they differ. */
 function failureLine(failures: readonly { readonly engine: Engine; readonly reason: string }[]): string {
   const [first, ...others] = failures;
+  // Without the rights the others fail for the same cause.
+  if (/needs CAP_/.test(first.reason)) return first.reason;
   const more = others.filter((failure) => failure.reason !== first.reason);
   if (more.length === 0) return first.reason;
   return `${first.reason} (${more.map((failure) => `${NAMES[failure.engine]}: ${failure.reason}`).join('; ')})`;
