@@ -2,6 +2,7 @@ import type { EventView } from '../event/view.js';
 import type { FieldOptions, FieldWriter, PlannedField } from '../fields/field.js';
 import { LineBuffer, literal } from '../fields/line_buffer.js';
 import type { Machine } from '../machine/machine.js';
+import { fitColumns } from './columns.js';
 import { parseTemplate, type Segment } from './template_parser.js';
 import { byteString } from './unicode.js';
 import { fieldWriter } from './value.js';
@@ -101,7 +102,7 @@ function joinSegments(segments: readonly Segment[], lenient: boolean, options: F
   return make(...values);
 }
 
-/** Pads with blanks on the right or cuts, so that the value fills exactly `width` characters. */
+/** Pads with blanks on the right or cuts, so that the value fills exactly `width` columns. */
 function fitted(writer: FieldWriter, width: number, lenient: boolean): FieldWriter {
   return (out, ev, m) => {
     const start = out.pos;
@@ -109,17 +110,9 @@ function fitted(writer: FieldWriter, width: number, lenient: boolean): FieldWrit
       if (!lenient) return false;
       out.text(MISSING);
     }
-    let chars = 0;
-    for (let i = start; i < out.pos; i++) {
-      // A byte that continues a UTF-8 character takes no room of its own.
-      if ((out.bytes[i] & 0xc0) === 0x80) continue;
-      if (chars === width) {
-        out.pos = i;
-        break;
-      }
-      chars++;
-    }
-    for (; chars < width; chars++) out.byte(32);
+    const fit = fitColumns(out.bytes, start, out.pos, width);
+    out.pos = fit.end;
+    for (let used = fit.used; used < width; used++) out.byte(32);
     return true;
   };
 }
