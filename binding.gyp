@@ -14,6 +14,7 @@
         'native/merge.c',
         'native/params.c',
         'native/perf.c',
+        'native/perf_lanes.c',
         'native/perf_threads.c',
         'native/ptrace.c',
         'native/remote.c',

@@ -74,7 +74,7 @@ int tracefs_field(int tracefs, const char *name, const char *field) {
     if (read_file(tracefs, name, "format", text, sizeof(text)) <= 0)
         return -1;
     size_t n = strlen(field);
-    /* Lines like `field:pid_t pid;	offset:24;	size:4;	signed:1;`, arrays with their length behind the
+    /* Lines like `field:pid_t pid; offset:24; size:4; signed:1;`, arrays with their length behind the
      * name. */
     for (char *line = strstr(text, "field:"); line; line = strstr(line + 6, "field:")) {
         char *end = strchr(line, ';');

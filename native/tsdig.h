@@ -116,10 +116,12 @@ TSDIG_API void tsdig_command_signal(struct tsdig_command *c, int32_t signal_numb
 /* Frees it. No wait may be under way, and the capture that traces it must have been closed. */
 TSDIG_API void tsdig_command_close(struct tsdig_command *c);
 
-/* As tsdig_open, for a held command that is traced with ptrace: needs no privileges, and sees nothing else. */
+/* As tsdig_open, for a held command that is traced with ptrace: needs no privileges, and sees nothing else.
+ */
 TSDIG_API int tsdig_open_ptrace(const struct tsdig_options *options, struct tsdig_command *command,
                                 struct tsdig **out, char *error, uint32_t error_size);
-/* As tsdig_open, through perf_event_open on the kernel's tracepoints. With `command`: it and its children only. */
+/* As tsdig_open, through perf_event_open on the kernel's tracepoints. With `command`: it and its children
+ * only. */
 TSDIG_API int tsdig_open_perf(const struct tsdig_options *options, struct tsdig_command *command,
                               struct tsdig **out, char *error, uint32_t error_size);
 

@@ -151,4 +151,44 @@ describe.runIf(process.platform === 'linux')('ptrace engine', () => {
       new Set(['execve', 'procexit', 'signaldeliver']),
     );
   });
+
+  it.runIf(process.arch === 'x64')(
+    'gives 32-bit programs the events of the same calls of 64-bit ones',
+    async () => {
+      const flags = [
+        '-m32',
+        '-nostdlib',
+        '-static',
+        '-ffreestanding',
+        '-fno-pie',
+        '-no-pie',
+        '-fno-stack-protector',
+      ];
+      const small = compileProgram('ia32', ...flags);
+      folders.push(dirname(small));
+      const { events } = await recordFollowed('ptrace', [small]);
+      const exits = events.filter((ev) => !ev.enter && ev.name !== 'procexit').slice(1);
+      expect(exits.slice(0, 5).map((ev) => ev.name)).toEqual(['open', 'read', 'llseek', 'pread', 'close']);
+      expect(exits[0]!.params[1]).toBe('/etc/hostname');
+      expect(String((exits[1]!.params[1] as Buffer).subarray(0, 2)).length).toBe(2);
+      const sent = exits.find((ev) => ev.name === 'sendto')!;
+      expect(String(sent.params[1])).toBe('compat');
+    },
+  );
+
+  it('follows many processes at once, to their last event', async () => {
+    const script =
+      'for i in 1 2 3 4 5 6 7 8; do (for j in 1 2 3 4 5; do /bin/echo $i$j >/dev/null & done; wait) & done; wait';
+    const { events, code } = await recordFollowed('ptrace', ['/bin/sh', '-c', script], { syscalls: 'none' });
+    expect(code).toBe(0);
+    const born = events.filter((ev) => /clone|fork/.test(ev.name) && ev.params[0] === 0).map((ev) => ev.tid);
+    const ended = events.filter((ev) => ev.name === 'procexit').map((ev) => ev.tid);
+    expect(new Set(born).size).toBe(48);
+    expect(ended.length).toBe(49);
+    expect(new Set(ended).size).toBe(49);
+    const said = events
+      .filter((ev) => ev.name === 'execve' && ev.params[1] === '/bin/echo')
+      .map((ev) => String(ev.params[2]));
+    expect(new Set(said).size).toBe(40);
+  });
 });
