@@ -35,6 +35,7 @@ const timeOf = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
 const isDebian = existsSync('/etc/debian_version') && existsSync('/usr/bin/apt-get');
 const isRoot = process.getuid?.() === 0;
 const isInstalled = (name) => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own format.
   const state = spawnSync('dpkg-query', ['-W', '-f', '${Status}', name], { encoding: 'utf8' });
   return state.status === 0 && state.stdout.includes('ok installed');
 };

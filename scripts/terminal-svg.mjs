@@ -44,18 +44,26 @@ function spans(line) {
 const quote = (word) => (/[\s%()<>]/.test(word) ? `'${word}'` : word);
 const lines = [];
 for (const [words, limit] of SCENES) {
-  const result = spawnSync(process.execPath, [join(root, 'dist/cli/main.js'), '--color=always', ...CAPTURE, ...words], {
-    encoding: 'utf8',
-    env: { ...process.env, TZ: 'UTC' },
-  });
+  const result = spawnSync(
+    process.execPath,
+    [join(root, 'dist/cli/main.js'), '--color=always', ...CAPTURE, ...words],
+    {
+      encoding: 'utf8',
+      env: { ...process.env, TZ: 'UTC' },
+    },
+  );
   if (result.status !== 0) throw new Error(result.stderr);
   lines.push(`\x1b[32m$\x1b[0m \x1b[1mtsdig ${words.map(quote).join(' ')}`);
   lines.push(...result.stdout.split('\n').slice(0, limit), '');
 }
 const width = Math.round(COLUMNS * CHAR.width + 40);
 const height = lines.length * CHAR.height + 56;
-const body = lines.map((line, i) => `<text x="20" y="${56 + i * CHAR.height}" xml:space="preserve">${spans(line)}</text>`);
-const dots = ['#ff5f57', '#febc2e', '#28c840'].map((color, i) => `<circle cx="${24 + i * 20}" cy="20" r="6" fill="${color}"/>`);
+const body = lines.map(
+  (line, i) => `<text x="20" y="${56 + i * CHAR.height}" xml:space="preserve">${spans(line)}</text>`,
+);
+const dots = ['#ff5f57', '#febc2e', '#28c840'].map(
+  (color, i) => `<circle cx="${24 + i * 20}" cy="20" r="6" fill="${color}"/>`,
+);
 writeFileSync(
   join(root, 'docs/tsdig.svg'),
   `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">

@@ -36,12 +36,16 @@ export function openLive(options: CaptureOptions & LiveSettings = {}): Capture {
   );
 }
 
-export { CaptureWriter } from './capture/writer.js';
-export type { EventChunk, Source, SourceCounters } from './capture/source.js';
-export { CaptureError } from './scap/capture_error.js';
 export { LiveError, NativeMissingError } from './capture/live.js';
+export type { EventChunk, Source, SourceCounters } from './capture/source.js';
+export { CaptureWriter } from './capture/writer.js';
+export {
+  type ChiselContext,
+  type ChiselDefinition,
+  type ChiselEvent,
+  defineChisel,
+} from './chisel/define.js';
 export { ChiselError } from './chisel/engine.js';
-export { type ChiselContext, type ChiselDefinition, type ChiselEvent, defineChisel } from './chisel/define.js';
 export { type Chisel, type ChiselRuntime, loadChisel } from './chisel/host.js';
 export type { ContainerInfo, ContainerTable } from './container/container.js';
 export type { EventView } from './event/view.js';
@@ -55,5 +59,6 @@ export type { CapturedEvent, Value } from './library/event.js';
 export type { FdInfo } from './machine/fd.js';
 export { Machine } from './machine/machine.js';
 export type { ThreadInfo } from './machine/thread.js';
+export { CaptureError } from './scap/capture_error.js';
 export type { LiveSettings } from './session/live_input.js';
 export type { Sink } from './session/sink.js';

@@ -3,7 +3,20 @@ import { join, relative, resolve, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 /** Lowest first: a layer imports from itself and from those before it. */
-const LAYERS = ['scap', 'event', 'capture', 'container', 'machine', 'fields', 'filter', 'format', 'chisel', 'session', 'library', 'cli'];
+const LAYERS = [
+  'scap',
+  'event',
+  'capture',
+  'container',
+  'machine',
+  'fields',
+  'filter',
+  'format',
+  'chisel',
+  'session',
+  'library',
+  'cli',
+];
 const SRC = resolve(import.meta.dirname, '../src');
 
 function sourceFiles(): string[] {
@@ -25,7 +38,11 @@ function importsOf(path: string): string[] {
 
 describe('layers', () => {
   it('are all known', () => {
-    const unknown = new Set(sourceFiles().map(layerOf).filter((layer) => layer !== 'top' && !LAYERS.includes(layer)));
+    const unknown = new Set(
+      sourceFiles()
+        .map(layerOf)
+        .filter((layer) => layer !== 'top' && !LAYERS.includes(layer)),
+    );
     expect([...unknown]).toEqual([]);
   });
 
@@ -36,7 +53,8 @@ describe('layers', () => {
       if (layer === 'top') continue;
       for (const target of importsOf(path)) {
         const used = layerOf(target);
-        if (LAYERS.indexOf(used) > LAYERS.indexOf(layer)) wrong.push(`${relative(SRC, path)} imports ${relative(SRC, target)}`);
+        if (LAYERS.indexOf(used) > LAYERS.indexOf(layer))
+          wrong.push(`${relative(SRC, path)} imports ${relative(SRC, target)}`);
       }
     }
     expect(wrong).toEqual([]);

@@ -175,7 +175,7 @@ export function commandDefinition(): Command {
     'how long to wait for the CRI runtime',
     wholeNumber('--cri-timeout', 1, 600000),
   );
-  option('--drop-to <user>', 'owner of the files written');
+  option('--drop-to <user>', 'go on as this user once recording has begun; owner of new files');
   option('-l, --list', 'list the fields (-lv with details)');
   option('--list-markdown', 'list the fields as Markdown');
   option('-L, --list-events', 'list the events');

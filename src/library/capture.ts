@@ -8,9 +8,9 @@ import { type CompiledFilter, compileFilter } from '../filter/compile.js';
 import { joinNeeds } from '../filter/needs.js';
 import { compileTemplate, type Template } from '../format/template.js';
 import { Machine } from '../machine/machine.js';
+import { chiselSink } from '../session/chisel_sink.js';
 import { ALL_NEEDS, applyPlan, type Demand, needsOfFields, planRun } from '../session/run_plan.js';
 import { Session, type SessionSummary } from '../session/session.js';
-import { chiselSink } from '../session/chisel_sink.js';
 import type { Sink } from '../session/sink.js';
 import { writerSink } from '../session/writer_sink.js';
 import { type CapturedEvent, captureEvent } from './event.js';
@@ -27,7 +27,10 @@ export interface CaptureOptions {
 
 /** How the input of a capture is opened; made by `openFile` and `openLive`. */
 export interface CaptureInput {
-  open(machine: Machine, plan: { readonly filter: CompiledFilter | undefined; readonly demands: readonly Demand[] }): Promise<{
+  open(
+    machine: Machine,
+    plan: { readonly filter: CompiledFilter | undefined; readonly demands: readonly Demand[] },
+  ): Promise<{
     readonly source: Source;
     readonly session?: Partial<ConstructorParameters<typeof Session>[0]>;
     readonly finish?: () => void;
@@ -72,7 +75,10 @@ export class Capture implements AsyncIterable<CapturedEvent> {
    * Runs the capture through sinks. `demands` say what they look at; without them everything is kept up to date.
    * @throws CaptureError and what sinks throw; a second run is an error.
    */
-  async run(sinks: readonly Sink[], demands: readonly Demand[] = [{ eventTypes: null, needs: ALL_NEEDS }]): Promise<SessionSummary> {
+  async run(
+    sinks: readonly Sink[],
+    demands: readonly Demand[] = [{ eventTypes: null, needs: ALL_NEEDS }],
+  ): Promise<SessionSummary> {
     if (this.started) throw new Error('a capture can be gone through once: open it again');
     this.started = true;
     const { machine, filter } = this;
@@ -117,7 +123,9 @@ export class Capture implements AsyncIterable<CapturedEvent> {
   async write(path: string, options: { readonly gzip?: boolean } = {}): Promise<SessionSummary> {
     const { machine } = this;
     const writer = new CaptureWriter(path, { ...options, snapshot: () => machine.snapshot() });
-    return this.run([writerSink(writer, { whole: false, fatFile: false, snaplen: undefined, rotates: false })]);
+    return this.run([
+      writerSink(writer, { whole: false, fatFile: false, snaplen: undefined, rotates: false }),
+    ]);
   }
 
   /** Runs chisels that were loaded with `loadChisel`. */
@@ -128,7 +136,10 @@ export class Capture implements AsyncIterable<CapturedEvent> {
 
   private demand(): Demand {
     const needs = needsOfFields([...this.fields.values()]);
-    return { eventTypes: null, needs: this.filter === undefined ? needs : joinNeeds(needs, this.filter.needs) };
+    return {
+      eventTypes: null,
+      needs: this.filter === undefined ? needs : joinNeeds(needs, this.filter.needs),
+    };
   }
 
   /** Goes through the events. Ending the loop early ends the capture. */

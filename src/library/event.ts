@@ -23,7 +23,11 @@ export interface CapturedEvent {
 }
 
 /** Copies the current event out of its buffer. */
-export function captureEvent(ev: EventView, machine: Machine, fields: ReadonlyMap<string, PlannedField>): CapturedEvent {
+export function captureEvent(
+  ev: EventView,
+  machine: Machine,
+  fields: ReadonlyMap<string, PlannedField>,
+): CapturedEvent {
   const values: Record<string, Value> = {};
   for (const [name, field] of fields) values[name] = publicValue(field.extract(ev, machine));
   return {

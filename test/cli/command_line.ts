@@ -17,11 +17,11 @@ export interface CommandResult {
 export function cleanEnv(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
   const env: Record<string, string> = {
     PATH: process.env['PATH'] ?? '',
-    HOME: '/nonexistent',
+    HOME: '/dev/null',
     TZ: 'UTC',
     TERM: 'xterm',
   };
-  return { ...env, XDG_CONFIG_HOME: '/nonexistent', ...extra };
+  return { ...env, XDG_CONFIG_HOME: '/dev/null', ...extra };
 }
 
 /** Runs the built command. */

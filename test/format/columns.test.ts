@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { columnsOf, fitColumns } from '../../src/format/columns.js';
 
-const fit = (text: string, width: number): [string, number] => {
+const fitted = (text: string, width: number): [string, number] => {
   const bytes = Buffer.from(text, 'utf8');
   const { end, used } = fitColumns(bytes, 0, bytes.length, width);
   return [bytes.utf8Slice(0, end), used];
@@ -21,7 +21,7 @@ describe('columns of a terminal', () => {
     ['🚀🚀', 3, ['🚀', 2]],
     ['', 4, ['', 0]],
   ])('%s in %i', (text, width, expected) => {
-    expect(fit(text, width)).toEqual(expected);
+    expect(fitted(text, width)).toEqual(expected);
   });
 
   it('takes bytes that are no UTF-8 without going wrong', () => {

@@ -72,7 +72,7 @@ describe.runIf(isRoot)('the npm package', () => {
 
   it('captures live with the helper that it brings', () => {
     const { stdout, stderr, status } = tsdig('-n', '20', '-p', '%evt.type', 'evt.type != switch');
-    expect(stderr).toBe("");
+    expect(stderr).toBe('');
     expect(status).toBe(0);
     expect(stdout.trimEnd().split('\n').length).toBe(20);
   }, 60_000);
@@ -106,7 +106,7 @@ describe.runIf(isRoot)('the npm package', () => {
           ...['run', '--rm', '--label', 'tsdig.test=1', ...RIGHTS, ...places, image],
           ...['-pc', '-c', 'topprocs_cpu', '-M', '4', filter],
         );
-        expect(stderr).toBe("");
+        expect(stderr).toBe('');
         expect(stdout).toMatch(
           new RegExp(`^[1-9]\\d*\\.\\d+% +sh +${await burner.pid()} +1 +${burner.name}$`, 'm'),
         );
