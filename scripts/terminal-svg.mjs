@@ -67,6 +67,7 @@ const dots = ['#ff5f57', '#febc2e', '#28c840'].map(
 writeFileSync(
   join(root, 'docs/tsdig.svg'),
   `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
+<title>tsdig in a terminal</title>
 <rect width="100%" height="100%" rx="10" fill="#0d1117"/>
 ${dots.join('')}
 <g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="14" fill="#e6edf3">

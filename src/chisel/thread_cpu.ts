@@ -36,7 +36,10 @@ export class ThreadCpu {
   list(nowNs: bigint, scope = ''): LuaTable {
     const { runtime, view, block } = this;
     const machine = runtime.machine;
-    const out = LuaTable.record({ now_s: Number(nowNs / 1_000_000_000n), now_ns: Number(nowNs % 1_000_000_000n) });
+    const out = LuaTable.record({
+      now_s: Number(nowNs / 1_000_000_000n),
+      now_ns: Number(nowNs % 1_000_000_000n),
+    });
     if (machine === null) return out;
     this.fields ??= FIELDS.map((name) => runtime.planField(name));
     this.filters ??= [runtime.filterText, scope]
