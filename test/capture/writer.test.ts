@@ -402,8 +402,8 @@ describe('a file at any moment', () => {
 
 describe('what cannot be written', () => {
   it('is said at once when the file cannot be opened', () => {
-    expect(() => new CaptureWriter('/nonexistent/x', { snapshot: emptyHead })).toThrow(
-      'cannot write /nonexistent/x: no such file',
+    expect(() => new CaptureWriter('/proc/nonexistent/x', { snapshot: emptyHead })).toThrow(
+      'cannot write /proc/nonexistent/x: no such file',
     );
   });
 
