@@ -43,6 +43,21 @@ describe('parseOptions', () => {
     expect(() => parse(line)).toThrow(message);
   });
 
+  it.each([
+    ['-n5 -s2000', { numEvents: 5, snaplen: 2000 }],
+    ['-qS -j', { quiet: true, summary: true, json: true }],
+    ['-w f -C 1 -W 3 -G 60', { write: 'f', fileSizeMb: 1, fileLimit: 3, rotateSeconds: 60 }],
+    ['-vX -tr proc.name=cat', { verbose: true, buffers: 'hexascii', timeType: 'r', filter: 'proc.name=cat' }],
+    ['-pc -rf proc.name=cat', { print: 'c', read: ['f'], filter: 'proc.name=cat' }],
+    ['--print=%proc.name --read=f', { print: '%proc.name', read: ['f'] }],
+    ['-lv', { list: true, verbose: true }],
+    ['-i topprocs_cpu', { chiselInfo: 'topprocs_cpu' }],
+    ['--engine ptrace -P', { engine: 'ptrace', progress: true }],
+    ['not fd.name contains /proc and evt.dir = >', { filter: 'not fd.name contains /proc and evt.dir = >' }],
+  ])('understands %s', (line, expected) => {
+    expect(parse(line)).toMatchObject(expected);
+  });
+
   it('lets the command line win over the configuration', () => {
     const configuration = new Map([
       ['snaplen', { value: '100' }],
