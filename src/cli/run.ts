@@ -92,7 +92,7 @@ export async function run(
   if (showsProgress(options)) {
     const seen = (): number => session.summary.events;
     const write = (text: string): void => void process.stderr.write(text);
-    const look = { write, now: () => performance.now(), width: process.stderr.columns ?? 80 };
+    const look = { write, now: () => performance.now(), width: process.stderr.columns || 80 };
     consumers.sinks.push(progressSink(() => opened.source.progress(), seen, look));
   }
   const plan = planRun(filter, consumers.demands);
