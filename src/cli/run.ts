@@ -90,10 +90,11 @@ export async function run(
     throw error;
   }
   if (showsProgress(options)) {
+    // First, so that the line is gone before the others print their last.
     const seen = (): number => session.summary.events;
     const write = (text: string): void => void process.stderr.write(text);
     const look = { write, now: () => performance.now(), width: process.stderr.columns || 80 };
-    consumers.sinks.push(progressSink(() => opened.source.progress(), seen, look));
+    consumers.sinks.unshift(progressSink(() => opened.source.progress(), seen, look));
   }
   const plan = planRun(filter, consumers.demands);
   const session = new Session({
