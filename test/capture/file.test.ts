@@ -189,7 +189,9 @@ describe('what is not known', () => {
 
 describe('what is wrong', () => {
   it('is named at once when the file cannot be opened', () => {
-    expect(() => openFile('/proc/nonexistent/x.scap')).toThrow('cannot open /proc/nonexistent/x.scap: no such file');
+    expect(() => openFile('/proc/nonexistent/x.scap')).toThrow(
+      'cannot open /proc/nonexistent/x.scap: no such file',
+    );
     expect(() => openFile(tmp.dir)).toThrow('is a directory');
   });
 
