@@ -347,7 +347,7 @@ function openWriter(
   return writerSink(writer, {
     whole,
     fatFile: options.fatFile,
-    slices: live && filter !== undefined,
+    context: live && filter !== undefined,
     snaplen: live ? undefined : options.snaplen,
     rotates,
     snapshot,

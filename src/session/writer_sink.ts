@@ -1,7 +1,7 @@
 import type { CaptureWriter } from '../capture/writer.js';
 import type { EventView } from '../event/view.js';
 import type { Machine } from '../machine/machine.js';
-import { PPME } from '../scap/events.generated.js';
+import { EVENTS, PPME } from '../scap/events.generated.js';
 import type { CaptureHead } from '../scap/head.js';
 import { cutBuffer, fateOfRejected, toStateOnly } from '../scap/rewrite_event.js';
 import type { Sink } from './sink.js';
@@ -16,16 +16,38 @@ export interface WriterSinkOptions {
   /** Files are rotated: the writer has to see each event before the machine does. */
   readonly rotates: boolean;
   /**
-   * Keep, hidden, the switches that begin a slice of a thread whose events pass: the one that ends it tells
-   * how long it ran only if its begin is there.
+   * Keep, hidden, what later events need to be understood: the switches that begin a slice of a thread whose events
+   * pass (the one that ends it tells how long it ran only if its begin is there), and the births of
+   * processes in pid namespaces (only they tell the pid inside).
    */
-  readonly slices?: boolean;
+  readonly context?: boolean;
   /** What the file begins with. Default: all that the machine knows. */
   readonly snapshot?: (machine: Machine) => CaptureHead;
 }
 
 /** Threads that are remembered at most. */
 const MOST_SEEN = 65536;
+
+/** A switch to a thread whose events pass. */
+function beginsSlice(ev: EventView, seen: ReadonlySet<number>): boolean {
+  return ev.type === PPME.SCHEDSWITCH_6_E && seen.has(ev.i64(0));
+}
+
+/** By event type: index of the pid inside the namespace in the clone family's exits, 0 for all other types. */
+const VTID_PARAM = new Uint8Array(65536);
+for (const type of [
+  PPME.SYSCALL_CLONE_20_X,
+  PPME.SYSCALL_FORK_20_X,
+  PPME.SYSCALL_VFORK_20_X,
+  PPME.SYSCALL_CLONE3_X,
+])
+  VTID_PARAM[type] = EVENTS[type].params.findIndex((param) => param.name === 'vtid');
+
+/** The child's side of a clone whose thread id differs inside its pid namespace. */
+function beginsInNamespace(ev: EventView): boolean {
+  const vtid = VTID_PARAM[ev.type];
+  return vtid > 0 && ev.paramLen(vtid) === 8 && ev.i64(0) === 0 && ev.i64(vtid) !== ev.tid;
+}
 
 /** Writes the events that pass (internal ones always) to a capture file. */
 export function writerSink(writer: CaptureWriter, options: WriterSinkOptions): Sink {
@@ -61,19 +83,19 @@ export function writerSink(writer: CaptureWriter, options: WriterSinkOptions): S
       const hidden = toStateOnly(ev.bytes, ev.block);
       writer.add(hidden, 0, hidden.length);
     };
-    /** Threads of which events passed, for `slices`. */
+    /** Threads of which events passed, for `context`. */
     let seen = new Set<number>();
     sink.onMetadata = add;
     sink.onAny = (ev, _machine, passed) => {
       if (passed) {
         add(ev);
-        if (options.slices) {
+        if (options.context) {
           if (seen.size >= MOST_SEEN) seen = new Set();
           seen.add(ev.tid);
         }
         return;
       }
-      if (options.slices && ev.type === PPME.SCHEDSWITCH_6_E && seen.has(ev.i64(0))) {
+      if (options.context && (beginsSlice(ev, seen) || beginsInNamespace(ev))) {
         addHidden(ev);
         return;
       }
