@@ -192,7 +192,7 @@ describe.runIf(CAN_RUN_CONTAINERS)('the main job on a real container', () => {
       expect(ourLines[i].split(' ')[0]).toBe(num);
       // Calls and flags newer than this sysdig, parameters that were added since, and parents that are not in the file.
       if (type === '<unknown>' || type === 'sigreturn') continue;
-      const numbers = (line: string): string => line.replace(/\([A-Z0-9_|]+\)/g, '').trimEnd();
+      const numbers = (line: string): string => line.replace(/\((?!<)[^()]*\)/g, '').trimEnd();
       const plain = numbers(ourLines[i]).replaceAll('(<NA>)', '');
       // The address is a number in today's event table.
       if (type === 'mmap') continue;
