@@ -20,8 +20,8 @@ import type { BufferFormat, Options } from './options.js';
 import type { Output } from './output.js';
 import { chiselTemplate, fieldOptions } from './template_choice.js';
 
-/** How much later than they happen live events may come, ns. */
-const LAG_NS = 150_000_000n;
+/** After so long without an event nothing has happened; before, it may only be on its way (ns). */
+const LAG_NS = 1_000_000_000n;
 
 /** What the command line lends to the chisels of a run. */
 export class CliRuntime implements ChiselRuntime {
@@ -116,7 +116,7 @@ export class CliRuntime implements ChiselRuntime {
     return this.absolute(this.session?.view.ts);
   }
 
-  /** Live events come a little later than they happen, as they are merged by time: beyond that nothing more is to come. */
+  /** That of the last event, unless none has come for a while. */
   knownUntil(): bigint {
     const last = this.lastTs();
     const behind = BigInt(Date.now()) * 1_000_000n - LAG_NS;

@@ -50,7 +50,8 @@ describe.runIf(CAN_RUN_CONTAINERS)('the main job on a real container', () => {
     rmSync(dir, { recursive: true, force: true });
   }, 30_000);
 
-  it('topprocs_cpu shows who burns the CPU, within 5 points of /proc', async () => {
+  // Both figures are of a machine that other tests use too: a disturbed second is measured again.
+  it('topprocs_cpu shows who burns the CPU, within 5 points of /proc', { retry: 2 }, async () => {
     // One process that burns what it gets, and one that pauses about half of the time.
     const scripts = [
       'while :; do :; done',
