@@ -20,13 +20,16 @@ if (process.platform === 'linux' && !buildNative())
 if (missing.length > 0) say(`without ${missing.join(' ')} some tests are skipped`);
 
 const live = process.platform === 'linux' && isRoot ? (process.env.TSDIG_REQUIRE_LIVE ?? '1') : '0';
-const result = spawnSync(
-  process.execPath,
-  [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...process.argv.slice(2)],
-  {
+const run = (...words) =>
+  spawnSync(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...words], {
     cwd: root,
     stdio: 'inherit',
     env: { ...process.env, TZ: 'UTC', TSDIG_REQUIRE_LIVE: live },
-  },
-);
-process.exit(result.status ?? 1);
+  }).status ?? 1;
+
+const words = process.argv.slice(2);
+if (words.length > 0) process.exit(run(...words));
+// Live tests measure the machine: one file at a time, and nothing beside them.
+const rest = run('--exclude', 'test/live/**');
+const alone = run('test/live', '--no-file-parallelism');
+process.exit(rest || alone);
