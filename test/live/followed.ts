@@ -64,6 +64,8 @@ const VARYING = new Set([
   'wait4',
   'set_tid_address',
 ]);
+/** Whether a join has to wait is up to the scheduler: in one run it is a call, in the next it is none. */
+const UNSTEADY = new Set(['futex']);
 /** Which parameter of the exit event is the path. */
 const PATHS: Readonly<Record<string, number>> = {
   openat: 2,
@@ -85,7 +87,7 @@ const EVENT_NAMES: Readonly<Record<string, string>> = {
 export function stepsOfEvents(events: readonly RecordedEvent[]): Step[][] {
   const threads = new Map<number, Step[]>();
   for (const ev of events) {
-    if (ev.enter || ev.name === 'procexit' || ev.name === 'switch') continue;
+    if (ev.enter || ev.name === 'procexit' || ev.name === 'switch' || UNSTEADY.has(ev.name)) continue;
     const steps = threads.get(ev.tid) ?? [];
     if (!threads.has(ev.tid)) {
       threads.set(ev.tid, steps);
@@ -120,7 +122,7 @@ export function stepsOfStrace(argv: string[], cwd: string, out: string): Step[][
 }
 
 function stepOfCall(call: StraceCall): Step[] {
-  if (call.result.startsWith('?')) return [];
+  if (call.result.startsWith('?') || UNSTEADY.has(call.name)) return [];
   const failed = /^-1 (E\w+)/.exec(call.result);
   const errno = failed && ERRNO.find((e) => e.name === failed[1]);
   const number = straceNumber(/^\S+/.exec(call.result)?.[0] ?? '');
