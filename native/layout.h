@@ -67,7 +67,14 @@ enum tsdig_plan_flags {
     TSDIG_PLAN_DATA = 1, /* holds a buffer: may be larger by snaplen */
     TSDIG_PLAN_OPTIONAL =
         2, /* better without parameters than with an unreadable one: the exit event has them */
+    TSDIG_PLAN_MESSAGES = 4, /* one of a vector of messages: each one done is an event of its own */
 };
+
+/* Bytes from one message of such a vector to the next, and from its start to the count of bytes done. */
+#define TSDIG_MESSAGE_STEP(compat) ((compat) ? 32 : 64)
+#define TSDIG_MESSAGE_DONE(compat) ((compat) ? 28 : 56)
+/* The kernel takes no longer vector. */
+#define TSDIG_MAX_MESSAGES 1024
 
 /* How one event is made. */
 struct tsdig_plan {

@@ -311,7 +311,7 @@ static u32 param_text(struct call *c, u32 op, uint8_t *to) {
             return 0;
         remote_message(&c->who, a, &m);
         return data_iov(c, to, m.iov, m.iovlen,
-                        got ? remote_u32(&c->who, a + (c->who.compat ? 28 : 56)) : c->snaplen);
+                        got ? remote_u32(&c->who, a + TSDIG_MESSAGE_DONE(c->who.compat)) : c->snaplen);
     case OP_CONTROL:
         if (c->ret < 0)
             return 0;

@@ -325,9 +325,9 @@ static u64 param_value(struct call *c, u32 op) {
         return iov_total(c, m.iov, m.iovlen);
     case OP_MMSG:
         if (arg == 0)
-            return c->ret > 0 ? remote_u32(r, c->args[1] + (r->compat ? 28 : 56)) : (u64)c->ret;
+            return c->ret > 0 ? remote_u32(r, c->args[1] + TSDIG_MESSAGE_DONE(r->compat)) : (u64)c->ret;
         remote_message(r, a, &m);
-        return c->ret > 0 ? remote_u32(r, a + (r->compat ? 28 : 56)) : iov_total(c, m.iov, m.iovlen);
+        return c->ret > 0 ? remote_u32(r, a + TSDIG_MESSAGE_DONE(r->compat)) : iov_total(c, m.iov, m.iovlen);
     case OP_TIMESPEC:
         return a ? remote_long(r, a, 0) * 1000000000 + remote_long(r, a, 1) : 0;
     case OP_SIGSET:
@@ -472,6 +472,16 @@ uint32_t event_call(uint8_t *to, uint64_t ts, uint64_t tid, unsigned index, unsi
     }
     put_header(to, ts, tid, off, plan->type, n);
     return off;
+}
+
+bool event_next_message(struct call *c, unsigned plan, uint32_t done) {
+    /* Later than the call the counts of bytes are those of some other call. */
+    if (!c->exit || !c->settled || !(tsdig_plans[plan].flags & TSDIG_PLAN_MESSAGES))
+        return false;
+    if (done >= TSDIG_MAX_MESSAGES || (int64_t)done >= c->ret)
+        return false;
+    c->args[1] += TSDIG_MESSAGE_STEP(c->who.compat);
+    return true;
 }
 
 uint32_t event_procexit(uint8_t *to, uint64_t ts, uint64_t tid, uint32_t wait_status, int64_t reaper) {

@@ -43,6 +43,10 @@ void call_from_compat(struct call *c, uint32_t raw);
 /* The event of a call, by plan, at `to`. Its bytes; 0: too large for the format. */
 uint32_t event_call(uint8_t *to, uint64_t ts, uint64_t tid, unsigned plan, unsigned sc, struct call *c);
 
+/* Moves on to the next message of a vector that the call has done, if there is one: it has an event, too.
+ * `done`: how many events have been made. */
+bool event_next_message(struct call *c, unsigned plan, uint32_t done);
+
 /* Plan numbers of events that are not made by a system call of their own. */
 unsigned plan_clone(void);
 unsigned plan_execve(void);

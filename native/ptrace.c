@@ -112,7 +112,10 @@ static void emit_call(struct tracer *tr, struct call *c, uint64_t ts, pid_t tid)
     if (plan == TSDIG_NO_PLAN)
         return;
     c->unreadable = 0;
-    emit(tr, event_call(tr->event, ts, (uint64_t)tid, plan, sys->sc, c));
+    uint32_t made = 0;
+    do {
+        emit(tr, event_call(tr->event, ts, (uint64_t)tid, plan, sys->sc, c));
+    } while (event_next_message(c, plan, ++made));
     tr->counters.unreadable += c->unreadable;
 }
 

@@ -256,7 +256,8 @@ function plan(id) {
       (parsed.some((p) => DATA.has(p.kind)) ? 1 : 0) |
       (ev.direction === 'enter' && parsed.some((p) => p.kind === 'str') && ev.nparamsAccepted.includes(0)
         ? 2
-        : 0),
+        : 0) |
+      (parsed.some((p) => p.kind === 'mmsgr' || p.kind === 'mmsgw') ? 4 : 0),
   });
   ops.push(...parsed);
   planOf.set(id, plans.length - 1);

@@ -398,10 +398,10 @@ __noinline u64 param_value(u32 op) {
     }
     case OP_MMSG: {
         struct user_msghdr m = {};
-        if (arg == 0) /* bytes of the first message */
-            return r->ret > 0 ? user_u32(ARG(r, 1) + (r->compat ? 28 : 56)) : r->ret;
+        if (arg == 0) /* bytes of the message */
+            return r->ret > 0 ? user_u32(ARG(r, 1) + TSDIG_MESSAGE_DONE(r->compat)) : r->ret;
         read_msghdr(r, a, &m);
-        return r->ret > 0 ? user_u32(a + (r->compat ? 28 : 56)) : iov_total(m.iov, m.iovlen);
+        return r->ret > 0 ? user_u32(a + TSDIG_MESSAGE_DONE(r->compat)) : iov_total(m.iov, m.iovlen);
     }
     case OP_TIMESPEC:
         return timespec_ns(r, a);
@@ -845,7 +845,7 @@ __noinline u32 param_text(u32 op, u32 off) {
             return 0;
         read_msghdr(r, a, &m);
         if (got)
-            got = user_u32(a + (r->compat ? 28 : 56));
+            got = user_u32(a + TSDIG_MESSAGE_DONE(r->compat));
         else
             got = cfg.snaplen;
         return data_iov(off, m.iov, m.iovlen, got);

@@ -364,13 +364,13 @@ static const volatile struct tsdig_plan tsdig_plans[TSDIG_MAX_PLANS] = {
     {122, 3, 712, 52, 0, 0, 0}, /* SYSCALL_PWRITEV_E */
     {123, 5, 715, 64, 0, 1, 0}, /* SYSCALL_PWRITEV_X */
     {54, 0, 720, 26, 0, 0, 0}, /* SOCKET_RECVMMSG_E */
-    {55, 6, 720, 218, 0, 1, 0}, /* SOCKET_RECVMMSG_X */
+    {55, 6, 720, 218, 0, 5, 0}, /* SOCKET_RECVMMSG_X */
     {144, 2, 726, 39, 0, 0, 0}, /* SYSCALL_PRLIMIT_E */
     {145, 7, 728, 89, 0, 0, 0}, /* SYSCALL_PRLIMIT_X */
     {336, 0, 735, 26, 0, 0, 0}, /* SYSCALL_OPEN_BY_HANDLE_AT_E */
     {337, 6, 735, 4166, 1, 0, 0}, /* SYSCALL_OPEN_BY_HANDLE_AT_X */
     {50, 0, 741, 26, 0, 0, 0}, /* SOCKET_SENDMMSG_E */
-    {51, 5, 741, 216, 0, 1, 0}, /* SOCKET_SENDMMSG_X */
+    {51, 5, 741, 216, 0, 5, 0}, /* SOCKET_SENDMMSG_X */
     {240, 2, 746, 42, 0, 0, 0}, /* SYSCALL_SETNS_E */
     {241, 3, 748, 52, 0, 0, 0}, /* SYSCALL_SETNS_X */
     {420, 0, 751, 26, 0, 0, 0}, /* SYSCALL_PROCESS_VM_READV_E */

@@ -75,6 +75,25 @@ static __always_inline void record(struct tsdig_region *r, u32 index, u64 tid, b
     region_commit(r, rec, off);
 }
 
+/* Writes the event of one more message. On its own, so that the kernel need not verify it for each one. */
+__noinline int record_message(u32 index, u64 tid) {
+    struct tsdig_region *r = region_get();
+    if (r && region_claim(r, TSDIG_PRIO_LOW))
+        record(r, index, tid, false);
+    return 0;
+}
+
+/* sendmmsg, recvmmsg: what follows the first message, which has been written. */
+static __always_inline void record_messages(struct tsdig_region *r, u32 index, u64 tid) {
+    u64 count = r->ret;
+    for (u32 i = 1; i < TSDIG_MAX_MESSAGES; i++) {
+        if (i >= count)
+            break;
+        r->args[1] += TSDIG_MESSAGE_STEP(r->compat);
+        record_message(index, tid);
+    }
+}
+
 /* The commonest event, a system call without an event type of its own, written straight. */
 static __always_inline void record_generic(struct tsdig_region *r, u16 type, u64 tid, u16 sc, u16 nr) {
     if (!region_claim(r, TSDIG_PRIO_LOW) || !region_begin(r, 64, TSDIG_PRIO_LOW))
@@ -189,6 +208,8 @@ static __always_inline int syscall(struct pt_regs *regs, u32 nr, s64 ret, bool e
     load_args(r, regs, false);
 #endif
     record(r, plan, tid, !exit);
+    if (exit && ret > 1 && tsdig_plans[plan & (TSDIG_MAX_PLANS - 1)].flags & TSDIG_PLAN_MESSAGES)
+        record_messages(r, plan, tid);
     return 0;
 }
 
