@@ -239,11 +239,11 @@ void remote_message(const struct remote *r, uint64_t at, struct remote_msg *m) {
     if (r->compat) {
         u32 v[7] = {0};
         remote_read(r, at, v, sizeof(v));
-        *m = (struct remote_msg){v[0], v[2], v[3], v[4], v[5]};
+        *m = (struct remote_msg){v[0], v[1], v[2], v[3], v[4], v[5]};
     } else {
         u64 v[7] = {0};
         remote_read(r, at, v, sizeof(v));
-        *m = (struct remote_msg){v[0], v[2], v[3], v[4], v[5]};
+        *m = (struct remote_msg){v[0], (u32)v[1], v[2], v[3], v[4], v[5]};
     }
 }
 

@@ -67,7 +67,7 @@ uint64_t socket_inode(struct call *c, int fd);
 
 /* A message's parts, as the calling program lays them out. */
 struct remote_msg {
-    uint64_t name, iov, iovlen, control, controllen;
+    uint64_t name, namelen, iov, iovlen, control, controllen;
 };
 void remote_message(const struct remote *r, uint64_t at, struct remote_msg *m);
 

@@ -76,19 +76,27 @@ uint32_t socket_address(struct call *c, uint8_t *to, uint64_t at, uint32_t len) 
     return 0;
 }
 
-/* The address that the call itself names, for sockets without a peer of their own. */
-static void given_address(struct call *c, unsigned mode, union address *given) {
+/* The address that the call itself names, for sockets without a peer of their own; its length. */
+static size_t given_address(struct call *c, bool inbound, unsigned mode, union address *given) {
     memset(given, 0, sizeof(*given));
-    uint64_t at = 0;
-    if (mode == 3)
+    uint64_t at = 0, len = sizeof(*given);
+    if (mode == 3) {
         at = c->args[4];
+        if (!inbound)
+            len = (uint32_t)c->args[5];
+    }
     if (mode == 4) {
         struct remote_msg m;
         remote_message(&c->who, c->args[1], &m);
         at = m.name;
+        len = m.namelen;
     }
-    if (at && remote_read(&c->who, at, given, sizeof(given->in6)) < sizeof(given->in))
-        memset(given, 0, sizeof(*given));
+    if (len > sizeof(*given))
+        len = sizeof(*given);
+    if (at && remote_read(&c->who, at, given, len) == len)
+        return len;
+    memset(given, 0, sizeof(*given));
+    return 0;
 }
 
 static uint32_t inet_tuple(uint8_t *to, bool inbound, const union address *local,
@@ -138,11 +146,13 @@ uint32_t socket_tuple(struct call *c, uint8_t *to, bool inbound, unsigned mode) 
             uint64_t own = inode_of(fd), peer = 0;
             memcpy(to + 1, inbound ? &own : &peer, 8);
             memcpy(to + 9, inbound ? &peer : &own, 8);
+            if (!inbound && !connected)
+                remote_len = (socklen_t)given_address(c, inbound, mode, &remote);
             const union address *named = inbound ? &local : &remote;
-            n = 17 + unix_path(to + 17, &named->un, inbound ? local_len : connected ? remote_len : 0);
+            n = 17 + unix_path(to + 17, &named->un, inbound ? local_len : remote_len);
         } else if (local.any.sa_family == AF_INET || local.any.sa_family == AF_INET6) {
             if (!connected) {
-                given_address(c, mode, &given);
+                given_address(c, inbound, mode, &given);
                 if (given.any.sa_family == local.any.sa_family)
                     remote = given;
             }

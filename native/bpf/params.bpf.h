@@ -587,6 +587,26 @@ __noinline u32 data_iov(u32 off, u64 at, u32 count, u64 limit) {
     return *done;
 }
 
+/* The path in a unix address of the program. Its length ends it where no NUL does; a name without a file
+ * begins behind its first byte. */
+static __always_inline u32 unix_given(struct tsdig_region *r, u32 off, u64 at, u32 len) {
+    void *to = record_at(region_record(r), off);
+    u8 first = 0;
+    if (len > 110)
+        len = 110;
+    if (len > 2)
+        bpf_probe_read_user(&first, 1, (void *)(at + 2));
+    u32 skip = len > 2 && first == 0 ? 3 : 2;
+    u64 n = len > skip ? len - skip : 0;
+    opaque(n);
+    n &= 0x7f;
+    store1(region_record(r), off, 0);
+    if (n == 0 || bpf_probe_read_user(to, n, (void *)(at + skip)) != 0)
+        return 1;
+    long got = bpf_probe_read_kernel_str(to, n + 1, to);
+    return got > 0 ? got & 0xff : 1;
+}
+
 static __always_inline u32 sockaddr_user(struct tsdig_region *r, u32 off, u64 at, u32 len) {
     u8 buf[112] = {};
     if (!at || len < 2)
@@ -612,13 +632,8 @@ static __always_inline u32 sockaddr_user(struct tsdig_region *r, u32 off, u64 at
         store2(region_record(r), off + 17, __builtin_bswap16(*(u16 *)(buf + 2)));
         return 19;
     }
-    if (family == 1) {
-        u64 skip = len > 2 && buf[2] == 0 ? 3 : 2;
-        opaque(skip);
-        skip &= 3;
-        long n = bpf_probe_read_user_str(record_at(region_record(r), off + 1), 109, (void *)(at + skip));
-        return n > 0 ? 1 + (n & 0x7f) : 1;
-    }
+    if (family == 1)
+        return 1 + unix_given(r, off + 1, at, len);
     return 0;
 }
 
@@ -630,10 +645,17 @@ static __always_inline u32 unix_path(struct tsdig_region *r, u32 off, struct soc
         return 1;
     }
     u64 path = (u64)__builtin_preserve_access_index(&addr->name[0].sun_path);
+    u64 n = BPF_CORE_READ(addr, len) - 2;
     char first = 0;
     bpf_probe_read_kernel(&first, 1, (void *)path);
-    long n = bpf_probe_read_kernel_str(record_at(region_record(r), off), 109, (void *)(path + (first == 0)));
-    return n > 0 ? n & 0x7f : 1;
+    if (first == 0) {
+        path++;
+        n--;
+    }
+    opaque(n);
+    n &= 0x7f;
+    long got = bpf_probe_read_kernel_str(record_at(region_record(r), off), n + 1, (void *)path);
+    return got > 0 ? got & 0xff : 1;
 }
 
 /* mode: 0 fd in arg0; 1 connect; 2 accept, the fd is the result; 3 address in arg4; 4 address in the message
@@ -650,26 +672,33 @@ __noinline u32 socket_tuple(u32 off, u32 inbound, u32 mode) {
     if (!sk)
         return 0;
     u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+    u64 name = 0;
+    u32 name_len = 0;
+    if (mode == 3) {
+        name = r->args[4];
+        name_len = r->args[5];
+    } else if (mode == 4) {
+        struct user_msghdr m = {};
+        read_msghdr(r, r->args[1], &m);
+        name = m.name;
+        name_len = m.namelen;
+    }
     void *rec = region_record(r);
     store1(rec, off, family);
     if (family == 1) {
         struct sock *peer = BPF_CORE_READ((struct unix_sock *)sk, peer);
         store8(rec, off + 1, inbound ? (u64)sk : (u64)peer);
         store8(rec, off + 9, inbound ? (u64)peer : (u64)sk);
+        if (!peer && !inbound && name)
+            return 17 + unix_given(r, off + 17, name, name_len);
         return 17 + unix_path(r, off + 17, inbound ? sk : peer);
     }
     if (family != 2 && family != 10)
         return 0;
     u16 lport = BPF_CORE_READ(sk, __sk_common.skc_num);
     u16 rport = __builtin_bswap16(BPF_CORE_READ(sk, __sk_common.skc_dport));
-    u64 name = 0;
-    if (rport == 0 && mode == 3)
-        name = r->args[4];
-    if (rport == 0 && mode == 4) {
-        struct user_msghdr m = {};
-        read_msghdr(r, r->args[1], &m);
-        name = m.name;
-    }
+    if (rport != 0)
+        name = 0;
     u64 given[4] = {}; /* sockaddr_in6 */
     u16 given_family = 0;
     if (name && bpf_probe_read_user(given, 28, (void *)name) == 0) {
