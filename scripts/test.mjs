@@ -12,7 +12,10 @@ import {
   say,
 } from './prepare.mjs';
 
-const needed = [...NATIVE_PACKAGES, 'sysdig', 'docker.io', 'busybox-static', 'strace', 'tmux', 'zsh', 'fish'];
+const needed = [
+  ...NATIVE_PACKAGES,
+  ...['sysdig', 'docker.io', 'podman', 'lxc', 'busybox-static', 'strace', 'tmux', 'zsh', 'fish'],
+];
 const missing = installPackages(needed);
 if (!installModules() || !buildTypeScript()) process.exit(1);
 if (process.platform === 'linux' && !buildNative())

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { NativeMissingError, openLive } from '../../src/capture/live.js';
 import { encodeOptions } from '../../src/capture/native.js';
+import { isInstalled } from '../installed.js';
 
 const NATIVE = fileURLToPath(new URL('../../native', import.meta.url));
-const has = (command: string) => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
 
 describe('the binding', () => {
-  it.runIf(process.platform === 'linux' && has('cc'))('lays out the options as tsdig.h does', () => {
+  it.runIf(process.platform === 'linux' && isInstalled('cc'))('lays out the options as tsdig.h does', () => {
     const folder = mkdtempSync(join(tmpdir(), 'tsdig-layout-'));
     const members = [
       'abi',
@@ -135,7 +135,7 @@ describe('the tables of the eBPF programs', () => {
     expect(named).toBeGreaterThan(90);
   });
 
-  it.runIf(has('clang') && process.platform === 'linux')('compile for arm64 and x86', () => {
+  it.runIf(isInstalled('clang') && process.platform === 'linux')('compile for arm64 and x86', () => {
     const folder = mkdtempSync(join(tmpdir(), 'tsdig-bpf-'));
     for (const arch of ['arm64', 'x86'])
       execFileSync('clang', [

@@ -21,8 +21,9 @@ import {
 import { PPME } from '../../src/scap/events.generated.js';
 import type { CaptureHead, FdEntry, ProcessEntry } from '../../src/scap/head.js';
 import { cutBuffer, fateOfRejected, toStateOnly } from '../../src/scap/rewrite_event.js';
+import { isInstalled } from '../installed.js';
 import { captureDir, fixture, readFileAll } from './read_all.js';
-import { requireSysdig, sysdig } from './sysdig.js';
+import { sysdig } from './sysdig.js';
 
 const tmp = captureDir();
 const INPUT = fixture('containers-compat.scap.gz');
@@ -128,7 +129,7 @@ describe('a copy', () => {
   });
 });
 
-describe.runIf(requireSysdig())('sysdig reads a copy like the original', () => {
+describe.runIf(isInstalled('sysdig'))('sysdig reads a copy like the original', () => {
   const FIELDS =
     '%evt.num %evt.rawtime %evt.cpu %thread.tid %proc.name %proc.pname %proc.args %container.name %fd.name %user.name %evt.type %evt.args';
   it.each([false, true])('gzip: %s', async (gzip) => {

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type CompletionNames, completeWords } from '../../src/cli/completion.js';
+import { isInstalled } from '../installed.js';
 import { cleanEnv, folderWithCommand } from './command_line.js';
 
 const names: CompletionNames = {
@@ -38,8 +39,6 @@ afterAll(() => rmSync(bin, { recursive: true, force: true }));
 const shellEnv = cleanEnv({ PATH: `${bin}:${process.env['PATH']}` });
 const shell = (program: string, args: string[]): string =>
   spawnSync(program, args, { encoding: 'utf8', env: shellEnv, timeout: 30_000 }).stdout;
-const has = (name: string): boolean =>
-  (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(`${folder}/${name}`));
 
 describe('completion in real shells', () => {
   // What bash hands over: words are broken at "=", and only what stands behind the last break is replaced.
@@ -64,7 +63,7 @@ COMP_LINE=$1 COMP_POINT=\${#1}; shift; COMP_WORDS=("$@") COMP_CWORD=$(($# - 1));
     expect(bash('tsdig ', ['tsdig', ''])).toContain('proc.name');
   });
 
-  it.runIf(has('zsh'))('zsh', () => {
+  it.runIf(isInstalled('zsh'))('zsh', () => {
     // compadd is what hands candidates to zsh: here it prints them.
     const script = `compdef() { :; }; compadd() { [[ $1 == -Q ]] && shift; [[ $1 == -a ]] && print -l -- "\${(@P)2}"; }; _files() { print FILES; }
 source <(tsdig completion zsh)
@@ -78,7 +77,7 @@ words=(tsdig "$@"); CURRENT=$#words; _tsdig`;
     expect(zsh('-r', '')).toEqual(['FILES']);
   });
 
-  it.runIf(has('fish'))('fish', () => {
+  it.runIf(isInstalled('fish'))('fish', () => {
     const fish = (line: string): string[] =>
       shell('fish', ['--no-config', '-c', `tsdig completion fish | source; complete -C '${line}'`])
         .trim()

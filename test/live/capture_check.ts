@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { hasProgram, until } from './docker_fixture.js';
+import { isInstalled } from '../installed.js';
+import { until } from './docker_fixture.js';
 import { tsdig } from './tsdig_process.js';
 
 /** What a walk over the blocks of a capture file found. */
@@ -54,7 +55,7 @@ export async function checkWhole(path: string): Promise<CaptureFacts> {
   const own = await tsdig('-r', path, '-q');
   if (own.code !== 0 || own.stderr !== '')
     throw new Error(`tsdig -r ${path}: exit code ${own.code}: ${own.stderr}`);
-  if (hasProgram('sysdig'))
+  if (isInstalled('sysdig'))
     execFileSync('sysdig', ['-r', path, '-q'], { stdio: ['ignore', 'ignore', 'pipe'] });
   return facts;
 }

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { containerIdOf, containerOf } from '../../src/container/cgroup.js';
 import { ContainerType } from '../../src/container/container.js';
-import { CAN_RUN_CONTAINERS, hasProgram, until } from './docker_fixture.js';
+import { isInstalled } from '../installed.js';
+import { CAN_RUN_CONTAINERS, until } from './docker_fixture.js';
 
-describe.runIf(CAN_RUN_CONTAINERS && hasProgram('lxc-execute'))('LXC, the real one', () => {
+describe.runIf(CAN_RUN_CONTAINERS && isInstalled('lxc-execute'))('LXC, the real one', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tsdig-lxc-'));
   let lxc: ChildProcess | undefined;
 

@@ -9,7 +9,8 @@ import { ContainerTable, ContainerType } from '../../src/container/container.js'
 import { DockerEngine } from '../../src/container/engine/docker.js';
 import { PodmanFiles } from '../../src/container/engine/podman_files.js';
 import { ContainerResolver } from '../../src/container/resolver.js';
-import { CAN_RUN_CONTAINERS, docker, hasProgram, startDocker, TEST_IMAGE, until } from './docker_fixture.js';
+import { isInstalled } from '../installed.js';
+import { CAN_RUN_CONTAINERS, docker, startDocker, TEST_IMAGE, until } from './docker_fixture.js';
 
 const run = promisify(execFile);
 
@@ -55,7 +56,7 @@ class Podman {
   }
 }
 
-describe.runIf(CAN_RUN_CONTAINERS && hasProgram('podman'))('Podman, the real one', () => {
+describe.runIf(CAN_RUN_CONTAINERS && isInstalled('podman'))('Podman, the real one', () => {
   const podman = new Podman();
   let fullId = '';
 

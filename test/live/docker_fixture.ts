@@ -32,13 +32,6 @@ const LOCK = join(tmpdir(), 'tsdig-dockerd.lock');
 /** Whether live tests with containers can run at all: they need root. In CI they always do. */
 export const CAN_RUN_CONTAINERS = process.platform === 'linux' && process.getuid?.() === 0;
 
-/** Whether a program can be run: for engines that are tested where they are installed. */
-export function hasProgram(name: string): boolean {
-  return (process.env['PATH'] ?? '')
-    .split(':')
-    .some((folder) => folder !== '' && existsSync(join(folder, name)));
-}
-
 /** Result of a command: never rejects for a non-zero exit code. */
 export interface CommandResult {
   readonly code: number;

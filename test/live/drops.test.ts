@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isInstalled } from '../installed.js';
 import { checkWhole } from './capture_check.js';
-import { hasProgram } from './docker_fixture.js';
 import { CAN_RECORD } from './recording.js';
 import { ATTACH_MS, pause, TsdigProcess, tsdig } from './tsdig_process.js';
 
@@ -66,7 +66,7 @@ describe.runIf(CAN_RECORD)('lost events', () => {
     const marks = (await tsdig('-r', file, '-D', '-p', '%evt.type %evt.dir', 'evt.type=drop')).stdout;
     expect(marks).toMatch(/^drop >$/m);
     expect(marks).toMatch(/^drop <$/m);
-    if (hasProgram('sysdig')) {
+    if (isInstalled('sysdig')) {
       const peer = execFileSync(
         'sysdig',
         ['-r', file, '-p', '%evt.arg.id %evt.arg.desc', 'evt.type=notification'],

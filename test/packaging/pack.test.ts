@@ -3,7 +3,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { docker, hasProgram, runContainer, startDocker } from '../live/docker_fixture.js';
+import { isInstalled } from '../installed.js';
+import { docker, runContainer, startDocker } from '../live/docker_fixture.js';
 import { makeBareRoot } from './bare_root.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -83,7 +84,7 @@ describe.runIf(isRoot)('the npm package', () => {
     ...['--security-opt=seccomp=unconfined', '--security-opt=apparmor=unconfined'],
   ];
 
-  it.runIf(process.env['TSDIG_REQUIRE_LIVE'] !== '0' && hasProgram('docker'))(
+  it.runIf(process.env['TSDIG_REQUIRE_LIVE'] !== '0' && isInstalled('docker'))(
     'watches the host and its containers from a container',
     async () => {
       await startDocker();

@@ -2,7 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { EventView } from '../../src/event/view.js';
 import { captureDir, fixture, readFileAll } from '../capture/read_all.js';
-import { requireSysdig, sysdig } from '../capture/sysdig.js';
+import { sysdig } from '../capture/sysdig.js';
+import { isInstalled } from '../installed.js';
 import {
   capture2014,
   capture2016,
@@ -106,7 +107,7 @@ describe.each(OLD_FILES)('$name', ({ name, build, version, minor, cpus }) => {
     if (version === 1) expect([views[4].str(0), views[4].str(1)]).toEqual(['id', 'hello']);
   });
 
-  it.runIf(requireSysdig())('is read by sysdig with the same events', async () => {
+  it.runIf(isInstalled('sysdig'))('is read by sysdig with the same events', async () => {
     const { blocks } = await readFileAll(fixture(name));
     const shown = blocks.map(viewOf).filter((v) => (v.blockFlags & 1) === 0);
     const out = sysdig(['-r', fixture(name), '-p', '%evt.rawtime %thread.tid %evt.type']);
