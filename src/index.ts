@@ -28,7 +28,10 @@ export function openLive(options: CaptureOptions & LiveSettings = {}): Capture {
   return new Capture(
     {
       async open(machine, plan) {
-        const { source, finish, ...session } = await openLiveInput(options, { ...plan, machine });
+        const { source, finish, ...session } = await openLiveInput(
+          { compatible: plan.writing, ...options },
+          { ...plan, machine },
+        );
         return { source, session, ...(finish ? { finish } : {}) };
       },
     },

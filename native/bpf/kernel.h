@@ -182,7 +182,11 @@ struct tty_struct {
     struct tty_driver *driver;
 };
 enum pid_type { PIDTYPE_PID, PIDTYPE_TGID, PIDTYPE_PGID, PIDTYPE_SID };
+typedef struct {
+    int counter;
+} atomic_t;
 struct signal_struct {
+    atomic_t live;
     int nr_threads;
     struct pid *pids[4];
     struct tty_struct *tty;

@@ -73,6 +73,8 @@ __noinline u32 path_text(u32 off, u64 mnt_addr, u64 dentry_addr, u32 deleted_mar
         struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
         if (dentry == top || dentry == parent) {
             struct mount *up = BPF_CORE_READ(mnt, mnt_parent);
+            if (dentry != top) /* in no folder, as files in memory are: it has its name only */
+                path_prepend(r, room, BPF_CORE_READ(dentry, d_name.name), BPF_CORE_READ(dentry, d_name.len));
             if (up == mnt || dentry != top)
                 break;
             dentry = BPF_CORE_READ(mnt, mnt_mountpoint);

@@ -269,9 +269,11 @@ SEC("tp_btf/sched_process_exit")
 int BPF_PROG(sched_process_exit, struct task_struct *task) {
     u32 tgid = task->tgid, pid = task->pid;
     bool pass = life_allowed(task, tgid);
-    if (cfg.use_set[TSDIG_SET_PID] && cfg.follow_forks && tgid == pid && in_bloom(TSDIG_SET_PID, tgid))
+    /* The first thread of a process may end before the others: then its number goes on to name them. */
+    bool last = BPF_CORE_READ(task, signal, live.counter) == 0;
+    if (cfg.use_set[TSDIG_SET_PID] && cfg.follow_forks && last && in_bloom(TSDIG_SET_PID, tgid))
         bpf_map_delete_elem(&allow_pid, &tgid);
-    if (cfg.use_set[TSDIG_SET_COMM] && tgid == pid && in_bloom(KNOWN_BY_COMM, tgid))
+    if (cfg.use_set[TSDIG_SET_COMM] && last && in_bloom(KNOWN_BY_COMM, tgid))
         bpf_map_delete_elem(&known_by_comm, &tgid);
     if (!pass || !cfg.life_exits)
         return 0;

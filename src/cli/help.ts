@@ -18,6 +18,7 @@ export const OPTION_GROUPS: readonly (readonly [title: string, names: readonly s
       'limit',
       'fatfile',
       'filter-proclist',
+      'new-events',
       'drop-to',
     ],
   ],

@@ -34,6 +34,7 @@ export interface Options {
   fileLimit: number;
   fatFile: boolean;
   filterProclist: boolean;
+  newEvents: boolean;
   displayFilter: boolean;
   excludeUsers: boolean;
   resolvePorts: boolean;
@@ -133,6 +134,10 @@ export function commandDefinition(): Command {
     wholeNumber('-s', 0, 65536),
   );
   option('-F, --fatfile', 'write what the filter rejects but later state needs, hidden');
+  option(
+    '--new-events',
+    'write event types that sysdig before 0.30 skips, too (chown, memfd_create, prctl …)',
+  );
   option('--filter-proclist', 'apply the filter to the process list in the file too');
   option('-p, --print <format>', 'output format; -pc containers, -pk kubernetes, -pp process details');
   option('-j, --json', 'one JSON object per line');
@@ -288,6 +293,7 @@ function typed(raw: RawOptions, filter: string): Options {
     fileLimit: count('limit'),
     fatFile: flag('fatfile'),
     filterProclist: flag('filterProclist'),
+    newEvents: flag('newEvents'),
     displayFilter: flag('displayflt'),
     excludeUsers: flag('excludeUsers'),
     resolvePorts: flag('resolvePorts'),

@@ -181,6 +181,7 @@ async function openLiveFor(
     containerWaitMs: options.containerWaitMs,
     excludeUsers: options.excludeUsers,
     recordsAll: options.write !== undefined && request.filter === undefined,
+    compatible: options.write !== undefined && !options.newEvents,
     command,
     notice: (line) => process.stderr.write(`tsdig: ${line}\n`),
     ...(options.verbose ? { chosen: (line: string) => void process.stderr.write(`tsdig: ${line}\n`) } : {}),

@@ -29,7 +29,12 @@ export interface CaptureOptions {
 export interface CaptureInput {
   open(
     machine: Machine,
-    plan: { readonly filter: CompiledFilter | undefined; readonly demands: readonly Demand[] },
+    plan: {
+      readonly filter: CompiledFilter | undefined;
+      readonly demands: readonly Demand[];
+      /** The events go into a file. */
+      readonly writing: boolean;
+    },
   ): Promise<{
     readonly source: Source;
     readonly session?: Partial<ConstructorParameters<typeof Session>[0]>;
@@ -51,6 +56,7 @@ export class Capture implements AsyncIterable<CapturedEvent> {
   private session: Session | null = null;
   private source: Source | null = null;
   private started = false;
+  private writing = false;
 
   /** @throws FilterError, FieldError */
   constructor(input: CaptureInput, options: CaptureOptions = {}) {
@@ -82,7 +88,7 @@ export class Capture implements AsyncIterable<CapturedEvent> {
     if (this.started) throw new Error('a capture can be gone through once: open it again');
     this.started = true;
     const { machine, filter } = this;
-    const opened = await this.input.open(machine, { filter, demands });
+    const opened = await this.input.open(machine, { filter, demands, writing: this.writing });
     this.source = opened.source;
     this.session = new Session({
       ...opened.session,
@@ -122,6 +128,7 @@ export class Capture implements AsyncIterable<CapturedEvent> {
   /** Writes the events that pass the filter to a capture file. */
   async write(path: string, options: { readonly gzip?: boolean } = {}): Promise<SessionSummary> {
     const { machine } = this;
+    this.writing = true;
     const writer = new CaptureWriter(path, { ...options, snapshot: () => machine.snapshot() });
     return this.run([
       writerSink(writer, { whole: false, fatFile: false, snaplen: undefined, rotates: false }),

@@ -49,6 +49,9 @@ function inParent(machine: Machine, ev: EventView, at: Layout, childTid: number)
   if (existing !== undefined && !existing.invalid && (existing.flags & ThreadFlag.CLONE_INVERTED) !== 0)
     return;
 
+  // It has ended while its parent was still in the call: with vfork that is the rule.
+  if (machine.paired && machine.exits.since(childTid, ev.ts - machine.latency)) return;
+
   const isThread = (flags & ThreadFlag.CLONE_THREAD) !== 0;
   const child = new ThreadInfo(childTid, isThread ? caller.pid : childTid);
   child.flags = flags | (isThread ? 0 : ThreadFlag.IS_MAIN_THREAD);

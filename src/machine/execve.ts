@@ -111,10 +111,12 @@ function execEnter(machine: Machine, ev: EventView, thread: ThreadInfo): EventVi
 
 /** After an exec the process has one thread left: the one that called it, under the leader's tid. */
 function becomeOnlyThread(machine: Machine, thread: ThreadInfo, pid: number): void {
+  // When another thread calls, the leader's end has been told: whoever took its number is alive.
+  thread.dead = false;
+  thread.flags &= ~ThreadFlag.CLOSED;
   if (thread.siblings !== null && thread.siblings.size > 0) {
     for (const sibling of [...thread.siblings]) machine.removeThread(sibling);
   }
-  thread.dead = false;
   thread.nthreads = 1;
   thread.pid = pid;
   // Shared with another process (CLONE_FILES without CLONE_THREAD) until now: the kernel parts them on exec.

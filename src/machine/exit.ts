@@ -6,6 +6,7 @@ import type { ThreadInfo } from './thread.js';
 import { ThreadFlag } from './thread.js';
 
 function procExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
+  machine.exits.add(thread.tid, ev.ts);
   if ((thread.flags & ThreadFlag.CLOSED) === 0) {
     thread.flags |= ThreadFlag.CLOSED;
     const main = machine.mainThread(thread);

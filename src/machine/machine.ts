@@ -9,6 +9,7 @@ import { HANDLERS } from './handlers.js';
 import { loadHead } from './head_load.js';
 import { Interfaces } from './interfaces.js';
 import { PathCache } from './path_cache.js';
+import { RecentExits } from './recent_exits.js';
 import { countExecTime, countProcinfo } from './scheduler.js';
 import { snapshotHead } from './snapshot.js';
 import { ThreadFlag, ThreadInfo, ThreadTable } from './thread.js';
@@ -63,6 +64,8 @@ export class Machine {
   readonly cgroupTexts: CgroupTexts;
   /** For handlers that read paths. */
   readonly paths = new PathCache();
+  /** For handlers of births and exits. */
+  readonly exits = new RecentExits();
   readonly hooks: MachineHooks;
   /** Most threads that are kept; beyond it unknown ones are not remembered. */
   maxThreads = 262144;

@@ -49,6 +49,11 @@ export interface LiveSettings {
   readonly excludeUsers?: boolean;
   /** Everything that passes the filter is written: state events need not be added for it. */
   readonly recordsAll?: boolean;
+  /**
+   * For a file that old readers take: only event types that sysdig 0.29 knows, where a call has one. Default false: every
+   * call by its present type, with all its parameters.
+   */
+  readonly compatible?: boolean;
   /** A command to start and follow. */
   readonly command?: readonly string[] | null;
   /** One line about a setting that cannot be used. */
@@ -99,6 +104,7 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
     ...(options.engine === undefined ? {} : { engine: options.engine }),
     ...(options.snaplen === undefined ? {} : { snaplen: options.snaplen }),
     ...(options.bufferSize === undefined ? {} : { kernelBufferBytes: options.bufferSize }),
+    events: options.compatible ? 'compatible' : 'full',
     tracepoints: { ...kernel.live.tracepoints, pageFault: options.pageFaults ?? false },
     ...(allow ? { allow } : {}),
     ...(mounted ? { hierarchy: mounted.hierarchy } : {}),

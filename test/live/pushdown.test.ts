@@ -89,6 +89,7 @@ rm ${dir}/copy
     // Ancestors are known to user space only; -F keeps the state of those before them.
     const all = new TsdigProcess([
       '-F',
+      '--new-events', // as what is printed
       '-w',
       file,
       `proc.name=${WORK} or proc.aname=${WORK} or container.name=${LATE}`,

@@ -67,6 +67,24 @@ describe('clone', () => {
     expect(o.thread(11)).toBe(made);
   });
 
+  it('does not make a child that ended before the call returned, but the next one of that number', () => {
+    const o = new Observed({ processes: [processEntry(10)] });
+    const born = (tid: number, res: number) =>
+      o.event(
+        'SYSCALL_VFORK_20_X',
+        tid,
+        cloneParams({ res, tid, pid: tid, ptid: tid === 10 ? 0 : 10, vtid: tid, vpid: tid }),
+      );
+    o.event('SYSCALL_VFORK_20_E', 10);
+    born(11, 0);
+    o.event('PROCEXIT_1_E', 11, { status: 0, ret: 0, sig: 0, core: 0, reaper_tid: 0 });
+    born(10, 11);
+    expect(o.machine.threads.has(11)).toBe(false);
+    o.event('SYSCALL_VFORK_20_E', 10);
+    born(10, 11);
+    expect(o.thread(11).ptid).toBe(10);
+  });
+
   it('leaves it to the child in another pid namespace', () => {
     const o = new Observed({ processes: [processEntry(10, { vtid: 1, vpid: 1 })] });
     o.call(
@@ -254,6 +272,29 @@ describe('execve', () => {
     o.event('SYSCALL_EXECVE_19_X', 10, execParams({ tid: 10, pid: 10, ptid: 1 }));
     expect(o.machine.threads.has(12)).toBe(false);
     expect(o.thread(10).nthreads).toBe(1);
+  });
+
+  it('keeps the process when a thread calls that is not the first one', () => {
+    const o = new Observed({ processes: [processEntry(10)] });
+    o.open(10, 3, 'notes.txt');
+    for (const tid of [11, 12])
+      o.call(
+        'SYSCALL_CLONE_20',
+        10,
+        {},
+        cloneParams({ res: tid, tid: 10, pid: 10, ptid: 0, flags: THREAD, vtid: 10, vpid: 10 }),
+      );
+    // Thread 12 calls. The kernel ends the others, the first one among them, and gives its number to the caller.
+    o.event('SYSCALL_EXECVE_19_E', 10, { filename: '/bin/true' });
+    for (const tid of [11, 10]) o.event('PROCEXIT_1_E', tid, { status: 0 });
+    o.event('SYSCALL_EXECVE_19_X', 10, execParams({ tid: 10, pid: 10, comm: 'true' }));
+    o.event('SYSCALL_GETUID_E', 10);
+    expect([...o.machine.threads.keys()].filter((tid) => tid > 0)).toEqual([10]);
+    expect(o.thread(10)).toMatchObject({ comm: 'true', nthreads: 1, dead: false, cwd: '/home/' });
+    expect(o.name(10, 3)).toBe('/home/notes.txt');
+    o.event('PROCEXIT_1_E', 10, { status: 0 });
+    o.event('SYSCALL_GETUID_E', 1);
+    expect(o.machine.threads.has(10)).toBe(false);
   });
 
   it('asks for the container of new cgroups once for each set of them', () => {
