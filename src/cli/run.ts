@@ -24,6 +24,7 @@ import { applyPlan, type Demand, needsOfFields, planRun, tellsUsage } from '../s
 import { RunReport } from '../session/run_report.js';
 import { Session } from '../session/session.js';
 import type { Sink } from '../session/sink.js';
+import { SUPPRESSION_TYPES, Suppression } from '../session/suppression.js';
 import { writerSink } from '../session/writer_sink.js';
 import { CliRuntime } from './chisel_runtime.js';
 import type { ChiselRequest } from './chisel_words.js';
@@ -52,6 +53,7 @@ export async function run(
   checkCombination(options, live, command);
   const output = new Output(1, options.unbuffered);
   const machine = new Machine();
+  machine.users.ignored = options.excludeUsers;
   Object.assign(machine.hooks, containerHooks(machine.containers));
   const runtime = new CliRuntime(options, output, machine, live);
   const chisels: Chisel[] = [];
@@ -65,6 +67,7 @@ export async function run(
   const consumers: Consumers = { sinks: [], demands: [] };
   for (const chisel of chisels) addChisel(consumers, chisel, runtime, output, live);
   await addPrinting(consumers, options, runtime, output, chisels.length > 0, live);
+  consumers.demands.push(...countingDemands(options, live));
   const writing = options.write === undefined ? null : planWriting(options, filter, live);
   if (writing !== null) consumers.demands.push(writing.demand);
 
@@ -102,7 +105,7 @@ export async function run(
     machine,
     sinks: consumers.sinks,
     filter,
-    suppressComms: options.suppressComms,
+    suppression: options.suppressComms.length > 0 ? new Suppression(options.suppressComms) : undefined,
     internalEvents: options.debug,
     maxEvents: options.numEvents,
     wantedTypes: wantedTypes(options, applyPlan(plan, machine), filter),
@@ -161,6 +164,16 @@ function checkCombination(options: Options, live: boolean, command: string[] | n
     if (options.fatFile) throw new UsageError('-F goes with -w FILE');
   }
   if (options.fileLimit && !rotates) throw new UsageError('-W needs -C, -G or -e');
+}
+
+/** What options that count events, or tell threads apart, make the run provide. */
+function countingDemands(options: Options, live: boolean): Demand[] {
+  const demands: Demand[] = [];
+  const nothing = { needs: needsOfFields([]), usage: false };
+  // -n and -v count what passes the filter, whether or not somebody looks at it. (Live, -v alone must not record more.)
+  if (options.numEvents > 0 || (options.verbose && !live)) demands.push({ eventTypes: null, ...nothing });
+  if (options.suppressComms.length > 0) demands.push({ eventTypes: SUPPRESSION_TYPES, ...nothing });
+  return demands;
 }
 
 async function openLiveFor(
@@ -277,6 +290,8 @@ function wantedTypes(
   planned: Uint8Array | undefined,
   filter: CompiledFilter | undefined,
 ): Uint8Array | undefined {
+  // What is suppressed is not counted: each event has to be looked at.
+  if (options.suppressComms.length > 0) return undefined;
   if (options.write === undefined || planned === undefined) return planned;
   // Each event may be the one that begins a new file.
   if (options.fileSizeMb || options.rotateSeconds || options.rotateEvents) return undefined;

@@ -22,7 +22,8 @@ export function sockaddrText(
   const family = bytes[off];
   if (family === AF_UNIX) return cText(bytes, off + 1, off + len);
   const size = family === AF_INET ? 4 : family === AF_INET6 ? 16 : 0;
-  if (size === 0 || len < size + 3) return undefined;
+  if (size === 0) return `family ${family}`;
+  if (len < size + 3) return invalid(size);
   const addr = bytes.latin1Slice(off + 1, off + 1 + size);
   const port = bytes[off + 1 + size] + bytes[off + 2 + size] * 256;
   const name = portName?.(port);
@@ -34,7 +35,8 @@ export function tupleText(bytes: Buffer, off: number, len: number, portName?: Po
   const family = bytes[off];
   if (family === AF_UNIX) return len < 17 ? undefined : unixTuple(bytes, off, len);
   const size = family === AF_INET ? IPV4_TUPLE : family === AF_INET6 ? IPV6_TUPLE : 0;
-  if (size === 0 || len < size) return undefined;
+  if (size === 0) return `family ${family}`;
+  if (len < size) return family === AF_INET ? invalid(4) : invalid(16);
   if (portName !== undefined) return inetTuple(bytes.latin1Slice(off, off + size), portName);
   const key = bytes.latin1Slice(off, off + size);
   let text = memo.get(key);
@@ -44,6 +46,11 @@ export function tupleText(bytes: Buffer, off: number, len: number, portName?: Po
     memo.set(key, text);
   }
   return text;
+}
+
+/** What stands for an address of so many bytes that is shorter than that. */
+function invalid(size: number): string {
+  return size === 4 ? 'INVALID IPv4' : 'INVALID IPv6';
 }
 
 function inetTuple(tuple: string, portName?: PortNamer): string {

@@ -386,7 +386,7 @@ function pathWriter(both: boolean, dirfdParam: number): ParamWriter {
     const name = bytes.latin1Slice(off, i);
     if (name === '<NA>') return;
     const full = resolvedPath(ev, m, name, dirfdParam);
-    if (full === '' || full === name) return;
+    if (full === '') return;
     if (!both) out.pos = start;
     meaning(out, full, both);
   };
@@ -398,10 +398,7 @@ function resolvedPath(ev: EventView, m: Machine, name: string, dirfdParam: numbe
   if (thread === null) return '';
   if (dirfdParam >= 0 && ev.paramLen(dirfdParam) === 8) {
     const dirfd = ev.i64(dirfdParam);
-    if (dirfd !== AT_FDCWD) {
-      const dir = m.fdTable(thread)?.get(dirfd);
-      return dir === undefined ? `<UNKNOWN>${name}` : joinPath(dir.name, name);
-    }
+    if (dirfd !== AT_FDCWD) return joinPath(m.fdTable(thread)?.get(dirfd)?.name ?? '', name);
   }
   return joinPath(m.cwdOf(thread), name);
 }

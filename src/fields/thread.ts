@@ -72,7 +72,7 @@ export const THREAD_DEFS: readonly FieldDef[] = [
     'thread.tid',
     PT.INT64,
     'Id of the thread that made the event.',
-    ofThread((t) => t.tid),
+    (ev, machine) => machine.thread?.tid ?? ev.tid,
     ID,
   ),
   threadField(

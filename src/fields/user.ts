@@ -14,7 +14,8 @@ const UNSET = 0xffffffff;
 
 function ofUser(read: (user: UserEntry) => FieldValue): Extractor {
   return ofThread((t, machine) => {
-    const user = machine.users.user(t.containerId, t.uid) ?? (t.uid === 0 ? ROOT : undefined);
+    const { users } = machine;
+    const user = users.user(t.containerId, t.uid) ?? (t.uid === 0 && !users.ignored ? ROOT : undefined);
     return user === undefined ? undefined : read(user);
   });
 }

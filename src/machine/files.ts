@@ -3,7 +3,7 @@ import { PPME } from '../scap/events.generated.js';
 import { FdInfo, FdType } from './fd.js';
 import type { HandlerRow } from './handler.js';
 import type { Machine } from './machine.js';
-import { joinPath } from './paths.js';
+import { joinPath, UNKNOWN_DIRECTORY } from './paths.js';
 import type { ThreadInfo } from './thread.js';
 
 const AT_FDCWD = -100;
@@ -20,9 +20,6 @@ export function resolveDirfd(machine: Machine, thread: ThreadInfo, dirfd: number
   if (dir === undefined) return UNKNOWN_DIRECTORY;
   return dir.name.endsWith('/') ? dir.name : `${dir.name}/`;
 }
-
-/** Stands for the directory of a path whose directory fd is not known. */
-export const UNKNOWN_DIRECTORY = '<UNKNOWN>';
 
 /** Adds an opened file. The name in the enter event is what the caller asked for: it wins where both are known. */
 function opened(

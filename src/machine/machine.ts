@@ -179,7 +179,7 @@ export class Machine {
     this.execTime = 0;
     const kind = KINDS[type];
     if (kind === Kind.NONE || kind === undefined || !this.needThreads) {
-      this.thread = null;
+      this.thread = this.needThreads ? (this.threads.get(ev.tid) ?? null) : null;
       this.handlers[type]?.(this, ev, NOBODY);
       return;
     }

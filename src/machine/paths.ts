@@ -7,11 +7,14 @@ export function joinPath(dir: string, name: string): string {
   if (absolute && isCleanPath(name)) return name;
   const whole = absolute
     ? name
-    : dir === '' || dir.charCodeAt(dir.length - 1) === SLASH
+    : dir === '' || dir === UNKNOWN_DIRECTORY || dir.charCodeAt(dir.length - 1) === SLASH
       ? dir + name
       : `${dir}/${name}`;
   return isCleanPath(whole) ? whole : normalize(whole);
 }
+
+/** Stands, joined without a slash, for the directory of a path whose directory fd is not known. */
+export const UNKNOWN_DIRECTORY = '<UNKNOWN>';
 
 const SLASH = 47;
 const DOT = 46;
@@ -25,7 +28,7 @@ export function isCleanPath(path: string): boolean {
     if ((c === SLASH || c === DOT) && previous === SLASH) return false;
     previous = c;
   }
-  return path.length === 1 || (previous !== SLASH && path.charCodeAt(0) === SLASH);
+  return path.charCodeAt(0) === SLASH && (previous !== SLASH || path.length === 1);
 }
 
 function normalize(path: string): string {

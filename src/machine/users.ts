@@ -4,6 +4,8 @@ import type { GroupEntry, UserEntry } from '../scap/head.js';
 export class UserTable {
   private readonly userTables = new Map<string, Map<number, UserEntry>>();
   private tellsContainers = false;
+  /** Nothing is taken in: users have numbers only (-E). Set before anything is loaded. */
+  ignored = false;
   private readonly groupTables = new Map<string, Map<number, GroupEntry>>();
 
   /**
@@ -25,11 +27,13 @@ export class UserTable {
   }
 
   addUser(containerId: string, user: UserEntry): void {
+    if (this.ignored) return;
     if (containerId !== '') this.tellsContainers = true;
     tableOf(this.userTables, containerId).set(user.uid, user);
   }
 
   addGroup(containerId: string, group: GroupEntry): void {
+    if (this.ignored) return;
     if (containerId !== '') this.tellsContainers = true;
     tableOf(this.groupTables, containerId).set(group.gid, group);
   }

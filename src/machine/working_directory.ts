@@ -30,8 +30,8 @@ function fchdirExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
 function getcwdExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
   if (ev.nparams < 2 || ev.i64(0) < 0) return;
   const path = ev.str(1);
-  // Heals what was missed before the capture began.
-  if (path.startsWith('/') && machine.cwdOf(thread) === '') setCwd(machine, thread, path);
+  // Heals what was missed. A directory outside of the process's root reads `(unreachable)/...`.
+  if (path.startsWith('/')) setCwd(machine, thread, path);
 }
 
 function chrootExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {

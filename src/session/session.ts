@@ -4,6 +4,7 @@ import type { CompiledFilter } from '../filter/compile.js';
 import type { Machine } from '../machine/machine.js';
 import { EC, PPME } from '../scap/events.generated.js';
 import type { Sink } from './sink.js';
+import type { Suppression } from './suppression.js';
 
 /** What a session runs. */
 export interface SessionOptions {
@@ -12,8 +13,8 @@ export interface SessionOptions {
   readonly sinks: readonly Sink[];
   /** Events that it rejects do not reach `onEvent`. */
   readonly filter?: CompiledFilter | undefined;
-  /** Names of processes whose events are ignored altogether. */
-  readonly suppressComms?: readonly string[];
+  /** Whose events are dropped before they are taken in or counted. */
+  readonly suppression?: Suppression | undefined;
   /** Process whose events are taken in for the state but never shown: tsdig itself. */
   readonly hiddenPid?: number;
   /** Pass internal events (metadata) to the sinks too. */
@@ -39,7 +40,7 @@ export interface SessionSummary {
   events: number;
   /** Events that passed the filter. */
   passed: number;
-  /** Events of processes that `suppressComms` names. */
+  /** Events that `suppression` covers. */
   suppressed: number;
   /** First and last event, ns relative to the view's base second. */
   firstTs: number;
@@ -81,7 +82,6 @@ export class Session {
   readonly summary: SessionSummary = { events: 0, passed: 0, suppressed: 0, firstTs: 0, lastTs: 0 };
   private readonly options: SessionOptions;
   private readonly maxEvents: number;
-  private readonly suppressed: ReadonlySet<string> | null;
   private readonly eventSinks: readonly Sink[];
   private readonly anySinks: readonly Sink[];
   private readonly beforeSinks: readonly Sink[];
@@ -94,7 +94,6 @@ export class Session {
   constructor(options: SessionOptions) {
     this.options = options;
     this.maxEvents = options.maxEvents || Number.POSITIVE_INFINITY;
-    this.suppressed = options.suppressComms?.length ? new Set(options.suppressComms) : null;
     this.eventSinks = options.sinks.filter((sink) => sink.onEvent);
     this.anySinks = options.sinks.filter((sink) => sink.onAny);
     this.beforeSinks = options.sinks.filter((sink) => sink.onBefore);
@@ -144,6 +143,7 @@ export class Session {
         if (item.kind === 'head') {
           machine.load(item.head, item.add);
           if (!item.add) this.initial = true;
+          this.options.suppression?.load(machine);
           for (const sink of sinks) sink.onHead?.(machine);
         } else {
           this.runInjected();
@@ -183,8 +183,8 @@ export class Session {
 
   private runChunk(chunk: EventChunk): void {
     const { view, summary } = this;
-    const { machine, filter, wantedTypes, hold, internalEvents, hiddenPid } = this.options;
-    const { eventSinks, anySinks, beforeSinks, suppressed } = this;
+    const { machine, filter, wantedTypes, hold, internalEvents, hiddenPid, suppression } = this.options;
+    const { eventSinks, anySinks, beforeSinks } = this;
     const end = chunk.end;
     const dv = chunk.dv;
     view.attach(chunk.bytes, dv);
@@ -211,6 +211,10 @@ export class Session {
         continue;
       }
       off = view.next;
+      if (suppression?.covers(view)) {
+        summary.suppressed++;
+        continue;
+      }
       if (hold?.(view)) continue;
       view.num = ++events;
       for (let i = 0; i < beforeSinks.length; i++) beforeSinks[i].onBefore?.(view);
@@ -226,10 +230,6 @@ export class Session {
       const info = view.info;
       if (info === undefined) continue;
       if (machine.thread !== null && machine.thread.pid === hiddenPid) continue;
-      if (suppressed !== null && machine.thread !== null && suppressed.has(machine.thread.comm)) {
-        summary.suppressed++;
-        continue;
-      }
       const passed = filter === undefined || filter.matches(view, machine);
       for (let i = 0; i < anySinks.length; i++) anySinks[i].onAny?.(view, machine, passed);
       if (!passed) continue;

@@ -93,7 +93,6 @@ export async function runChisel(
     machine,
     sinks: [sink],
     filter,
-    suppressComms: [],
     internalEvents: false,
     maxEvents: 0,
     wantedTypes: applyPlan(plan, machine),

@@ -66,7 +66,7 @@ export const FROM_0293: readonly Difference[] = [
       /proc\.(ppid|pname|aname|apid|pcmdline|exepath|args|nthreads|nchilds|fd|vm|vpid|is_exe_writable|duration)/,
     reason: 'the process tree is kept as 0.36 keeps it',
   },
-  { filters: /^thread\.(tid|pf|vm)/, reason: 'memory and faults are counted as 0.36 counts them' },
+  { filters: /^thread\.(pf|vm)/, reason: 'memory and faults are counted as 0.36 counts them' },
   { filters: /^(user|group)\./, reason: 'unset login ids and groups of containers as in 0.36' },
   { filters: /^container\.(id|name)/, reason: 'events without a container as in 0.36' },
 ];

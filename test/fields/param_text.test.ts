@@ -129,7 +129,6 @@ describe('evt.args', () => {
     );
     expect(addr(raw('\x01/tmp/s\x01ck\0'))).toBe('res=0 addr=/tmp/sck ');
     expect(addr(none())).toBe('res=0 addr=NULL ');
-    expect(addr(raw('\x10abc'))).toBe('res=0 addr=NULL ');
     const mapped = (last: number) => Buffer.concat([Buffer.alloc(10), raw('\xff\xff\x0a\0\0'), u8(last)]);
     const tuple = Buffer.concat([raw('\x0a'), mapped(1), u16(1234), mapped(2), u16(443)]);
     expect(args(builtEvent(PPME.SOCKET_CONNECT_X, [i64(0), tuple]))).toContain(
@@ -248,5 +247,48 @@ describe('port names', () => {
     expect(args(builtEvent(PPME.SOCKET_BIND_X, [i64(0), addr]), { portNames: true })).toBe(
       `res=0 addr=127.0.0.1:${name} `,
     );
+  });
+});
+
+describe('what stands where a value is not whole', () => {
+  const bound = (addr: Buffer) => args(builtEvent(PPME.SOCKET_BIND_X, [i64(0), addr]));
+  const accepted = (tuple: Buffer) =>
+    args(builtEvent(PPME.SOCKET_ACCEPT_5_X, [i64(-1), tuple, u8(0), u32(0), u32(0)]));
+
+  it('names the family of an address that it does not know', () => {
+    expect(bound(Buffer.concat([u8(99), raw('abc')]))).toBe('res=0 addr=family 99 ');
+    expect(accepted(u8(17))).toContain('tuple=family 17 ');
+  });
+
+  it('says so of an address that is too short', () => {
+    expect(bound(Buffer.concat([u8(2), raw('ab')]))).toBe('res=0 addr=INVALID IPv4 ');
+    expect(bound(Buffer.concat([u8(10), raw('ab')]))).toBe('res=0 addr=INVALID IPv6 ');
+    expect(accepted(Buffer.concat([u8(2), raw('ab')]))).toContain('tuple=INVALID IPv4 ');
+    expect(accepted(Buffer.concat([u8(10), raw('ab')]))).toContain('tuple=INVALID IPv6 ');
+  });
+
+  it('shows a relative path as it is where its directory is not known', () => {
+    const openat = (dirfd: number, name: string, fd = -2) =>
+      builtEvent(PPME.SYSCALL_OPENAT_2_X, [i64(fd), i64(dirfd), text(name), u32(1), u32(0), u32(0), i64(0)]);
+    expect(args(openat(-100, 'x'))).toContain('name=x(/home/bob/x) ');
+    expect(args(openat(4, 'x'))).toContain('name=x(/srv/x) ');
+    expect(args(openat(77, 'x'))).toContain('name=x(x) ');
+    expect(args(openat(77, 'x', 9))).toContain('fd=9(<f><UNKNOWN>x) ');
+  });
+});
+
+describe('thread.tid', () => {
+  it('is that of the event, also where the thread is not known', () => {
+    const ev = builtEvent(PPME.SCHEDSWITCH_6_E, [i64(1), i64(0), i64(0), u32(0), u32(0), u32(0)], {
+      tid: 778,
+    });
+    machine.process(ev);
+    expect(planField('thread.tid').extract(ev, machine)).toBe(778);
+  });
+
+  it('is that of a known thread in events that are no calls', () => {
+    const ev = builtEvent(PPME.NOTIFICATION_E, [text('id'), text('words')]);
+    machine.process(ev);
+    expect(planField('proc.name').extract(ev, machine)).toBe('cat');
   });
 });

@@ -42,7 +42,16 @@ describe('files', () => {
     o.open(P, 5, 'passwd', 1, 4);
     expect(o.name(P, 5)).toBe('/etc/passwd');
     o.open(P, 6, 'x', 1, 77);
-    expect(o.name(P, 6)).toBe('<UNKNOWN>/x');
+    expect(o.name(P, 6)).toBe('<UNKNOWN>x');
+  });
+
+  it('takes the working directory from getcwd, unless that lies outside of the root', () => {
+    const o = start();
+    o.call('SYSCALL_GETCWD', P, {}, { res: 5, path: '/srv/x' });
+    o.call('SYSCALL_GETCWD', P, {}, { res: 5, path: '(unreachable)/y' });
+    o.call('SYSCALL_GETCWD', P, {}, { res: -34, path: '/z' });
+    o.open(P, 5, 'a');
+    expect(o.name(P, 5)).toBe('/srv/x/a');
   });
 
   it('believes the enter event about the name, the exit event about what the kernel added', () => {
