@@ -8,8 +8,11 @@
       # node-gyp takes the prefix away from what it builds.
       'product_prefix': 'lib',
       'sources': [
+        'native/allow.c',
         'native/capture.c',
+        'native/clock.c',
         'native/command.c',
+        'native/config.c',
         'native/engine.c',
         'native/merge.c',
         'native/params.c',

@@ -16,10 +16,8 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include "capture.h"
+#include "config.h"
 #include "engine.h"
-#include "syscalls.generated.h"
-
-static const char *const set_maps[TSDIG_SETS] = {"allow_cgroup", "allow_pid", "allow_comm", "allow_uid"};
 
 /* The last complaint of libbpf, for the error text. */
 static __thread char last_warning[256];
@@ -45,23 +43,6 @@ static uint64_t power_of_two(uint64_t v, uint64_t least) {
     while (size < v && size < (1ull << 28))
         size <<= 1;
     return size;
-}
-
-/* From the tightest of a few readings. */
-uint64_t wall_minus_boot(void) {
-    uint64_t best = UINT64_MAX, offset = 0;
-    for (int i = 0; i < 16; i++) {
-        struct timespec wall;
-        uint64_t before = clock_boot();
-        clock_gettime(CLOCK_REALTIME, &wall);
-        uint64_t after = clock_boot();
-        if (after - before >= best)
-            continue;
-        best = after - before;
-        offset =
-            (uint64_t)wall.tv_sec * 1000000000ull + (uint64_t)wall.tv_nsec - (before + (after - before) / 2);
-    }
-    return offset;
 }
 
 int highest_cpu(void) {
@@ -122,43 +103,12 @@ static int explain_load(struct tsdig *t, int err) {
                 kernel.release, strerror(-err), last_warning[0] ? ": " : "", last_warning);
 }
 
-static void configure(struct tsdig *t, const struct tsdig_options *o, struct tsdig_config *cfg) {
-    memset(cfg, 0, sizeof(*cfg));
-    cfg->wall_offset = t->wall_offset;
-    cfg->ring_mask = (unsigned int)(t->buffer_size - 1);
-    cfg->snaplen = o->snaplen > TSDIG_MAX_SNAPLEN ? TSDIG_MAX_SNAPLEN : o->snaplen;
-    cfg->exclude[0] = (unsigned int)getpid();
-    for (int i = 0; i < TSDIG_EXCLUDE - 1; i++)
-        cfg->exclude[i + 1] = o->exclude[i];
-    for (int i = 0; i < TSDIG_SETS; i++)
-        cfg->use_set[i] = (o->sets >> i) & 1;
-    cfg->follow_forks = (o->flags & TSDIG_FOLLOW_FORKS) != 0;
-    cfg->life_for_all = (o->flags & TSDIG_LIFE_FOR_ALL) != 0;
-    cfg->hierarchy = (unsigned char)o->hierarchy;
-    cfg->deny_cgroups = (o->flags & TSDIG_DENY_CGROUPS) != 0;
-    cfg->life_by_sched = t->life_by_sched;
-    cfg->life_exits = (t->tracepoints & TSDIG_TP_LIFE) != 0;
-    memcpy(cfg->sys, tsdig_syscalls, sizeof(cfg->sys));
-    for (size_t i = 0; (o->flags & TSDIG_FULL_EVENTS) && i < sizeof(tsdig_full) / sizeof(tsdig_full[0]);
-         i++) {
-        cfg->sys[tsdig_full[i][0]].enter = tsdig_full[i][1];
-        cfg->sys[tsdig_full[i][0]].exit = tsdig_full[i][2];
-    }
-    for (unsigned int i = 0; i < TSDIG_MAX_SYSCALLS; i++) {
-        /* Calls newer than the table are generic: enter is plan 0, exit plan 1. */
-        if (cfg->sys[i].exit == 0)
-            cfg->sys[i].exit = 1;
-        if (!(o->syscalls[i] & 1))
-            cfg->sys[i].enter = TSDIG_NO_PLAN;
-        if (!(o->syscalls[i] & 2))
-            cfg->sys[i].exit = TSDIG_NO_PLAN;
-    }
-}
-
 /* Is this program wanted? */
 static bool wanted(struct tsdig *t, const char *name) {
-    if (strncmp(name, "sys_", 4) == 0)
-        return t->syscalls;
+    if (strcmp(name, "sys_enter") == 0)
+        return t->enters;
+    if (strcmp(name, "sys_exit") == 0)
+        return t->exits;
     if (strcmp(name, "sched_switch") == 0)
         return t->tracepoints & TSDIG_TP_SWITCH;
     if (strcmp(name, "sched_process_exit") == 0)
@@ -185,7 +135,7 @@ static int load(struct tsdig *t, const struct tsdig_options *o, const char *obje
     struct bpf_map *config = bpf_object__find_map_by_name(t->object, ".rodata.config");
     struct bpf_map *regions = bpf_object__find_map_by_name(t->object, "regions");
     struct tsdig_config values;
-    configure(t, o, &values);
+    config_make(t, o, &values);
     if (!config || !regions || bpf_map__set_initial_value(config, &values, sizeof(values)))
         return fail(t, "%s does not belong to this helper: build both with `npm run build:native`", object);
     if (bpf_map__set_max_entries(regions, (__u32)t->cpus) ||
@@ -211,10 +161,10 @@ static int map_regions(struct tsdig *t) {
         return fail(t, "cannot map the kernel buffers (%zu bytes): %s; use a smaller --buffer-size",
                     t->map_size, strerror(errno));
     }
-    fd = bpf_object__find_map_fd_by_name(t->object, ".data.bloom");
-    t->bloom = mmap(NULL, (TSDIG_SETS + 1) * TSDIG_BLOOM, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (t->bloom == MAP_FAILED) {
-        t->bloom = NULL;
+    fd = bpf_object__find_map_fd_by_name(t->object, ".data.index");
+    t->set_index = mmap(NULL, SET_INDEX_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (t->set_index == MAP_FAILED) {
+        t->set_index = NULL;
         return fail(t, "cannot map the allow-sets: %s", strerror(errno));
     }
     for (int i = 0; i < t->cpus; i++) {
@@ -252,19 +202,21 @@ static int prepare(struct tsdig *t, const struct tsdig_options *o, const char *o
     struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
     setrlimit(RLIMIT_MEMLOCK, &all);
     t->wall_offset = wall_minus_boot();
+    t->asleep = boot_minus_monotonic();
     t->cpus = highest_cpu() + 1;
     t->lanes = calloc((size_t)t->cpus, sizeof(*t->lanes));
     t->tracepoints = o->tracepoints;
     t->follow = (o->sets & (1u << TSDIG_SET_PID)) && (o->flags & TSDIG_FOLLOW_FORKS);
     t->by_comm = o->sets & (1u << TSDIG_SET_COMM);
-    for (unsigned int i = 0; i < TSDIG_MAX_SYSCALLS; i++)
-        if (o->syscalls[i])
-            t->syscalls = true;
+    for (unsigned int i = 0; i < TSDIG_MAX_SYSCALLS; i++) {
+        t->enters |= o->syscalls[i] & 1;
+        t->exits |= o->syscalls[i] & 2;
+    }
 #if defined(__aarch64__)
     /* Here neither the new process nor the new program leaves the system call through sys_exit. */
     t->life_by_sched = t->tracepoints & TSDIG_TP_LIFE;
 #else
-    t->life_by_sched = (t->tracepoints & TSDIG_TP_LIFE) && !t->syscalls;
+    t->life_by_sched = (t->tracepoints & TSDIG_TP_LIFE) && !t->exits;
 #endif
     t->buffer_size = power_of_two(o->kernel_size, 256 * 1024);
     int err;
@@ -414,36 +366,6 @@ void tsdig_count(struct tsdig *t, int32_t cpu, struct tsdig_counters *out) {
     }
 }
 
-int tsdig_allow(struct tsdig *t, int32_t set, const void *key, int32_t add) {
-    if (set < 0 || set >= TSDIG_SETS)
-        return fail(t, "there is no allow-set %d", set);
-    if (t->engine)
-        return t->engine->allow(t, set, key, add != 0);
-    int fd = bpf_object__find_map_fd_by_name(t->object, set_maps[set]);
-    uint8_t one = 1;
-    if (!add) {
-        bpf_map_delete_elem(fd, key);
-        return 0;
-    }
-    uint64_t hash = 0;
-    uint64_t words[2];
-    if (set == TSDIG_SET_CGROUP) {
-        memcpy(&hash, key, 8);
-    } else if (set == TSDIG_SET_COMM) {
-        memcpy(words, key, 16);
-        hash = words[0] ^ words[1];
-    } else {
-        uint32_t id;
-        memcpy(&id, key, 4);
-        hash = id;
-    }
-    /* The table of bytes in front of the map: entries are only ever added (see bpf/allow.bpf.h). */
-    t->bloom[(size_t)set * TSDIG_BLOOM + ((hash * 0x9e3779b97f4a7c15ull) >> 52)] = 1;
-    if (bpf_map_update_elem(fd, key, &one, BPF_ANY) < 0)
-        return fail(t, "cannot add to an allow-set: %s", strerror(errno));
-    return 0;
-}
-
 static void detach(struct tsdig *t) {
     for (int i = 0; i < t->link_count; i++)
         bpf_link__destroy(t->links[i]);
@@ -485,8 +407,8 @@ void tsdig_close(struct tsdig *t) {
         close(t->stop_fd);
     if (t->map)
         munmap(t->map, t->map_size);
-    if (t->bloom)
-        munmap(t->bloom, (TSDIG_SETS + 1) * TSDIG_BLOOM);
+    if (t->set_index)
+        munmap(t->set_index, SET_INDEX_BYTES);
     bpf_object__close(t->object);
     ring_close(&t->ring);
     free(t->lanes);

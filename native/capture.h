@@ -33,9 +33,10 @@ struct tsdig {
     int region_fd;
     void *map;
     size_t map_size;
-    uint8_t *bloom;
+    uint64_t *set_index;  /* of the allow-sets */
     uint64_t buffer_size; /* bytes of one CPU's ring */
-    uint64_t wall_offset;
+    uint64_t wall_offset; /* wall clock minus boot clock when the capture began, ns */
+    uint64_t asleep;      /* boot clock minus monotonic clock: grows when the machine sleeps */
     int cpus;
     struct lane *lanes;
     struct ring ring;
@@ -46,7 +47,7 @@ struct tsdig {
     int stop_fd; /* wakes the merging thread for the end */
     void *bell;
     uint32_t tracepoints;
-    bool syscalls;
+    bool enters, exits; /* system calls are recorded on entering, on leaving */
     bool life_by_sched; /* clone and exec events come from the scheduler's tracepoints */
     pthread_t thread;
     bool running;
@@ -74,8 +75,13 @@ void ring_close(struct ring *ring);
 /* Thread that merges the lanes by time into the ring. */
 void *merge_run(void *capture);
 
-/* ns since boot on the clock that events are stamped with. */
+/* Bytes of the index in front of the allow-sets, and of the one that the programs keep for themselves. */
+#define SET_INDEX_BYTES ((TSDIG_SETS + 1) * TSDIG_INDEX * sizeof(uint64_t))
+
+/* ns since boot, with and without the time the machine slept. */
 uint64_t clock_boot(void);
+uint64_t clock_monotonic(void);
+uint64_t boot_minus_monotonic(void);
 /* Wall clock minus boot clock, ns. */
 uint64_t wall_minus_boot(void);
 /* The highest number of a CPU that is there: numbers may have gaps. */

@@ -8,7 +8,9 @@
 #define TSDIG_MAX_SYSCALLS 512u
 #define TSDIG_MAX_PLANS 512u
 #define TSDIG_MAX_OPS 2048u
-#define TSDIG_BLOOM 4096u
+/* Slots of the index in front of each allow-set; what a slot holds that several members share. */
+#define TSDIG_INDEX 4096u
+#define TSDIG_MANY (~0ull)
 #define TSDIG_EXCLUDE 4
 
 /* Room behind the ring of a region, so that a record never wraps: the largest event and a helper's reach. */
@@ -46,8 +48,7 @@ struct tsdig_sys {
 
 /* Constants of one capture: in read-only memory, so that the verifier removes what is not wanted. */
 struct tsdig_config {
-    unsigned long long wall_offset; /* ns to add to the boot clock */
-    unsigned int ring_mask;         /* bytes of a ring - 1 */
+    unsigned int ring_mask; /* bytes of a ring - 1 */
     unsigned int snaplen;
     unsigned int exclude[TSDIG_EXCLUDE]; /* tgids never recorded; 0 = none */
     unsigned char use_set[TSDIG_SETS];
@@ -57,8 +58,22 @@ struct tsdig_config {
     unsigned char hierarchy;     /* 0 = unified, else 1 + index in tsdig_hierarchies */
     unsigned char life_exits;    /* exits are recorded */
     unsigned char life_by_sched; /* clone and exec events come from the scheduler's tracepoints */
+    /* By the number in the register, whichever table of calls it belongs to: bit 0, entering may be recorded;
+     * bit 1, leaving. */
+    unsigned char gate[TSDIG_MAX_SYSCALLS];
     struct tsdig_sys sys[TSDIG_MAX_SYSCALLS];
 };
+
+#define TSDIG_GATE_ENTER 1u
+#define TSDIG_GATE_EXIT 2u
+
+/* Which slot of an index a member is found at, and what stands there for a number of 32 bits. */
+static inline unsigned int tsdig_slot(unsigned long long word) {
+    return (unsigned int)((word * 0x9e3779b97f4a7c15ull) >> 52);
+}
+static inline unsigned long long tsdig_word(unsigned int id) {
+    return id | 1ull << 32;
+}
 
 /* One parameter, packed as kind | arg << 8 | width << 16 | extra << 24. */
 typedef unsigned int tsdig_op;
@@ -85,7 +100,8 @@ struct tsdig_plan {
     unsigned short pad;
 };
 
-/* Head of a record in a region; the event (scap event header and parameters) follows. */
+/* Head of a record in a region; the event (scap event header and parameters) follows, its time on the
+ * monotonic clock. */
 struct tsdig_record {
     unsigned int len; /* of the event, without this head and without padding to 8 bytes */
     unsigned int pad;
@@ -97,7 +113,7 @@ struct tsdig_region {
     unsigned long long head; /* bytes written since the start */
     unsigned int busy;       /* an event is being written */
     unsigned int pad0;
-    unsigned long long last_ts; /* time of the event being written, or of the last one */
+    unsigned long long last_ts; /* monotonic time of the event being written, or of the last one */
     unsigned long long events;
     unsigned long long pad1[4];
     /* written by the programs, rarely */

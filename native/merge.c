@@ -20,14 +20,10 @@
 /* With nothing to do for this many looks, sleep until the doorbell rings. */
 #define IDLE_LOOKS 20
 #define PUBLISH_BYTES (256 * 1024)
+/* A shorter sleep than this goes unnoticed. */
+#define SLEEP_NS 1000000ull
 /* Losses this far apart are two times of losses. */
 #define LOSS_OVER_NS 200000000ull
-
-uint64_t clock_boot(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_BOOTTIME, &t);
-    return (uint64_t)t.tv_sec * 1000000000ull + (uint64_t)t.tv_nsec;
-}
 
 static const struct tsdig_record *record_at(struct tsdig *t, struct lane *lane) {
     return (const struct tsdig_record *)(lane->data + (lane->tail & (t->buffer_size - 1)));
@@ -41,9 +37,17 @@ static void lane_advance(struct tsdig *t, struct lane *lane) {
     lane->next_ts = lane->tail < lane->head ? record_time(record_at(t, lane)) : UINT64_MAX;
 }
 
+/* The machine has slept: from now on events are later by that. A reading that was interrupted tells nothing.
+ */
+static void notice_sleep(struct tsdig *t) {
+    uint64_t before = clock_monotonic(), boot = clock_boot();
+    if (clock_monotonic() - before < SLEEP_NS / 2 && boot - before > t->asleep + SLEEP_NS)
+        t->asleep = boot - before;
+}
+
 /* Looks at what every CPU has published; the time up to which it may be taken. */
 static uint64_t look(struct tsdig *t, uint64_t *most) {
-    uint64_t mark = clock_boot() - MARGIN_NS + t->wall_offset;
+    uint64_t mark = clock_monotonic() - MARGIN_NS;
     *most = 0;
     for (int i = 0; i < t->cpus; i++) {
         struct lane *lane = &t->lanes[i];
@@ -120,6 +124,8 @@ static uint64_t write_block(struct tsdig *t, uint64_t head, const struct tsdig_r
     memcpy(to + 8, &id, 2);
     memset(to + total - 8, 0, 4);
     memcpy(to + 10, record + 1, len);
+    uint64_t wall = record_time(record) + t->asleep + t->wall_offset;
+    memcpy(to + 10, &wall, 8);
     memcpy(to + total - 4, &total, 4);
     return head + total;
 }
@@ -250,6 +256,7 @@ void *merge_run(void *capture) {
     pthread_setname_np(pthread_self(), "tsdig-merge");
     int idle = 0;
     for (;;) {
+        notice_sleep(t);
         bool stopping = __atomic_load_n(&t->stopping, __ATOMIC_ACQUIRE);
         uint64_t most;
         uint64_t mark = look(t, &most);

@@ -25,12 +25,6 @@
 
 /* ---- records ---- */
 
-static uint64_t monotonic(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000ull + (uint64_t)t.tv_nsec;
-}
-
 static void copy_out(struct perf *p, struct perf_lane *lane, uint64_t from, void *to, size_t n) {
     size_t at = from & (p->size - 1);
     size_t first = n < p->size - at ? n : p->size - at;
@@ -74,10 +68,10 @@ static void emit(struct perf *p, uint32_t len, int cpu) {
         return;
     }
     /* Meanwhile the kernel's rings fill: what they lose is lost because of the reader. */
-    uint64_t before = monotonic();
+    uint64_t before = clock_monotonic();
     if (engine_emit(p->capture, p->event, len, cpu, 1 << 30))
         p->counters.events++;
-    p->stalled = monotonic() - before > 10000000;
+    p->stalled = clock_monotonic() - before > 10000000;
 }
 
 /* Gives a life-cycle event what was known of the process when it was last seen. */
@@ -302,10 +296,10 @@ static void *perf_run(void *capture) {
             bells[count++] = (struct pollfd){.fd = p->lanes[cpu].fd, .events = POLLIN};
     uint64_t lost = 0;
     while (!__atomic_load_n(&t->stopping, __ATOMIC_ACQUIRE)) {
-        bool busy = take(p, monotonic() - MARGIN_NS);
+        bool busy = take(p, clock_monotonic() - MARGIN_NS);
         if (p->counters.buffer + p->counters.ring != lost) {
             lost = p->counters.buffer + p->counters.ring;
-            uint64_t ts = monotonic() - MARGIN_NS + p->wall_offset;
+            uint64_t ts = clock_monotonic() - MARGIN_NS + p->wall_offset;
             engine_emit(t, p->event, event_drop(p->event, ts, true), 0, 0);
             engine_emit(t, p->event, event_drop(p->event, ts, false), 0, 0);
         }
@@ -406,7 +400,7 @@ int tsdig_open_perf(const struct tsdig_options *options, struct tsdig_command *c
         perf_free(p);
         return -1;
     }
-    p->wall_offset = p->capture->wall_offset + clock_boot() - monotonic();
+    p->wall_offset = p->capture->wall_offset + boot_minus_monotonic();
     *out = p->capture;
     return 0;
 }

@@ -1,7 +1,8 @@
 /*
  * Who is recorded: tgids never recorded, and allow-sets of cgroups, processes, commands and users.
- * A set is a hash map behind a table of bytes indexed by a hash of the key: nearly all that do not
- * belong are turned away by one look at the table, without a look at the map.
+ * A set is a hash map behind an index: a slot holds the one member that falls on it, TSDIG_MANY if there may
+ * be several, or 0. So nearly always one look tells, and a look at the map costs as much as recording an
+ * event.
  */
 #ifndef TSDIG_ALLOW_H
 #define TSDIG_ALLOW_H
@@ -30,14 +31,38 @@ ALLOW_MAP(allow_uid, u32);
 ALLOW_MAP(known_by_comm, u32);
 #define KNOWN_BY_COMM TSDIG_SETS
 
-u8 bloom[TSDIG_SETS + 1][TSDIG_BLOOM] SEC(".data.bloom");
+u64 set_index[TSDIG_SETS + 1][TSDIG_INDEX] SEC(".data.index");
 
-static __always_inline u32 bloom_slot(u64 key) {
-    return (key * 0x9e3779b97f4a7c15ull) >> 52;
+static __always_inline u64 indexed(u32 set, u64 word) {
+    return set_index[set][tsdig_slot(word) & (TSDIG_INDEX - 1)];
 }
 
-static __always_inline bool in_bloom(u32 set, u64 key) {
-    return bloom[set][bloom_slot(key) & (TSDIG_BLOOM - 1)];
+/* Is `key`, which stands in the index as `word`, in the set? */
+static __always_inline bool listed(u32 set, void *map, const void *key, u64 word) {
+    u64 there = indexed(set, word);
+    if (there == word)
+        return true;
+    return there == TSDIG_MANY && bpf_map_lookup_elem(map, key);
+}
+
+/* Adds a member while programs run on other CPUs: plain stores may meet, so no single member is named. */
+static __always_inline void add_listed(u32 set, void *map, u32 id) {
+    u8 one = 1;
+    bpf_map_update_elem(map, &id, &one, BPF_ANY);
+    set_index[set][tsdig_slot(tsdig_word(id)) & (TSDIG_INDEX - 1)] = TSDIG_MANY;
+}
+
+static __always_inline void remove_listed(u32 set, void *map, u32 id) {
+    bpf_map_delete_elem(map, &id);
+    set_index[set][tsdig_slot(tsdig_word(id)) & (TSDIG_INDEX - 1)] = TSDIG_MANY;
+}
+
+static __always_inline bool pid_listed(u32 tgid) {
+    return listed(TSDIG_SET_PID, &allow_pid, &tgid, tsdig_word(tgid));
+}
+
+static __always_inline bool cgroup_listed(u64 id) {
+    return listed(TSDIG_SET_CGROUP, &allow_cgroup, &id, id);
 }
 
 /* Index of the hierarchy's controller in css_set.subsys: known at load time. */
@@ -68,13 +93,12 @@ static __always_inline bool cgroup_allowed(struct task_struct *task) {
     if (cfg.deny_cgroups) {
         /* The very cgroup only: a new one below a denied one is recorded until user space knows it. */
         u64 own = node->id;
-        return !in_bloom(TSDIG_SET_CGROUP, own) || !bpf_map_lookup_elem(&allow_cgroup, &own);
+        return !cgroup_listed(own);
     }
     for (int i = 0; i < 8; i++) {
         if (!node)
             return false;
-        u64 id = node->id;
-        if (in_bloom(TSDIG_SET_CGROUP, id) && bpf_map_lookup_elem(&allow_cgroup, &id))
+        if (cgroup_listed(node->id))
             return true;
         if (bpf_core_field_exists(struct kernfs_node___new, __parent))
             node = ((struct kernfs_node___new *)node)->__parent;
@@ -93,29 +117,26 @@ static __always_inline bool excluded(u32 tgid) {
 }
 
 static __always_inline bool comm_listed(struct comm_key *comm) {
-    return in_bloom(TSDIG_SET_COMM, comm->word[0] ^ comm->word[1]) && bpf_map_lookup_elem(&allow_comm, comm);
+    /* Sixteen bytes: the index can only say that it is none. */
+    return indexed(TSDIG_SET_COMM, comm->word[0] ^ comm->word[1]) && bpf_map_lookup_elem(&allow_comm, comm);
 }
 
 static __always_inline bool is_known(u32 tgid) {
-    return in_bloom(KNOWN_BY_COMM, tgid) && bpf_map_lookup_elem(&known_by_comm, &tgid);
+    return listed(KNOWN_BY_COMM, &known_by_comm, &tgid, tsdig_word(tgid));
 }
 
 static __always_inline void make_known(u32 tgid) {
-    u8 one = 1;
-    bloom[KNOWN_BY_COMM][bloom_slot(tgid) & (TSDIG_BLOOM - 1)] = 1;
-    bpf_map_update_elem(&known_by_comm, &tgid, &one, BPF_ANY);
+    add_listed(KNOWN_BY_COMM, &known_by_comm, tgid);
 }
 
 static __always_inline bool uid_listed(u32 uid) {
-    return in_bloom(TSDIG_SET_UID, uid) && bpf_map_lookup_elem(&allow_uid, &uid);
+    return listed(TSDIG_SET_UID, &allow_uid, &uid, tsdig_word(uid));
 }
 
 /* Do the sets let the current task pass? */
 static __always_inline bool allowed(struct task_struct *task, u32 tgid) {
-    if (cfg.use_set[TSDIG_SET_PID]) {
-        if (!in_bloom(TSDIG_SET_PID, tgid) || !bpf_map_lookup_elem(&allow_pid, &tgid))
-            return false;
-    }
+    if (cfg.use_set[TSDIG_SET_PID] && !pid_listed(tgid))
+        return false;
     if (cfg.use_set[TSDIG_SET_CGROUP] && !cgroup_allowed(task))
         return false;
     if (cfg.use_set[TSDIG_SET_UID]) {
@@ -135,8 +156,7 @@ static __always_inline bool allowed(struct task_struct *task, u32 tgid) {
 /* Do the sets that can be asked about another task than the current one let it pass? */
 static __always_inline bool may_run(struct task_struct *task) {
     u32 tgid = task->tgid;
-    if (cfg.use_set[TSDIG_SET_PID] &&
-        (!in_bloom(TSDIG_SET_PID, tgid) || !bpf_map_lookup_elem(&allow_pid, &tgid)))
+    if (cfg.use_set[TSDIG_SET_PID] && !pid_listed(tgid))
         return false;
     return !cfg.use_set[TSDIG_SET_CGROUP] || cgroup_allowed(task);
 }

@@ -162,6 +162,10 @@ static __always_inline void compat_args(struct tsdig_region *r, struct pt_regs *
 #endif
 
 static __always_inline int syscall(struct pt_regs *regs, u32 nr, s64 ret, bool exit) {
+    /* Before anything else: on most captures most calls end here. */
+    u32 gate = cfg.gate[nr & (TSDIG_MAX_SYSCALLS - 1)];
+    if (!(gate & (exit ? TSDIG_GATE_EXIT : TSDIG_GATE_ENTER)) || nr >= TSDIG_MAX_SYSCALLS)
+        return 0;
     struct task_struct *task = (struct task_struct *)bpf_get_current_task_btf();
     bool compat = false;
 #if defined(__TARGET_ARCH_x86)
@@ -271,10 +275,10 @@ int BPF_PROG(sched_process_exit, struct task_struct *task) {
     bool pass = life_allowed(task, tgid);
     /* The first thread of a process may end before the others: then its number goes on to name them. */
     bool last = BPF_CORE_READ(task, signal, live.counter) == 0;
-    if (cfg.use_set[TSDIG_SET_PID] && cfg.follow_forks && last && in_bloom(TSDIG_SET_PID, tgid))
-        bpf_map_delete_elem(&allow_pid, &tgid);
-    if (cfg.use_set[TSDIG_SET_COMM] && last && in_bloom(KNOWN_BY_COMM, tgid))
-        bpf_map_delete_elem(&known_by_comm, &tgid);
+    if (cfg.use_set[TSDIG_SET_PID] && cfg.follow_forks && last && pid_listed(tgid))
+        remove_listed(TSDIG_SET_PID, &allow_pid, tgid);
+    if (cfg.use_set[TSDIG_SET_COMM] && last && is_known(tgid))
+        remove_listed(KNOWN_BY_COMM, &known_by_comm, tgid);
     if (!pass || !cfg.life_exits)
         return 0;
     struct tsdig_region *r = region_get();
@@ -301,11 +305,8 @@ SEC("tp_btf/sched_process_fork")
 int BPF_PROG(sched_process_fork, struct task_struct *parent, struct task_struct *child) {
     u32 tgid = parent->tgid, child_tgid = child->tgid;
     if (cfg.use_set[TSDIG_SET_PID] && cfg.follow_forks && child_tgid != tgid) {
-        if (in_bloom(TSDIG_SET_PID, tgid) && bpf_map_lookup_elem(&allow_pid, &tgid)) {
-            u8 one = 1;
-            bloom[TSDIG_SET_PID][bloom_slot(child_tgid) & (TSDIG_BLOOM - 1)] = 1;
-            bpf_map_update_elem(&allow_pid, &child_tgid, &one, BPF_ANY);
-        }
+        if (pid_listed(tgid))
+            add_listed(TSDIG_SET_PID, &allow_pid, child_tgid);
     }
     if (cfg.use_set[TSDIG_SET_COMM] && child_tgid != tgid && is_known(tgid))
         make_known(child_tgid);
@@ -340,8 +341,8 @@ int BPF_PROG(sched_process_exec, struct task_struct *task) {
         bpf_get_current_comm(&comm, sizeof(comm));
         if (comm_listed(&comm))
             make_known(tgid);
-        else if (in_bloom(KNOWN_BY_COMM, tgid))
-            bpf_map_delete_elem(&known_by_comm, &tgid);
+        else if (is_known(tgid))
+            remove_listed(KNOWN_BY_COMM, &known_by_comm, tgid);
     }
     if (!cfg.life_by_sched || !life_allowed(task, tgid))
         return 0;

@@ -4,6 +4,9 @@ import { resolve } from 'node:path';
 /** The command's main file, as built. */
 export const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js');
 
+// vitest ends its workers with SIGTERM, which by itself would pass over what is done at the exit.
+process.once('SIGTERM', () => process.exit(143));
+
 /** How a run of the command ended. */
 export interface RunResult {
   readonly code: number | null;
