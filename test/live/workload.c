@@ -3,6 +3,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
+#include <linux/capability.h>
 #include <linux/openat2.h>
 #include <poll.h>
 #include <pthread.h>
@@ -51,6 +53,7 @@ static void files(void) {
     lseek(fd, -5, SEEK_END);
     readv(fd, w, 2);
     preadv(fd, w, 2, 1);
+    syscall(SYS_getdents, open(".", O_RDONLY | O_DIRECTORY), buf, sizeof(buf));
     syscall(SYS_getdents64, open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), buf, sizeof(buf));
     int two = creat("two.txt", 0600);
     off_t off = 2;
@@ -63,6 +66,7 @@ static void files(void) {
     fchmod(fd, 0644);
     struct stat st;
     fstat(fd, &st);
+    syscall(SYS_fstat, fd, &st);
     syscall(SYS_stat, "one.txt", &st);
     syscall(SYS_lstat, "nothing", &st);
     access("one.txt", R_OK | W_OK);
@@ -71,6 +75,7 @@ static void files(void) {
     close(99);
     struct open_how how = {.flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, .mode = 0611, .resolve = RESOLVE_BENEATH};
     close(syscall(SYS_openat2, AT_FDCWD, "three.txt", &how, sizeof(how)));
+    close(syscall(SYS_open, "one.txt", O_RDWR | O_CREAT | O_SYNC, 0604));
     open("/no/such/file", O_WRONLY | O_APPEND | O_NONBLOCK);
     mkdir("dir", 0755);
     int dir = open("dir", O_RDONLY | O_DIRECTORY);
@@ -136,6 +141,7 @@ static void descriptors(void) {
     struct timeval tv = {0, 1000};
     syscall(SYS_select, e + 1, &r, NULL, NULL, &tv);
     nanosleep(&t, NULL);
+    syscall(SYS_nanosleep, &t, NULL);
 }
 
 static void *peer(void *arg) {
@@ -239,10 +245,13 @@ static void ids(void) {
     syscall(SYS_tkill, syscall(SYS_gettid), 0);
     syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), 0);
     unshare(CLONE_FS);
+    setns(-1, CLONE_NEWUTS | CLONE_NEWNET);
+    syscall(SYS_seccomp, 2, 0, &a);
     ptrace(PTRACE_PEEKDATA, 1 << 30, 0, 0);
     int sem = semget(IPC_PRIVATE, 2, IPC_CREAT | 0600);
     struct sembuf ops[2] = {{0, 2, IPC_NOWAIT}, {1, 3, 0}};
     semop(sem, ops, 2);
+    syscall(SYS_semop, sem, ops, 2);
     semctl(sem, 1, SETVAL, 9);
     semctl(sem, 0, IPC_RMID);
     syscall(SYS_futex, &sem, 1, 1, NULL, NULL, 0);
@@ -265,7 +274,18 @@ static void newer(void) {
     mlock(p, 4096);
     munlock(p, 4096);
     mlock2(p, 4096, MLOCK_ONFAULT);
+    mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
     munlockall();
+    mlockall(0x4000);
+    struct __user_cap_header_struct cap_head = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct caps[2];
+    syscall(SYS_capget, &cap_head, caps);
+    syscall(SYS_capset, &cap_head, caps);
+    syscall(SYS_init_module, "no module", 9, "key=value");
+    syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+    union bpf_attr attr = {.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1};
+    syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof(attr));
+    syscall(SYS_bpf, 99, &attr, sizeof(attr));
     prctl(PR_SET_NAME, "renamed");
     prctl(PR_GET_NAME, buf);
     prctl(PR_SET_NAME, "workload");
@@ -301,6 +321,7 @@ static void processes(char *self) {
         char *argv[] = {self, "child", "with some", "arguments", NULL};
         char *envp[] = {"COLOR=blue", "EMPTY=", NULL};
         execve("/no/such/program", argv, envp);
+        syscall(SYS_execveat, AT_FDCWD, "no-program", argv, envp, AT_SYMLINK_NOFOLLOW);
         execve(self, argv, envp);
         _exit(9);
     }
