@@ -1,7 +1,7 @@
 -- CPU time per process or container, for topprocs_cpu and topcontainers_cpu.
 --
 -- Two kinds of events tell it: `switch` carries the exact time of the slice that just ended (thread.exectime), and
--- `procinfo`, which sysdig writes into its recordings once a second, a sample per thread in percent (thread.cpu).
+-- `procinfo`, which stands in recordings once a second, a sample per thread in percent (thread.cpu).
 -- Where samples are there they are what counts, so that the figures of a recording are those that sysdig shows.
 
 local table_view = require "table_view"
@@ -28,18 +28,19 @@ function cpu_time.define(spec)
     end
     local ids = spec.identity(keys)
     local id1, id2 = handles[ids[1]], ids[2] and handles[ids[2]]
+    local live = sysdig.is_live()
     local slice_handle = chisel.request_field("thread.exectime")
-    local sample_handle = chisel.request_field("thread.cpu")
+    -- Live the slices are there, and nobody has to take samples.
+    local sample_handle = not live and chisel.request_field("thread.cpu")
     local pid_handle = chisel.request_field("proc.pid")
     local tid_handle = chisel.request_field("thread.tid")
 
-    local filter = "evt.type in (switch, procinfo, procexit)"
+    local filter = live and "evt.type in (switch, procexit)" or "evt.type in (switch, procinfo, procexit)"
     if spec.scope then
       filter = filter .. " and " .. spec.scope
     end
     chisel.set_filter(filter)
 
-    local live = sysdig.is_live()
     local field, get_type, get_ts = evt.field, evt.get_type, evt.get_ts
     local by_id = {} -- id1 -> id2 -> record
     local sampled = false

@@ -20,7 +20,14 @@ import { fileOwner, type UserIds } from '../session/file_owner.js';
 import { lineSink } from '../session/line_sink.js';
 import type { LiveRequest, LiveSettings, OpenedInput } from '../session/live_input.js';
 import { dropPrivileges } from '../session/privileges.js';
-import { applyPlan, type Demand, needsOfFields, planRun, tellsUsage } from '../session/run_plan.js';
+import {
+  applyPlan,
+  type Demand,
+  needsOfFields,
+  planRun,
+  tellsSamples,
+  tellsUsage,
+} from '../session/run_plan.js';
 import { RunReport } from '../session/run_report.js';
 import { Session } from '../session/session.js';
 import type { Sink } from '../session/sink.js';
@@ -248,12 +255,19 @@ export function chiselDemand(chisel: Chisel, runtime: CliRuntime, live: boolean)
     eventTypes: everyEvent ? null : events ? (own?.eventTypes ?? null) : new Uint8Array(65536),
     needs: runtime.needsOf(fields, own),
     filter: own,
+    samples: tellsSamples(fields),
   };
 }
 
 /** What printing lines makes the run provide. */
 export function printingDemand(template: { readonly fields: readonly PlannedField[] }): Demand {
-  return { eventTypes: null, needs: needsOfFields(template.fields), usage: tellsUsage(template.fields) };
+  const { fields } = template;
+  return {
+    eventTypes: null,
+    needs: needsOfFields(fields),
+    usage: tellsUsage(fields),
+    samples: tellsSamples(fields),
+  };
 }
 
 async function addPrinting(
@@ -335,6 +349,8 @@ function planWriting(options: Options, filter: CompiledFilter | undefined, live:
       eventTypes: whole ? new Uint8Array(65536) : null,
       needs: rotates ? needsOfFields([{ def: { name: 'fd.name' } }]) : needsOfFields([]),
       usage: rotates,
+      // Whoever reads the file may ask for it.
+      samples: live,
     },
   };
 }

@@ -22,6 +22,21 @@ export interface ScanBase {
   readonly pidNamespaces: Map<string, bigint>;
 }
 
+/** Processor time used so far, in clock ticks (1/100 s). */
+export interface ProcessorTicks {
+  readonly user: number;
+  readonly system: number;
+}
+
+/** What a `stat` file of /proc tells: /proc/PID/stat of all threads together, …/task/TID/stat of one. Null if it has gone. */
+export function readProcessorTicks(path: string): ProcessorTicks | null {
+  const text = readText(path);
+  // The name may hold spaces and brackets; behind it stand the state and 10 numbers, then these two.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ', 13);
+  if (fields.length < 13) return null;
+  return { user: Number(fields[11]), system: Number(fields[12]) };
+}
+
 /** The process in `dir` (`/proc/<pid>`), with its fds; null if it has gone. */
 export function readProcess(dir: string, pid: number, base: ScanBase): ProcessEntry | null {
   const entry = readTask(dir, pid, base);

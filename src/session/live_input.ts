@@ -7,6 +7,7 @@ import type { CompiledFilter } from '../filter/compile.js';
 import type { Machine } from '../machine/machine.js';
 import { hostRootOf, liveHooks, pruneGone, scanProc } from '../machine/procfs.js';
 import { FollowedCommand } from './command.js';
+import { CpuSamples } from './cpu_samples.js';
 import { findHierarchy, KernelContainers } from './kernel_containers.js';
 import { allowSets, planKernel } from './live_plan.js';
 import { HeadedLiveSource } from './live_source.js';
@@ -138,6 +139,7 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
     nowNs: () => time.now,
   });
   const losses = new LossEvents(() => live.counters(), time);
+  const samples = plan.samples ? new CpuSamples(machine, time, filter, hostRootOf({})) : null;
   if (limits !== null && mounted !== null)
     tellKernel(new KernelContainers(limits, machine.containers, mounted, live), machine, resolver);
   const pruning = setInterval(() => pruneGone(machine, machine.now - PRUNE_MS * 1e6), PRUNE_MS).unref();
@@ -149,7 +151,7 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
     }),
     hold: (ev) => queue.hold(ev),
     injected() {
-      const chunk = queue.injected() ?? losses.injected();
+      const chunk = queue.injected() ?? losses.injected() ?? samples?.injected() ?? null;
       if (chunk === null) time.entered();
       return chunk;
     },

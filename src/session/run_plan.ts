@@ -14,6 +14,8 @@ export interface Demand {
   readonly filter?: CompiledFilter | undefined;
   /** Whether it looks at use of processor or memory (as switches tell). Default true. */
   readonly usage?: boolean;
+  /** Whether it looks at the processor time of threads as sampled once a second (procinfo). Default false. */
+  readonly samples?: boolean;
 }
 
 /** Fields that switches and samples of the processor time bring up to date. */
@@ -22,6 +24,14 @@ const USAGE = /^(thread\.(exectime|totexectime|cpu|vm|pf)|proc\.vm)/;
 /** Whether some of these fields tell of use of processor or memory. */
 export function tellsUsage(fields: readonly { readonly def: { readonly name: string } }[]): boolean {
   return fields.some((field) => USAGE.test(field.def.name));
+}
+
+/** Fields that have values on samples of the processor time alone. */
+const SAMPLED = /^thread\.cpu(\.|$)/;
+
+/** Whether some of these fields need samples of the processor time. */
+export function tellsSamples(fields: readonly { readonly def: { readonly name: string } }[]): boolean {
+  return fields.some((field) => SAMPLED.test(field.def.name));
 }
 
 export const NO_NEEDS: FilterNeeds = {
@@ -66,6 +76,8 @@ export interface RunPlan {
   readonly genericCodes: Uint8Array | null;
   /** Somebody looks at use of processor or memory. */
   readonly usage: boolean;
+  /** Somebody looks at samples of the processor time. */
+  readonly samples: boolean;
 }
 
 /** Joins the global filter's demand with those of the consumers behind it. */
@@ -76,9 +88,13 @@ export function planRun(filter: CompiledFilter | undefined, consumers: readonly 
     needs = joinNeeds(needs, consumer.needs);
     types = eitherType(types, consumer.eventTypes);
   }
+  const eventTypes = bothTypes(types, filter?.eventTypes ?? null);
+  const sampled =
+    consumers.some((consumer) => consumer.samples ?? false) || tellsSamples(filter?.fields ?? []);
   return {
     needs,
-    eventTypes: bothTypes(types, filter?.eventTypes ?? null),
+    eventTypes,
+    samples: sampled && eventTypes?.[PPME.PROCINFO_E] !== 0,
     calls: consumedCalls(consumers),
     genericCodes: filter?.genericCodes ?? null,
     usage: consumers.some((consumer) => consumer.usage ?? true) || tellsUsage(filter?.fields ?? []),
