@@ -79,7 +79,7 @@ export class CliRuntime implements ChiselRuntime {
   compiled(text: string): CompiledFilter {
     let filter = this.filters.get(text);
     if (filter === undefined) {
-      filter = compileFilter(text);
+      filter = compileFilter(text, { fields: { portNames: this.options.resolvePorts } });
       this.filters.set(text, filter);
     }
     return filter;

@@ -9,7 +9,7 @@ import { loadChisel } from '../chisel/host.js';
 import { encodeContainers } from '../container/event.js';
 import { containerHooks } from '../container/hooks.js';
 import type { PlannedField } from '../fields/field.js';
-import { type CompiledFilter, compileFilter } from '../filter/compile.js';
+import type { CompiledFilter } from '../filter/compile.js';
 import { Machine } from '../machine/machine.js';
 import { CaptureError } from '../scap/capture_error.js';
 import type { CaptureHead } from '../scap/head.js';
@@ -70,7 +70,7 @@ export async function run(
     chisels.push(chisel);
   }
   const filterText = runtime.globalFilter;
-  const filter = filterText === '' ? undefined : compileFilter(filterText);
+  const filter = filterText === '' ? undefined : runtime.compiled(filterText);
   const consumers: Consumers = { sinks: [], demands: [] };
   for (const chisel of chisels) addChisel(consumers, chisel, runtime, output, live);
   await addPrinting(consumers, options, runtime, output, chisels.length > 0, live);
@@ -200,6 +200,7 @@ async function openLiveFor(
     criTimeoutMs: options.criTimeoutMs,
     containerWaitMs: options.containerWaitMs,
     excludeUsers: options.excludeUsers,
+    largeEnvironment: options.largeEnvironment,
     recordsAll: options.write !== undefined && request.filter === undefined,
     compatible: options.write !== undefined && !options.newEvents,
     command,

@@ -6,10 +6,12 @@ import { openedPath } from '../machine/files.js';
 import type { Machine } from '../machine/machine.js';
 import { directoryOf, fileNameOf } from '../machine/paths.js';
 import { PPME, PT } from '../scap/events.generated.js';
-import { fdTypeChar } from './fd_text.js';
+import { fdTypeChar, inetName } from './fd_text.js';
 import type { Extractor, FieldDef, FieldValue } from './field.js';
 import { FieldError } from './field.js';
 import { hashOrder } from './hash_order.js';
+import { compareHosts } from './host_name.js';
+import { portName } from './port_names.js';
 import type { FieldClass } from './registry.js';
 
 /** fd.type by FdType number. */
@@ -104,6 +106,12 @@ function fdName(ev: EventView, machine: Machine): string | undefined {
   return OPEN_EXITS[ev.type] === 1 ? openedPath(machine, ev)?.path : '';
 }
 
+/** The same with service names for the ports of sockets (-R). */
+function fdNameWithServices(ev: EventView, machine: Machine): string | undefined {
+  const fd = machine.fd;
+  return fd?.isInet ? inetName(fd, portName) : fdName(ev, machine);
+}
+
 function hasPath(fd: FdInfo): boolean {
   return fd.type === FdType.FILE || fd.type === FdType.FILE_V2 || fd.type === FdType.DIRECTORY;
 }
@@ -173,22 +181,6 @@ function ends(first: Extractor, second: Extractor): Extractor {
 const bothIps = ends(clientIp, serverIp);
 const bothPorts = ends(clientPort, serverPort);
 
-/**
- * Service names are looked up where a filter is written; as a value the number stands for the service.
- * @param listening what a listening socket gives.
- */
-function portText(read: Extractor, listening?: ''): Extractor {
-  return (ev, machine) => {
-    const fd = machine.fd;
-    if (fd?.isInet === true && !isConnection(fd)) return listening;
-    const port = read(ev, machine);
-    return port === undefined ? undefined : port === 0 ? '' : String(port);
-  };
-}
-
-/** Name resolution would tell the network what is being looked at, and hang without one: it is never done. */
-const unresolved: Extractor = () => undefined;
-
 const devField = (read: (dev: number) => number): Extractor => ofFd((fd) => read(fd.dev));
 
 const MAJOR_SHIFT = 256;
@@ -231,6 +223,37 @@ const field = (
   rest: Partial<FieldDef> = {},
 ): FieldDef => ({ name, type, description, needs: 'fd', extract, ...rest });
 
+/**
+ * Service of a port. Service names are looked up where a filter is written; as a value the number stands for the service, unless
+ * -R asks for the name.
+ * @param listening what a listening socket gives.
+ */
+function service(name: string, description: string, read: Extractor, listening?: ''): FieldDef {
+  return text(name, description, () => undefined, {
+    bind: (_arg, { portNames }) => ({
+      extract: (ev, machine) => {
+        const fd = machine.fd;
+        if (fd?.isInet === true && !isConnection(fd)) return listening;
+        const port = read(ev, machine);
+        if (typeof port !== 'number') return undefined;
+        if (port === 0) return '';
+        return (portNames === true ? portName(port) : undefined) ?? String(port);
+      },
+    }),
+  });
+}
+
+/**
+ * Host name of one end. Filters resolve the name that they are given; addresses that were captured are never looked up: that
+ * would tell the network what is being looked at, and hang without one.
+ */
+const hostName = (name: string, description: string, addressOfEnd: Extractor): FieldDef =>
+  text(name, description, () => undefined, {
+    noRhsField: true,
+    noTransformer: true,
+    bind: () => ({ extract: () => undefined, compare: compareHosts(addressOfEnd, name) }),
+  });
+
 const FILTER_ONLY: Partial<FieldDef> = { filterOnly: true, noRhsField: true, noTransformer: true };
 
 const FIELDS: readonly FieldDef[] = [
@@ -251,6 +274,9 @@ const FIELDS: readonly FieldDef[] = [
     'fd.name',
     'Whole name: the path of a file, both ends of a connection, the address of a listening socket.',
     fdName,
+    {
+      bind: (_arg, { portNames }) => ({ extract: portNames === true ? fdNameWithServices : fdName }),
+    },
   ),
   text('fd.directory', 'Directory of the file.', directory),
   text('fd.filename', 'Name of the file without its directory.', ofFd(fileName)),
@@ -288,9 +314,13 @@ const FIELDS: readonly FieldDef[] = [
     const num = fdNumber(m);
     return num === undefined ? undefined : `${m.thread?.tid}${num}`;
   }),
-  text('fd.containername', 'Container id and descriptor name, with a colon between.', (ev, m) => {
-    const name = fdName(ev, m);
-    return name === undefined ? undefined : withContainer(m, name);
+  text('fd.containername', 'Container id and descriptor name, with a colon between.', fdName, {
+    bind: (_arg, { portNames }) => ({
+      extract: (ev, m) => {
+        const name = portNames === true ? fdNameWithServices(ev, m) : fdName(ev, m);
+        return name === undefined ? undefined : withContainer(m, name);
+      },
+    }),
   }),
   text('fd.containerdirectory', 'Container id and directory, with a colon between.', (ev, m) => {
     const name = directory(ev, m);
@@ -301,10 +331,10 @@ const FIELDS: readonly FieldDef[] = [
     multi: 'ends',
     ...FILTER_ONLY,
   }),
-  text('fd.cproto', 'Service of the client’s port.', portText(clientPort, '')),
-  text('fd.sproto', 'Service of the server’s port.', portText(serverPort, '')),
-  text('fd.lproto', 'Service of the port on this machine.', portText(lport)),
-  text('fd.rproto', 'Service of the port on the other machine.', portText(rport)),
+  service('fd.cproto', 'Service of the client’s port.', clientPort, ''),
+  service('fd.sproto', 'Service of the server’s port.', serverPort, ''),
+  service('fd.lproto', 'Service of the port on this machine.', lport),
+  service('fd.rproto', 'Service of the port on the other machine.', rport),
   field('fd.net', PT.IPNET, 'Network that either end is in.', bothIps, {
     fmt: 'na',
     multi: 'ends',
@@ -334,16 +364,10 @@ const FIELDS: readonly FieldDef[] = [
     ofFd((_fd, m) => m.fdNameChanged),
     { fmt: 'na' },
   ),
-  text('fd.cip.name', 'Host name of the client.', unresolved, { noRhsField: true, noTransformer: true }),
-  text('fd.sip.name', 'Host name of the server.', unresolved, { noRhsField: true, noTransformer: true }),
-  text('fd.lip.name', 'Host name of the end on this machine.', unresolved, {
-    noRhsField: true,
-    noTransformer: true,
-  }),
-  text('fd.rip.name', 'Host name of the end on the other machine.', unresolved, {
-    noRhsField: true,
-    noTransformer: true,
-  }),
+  hostName('fd.cip.name', 'Host name of the client.', clientIp),
+  hostName('fd.sip.name', 'Host name of the server.', serverIp),
+  hostName('fd.lip.name', 'Host name of the end on this machine.', lip),
+  hostName('fd.rip.name', 'Host name of the end on the other machine.', rip),
   field(
     'fd.dev',
     PT.INT32,

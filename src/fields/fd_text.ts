@@ -38,7 +38,12 @@ export function writeFd(out: LineBuffer, fd: FdInfo): void {
 /** The same for a socket of the internet, with service names for its ports (-R). */
 export function writeInetFd(out: LineBuffer, fd: FdInfo, portName: PortNamer): void {
   out.text(fdHead(fd));
-  if (fd.name === '') return;
+  out.text(inetName(fd, portName));
+}
+
+/** Name of a socket of the internet, with service names for its ports (-R). */
+export function inetName(fd: FdInfo, portName: PortNamer): string {
+  if (fd.name === '') return '';
   const end = (ip: string, port: number): string => `${ipText(ip)}:${portName(port) ?? port}`;
-  out.text(fd.cip === '' ? end(fd.sip, fd.sport) : `${end(fd.cip, fd.cport)}->${end(fd.sip, fd.sport)}`);
+  return fd.cip === '' ? end(fd.sip, fd.sport) : `${end(fd.cip, fd.cport)}->${end(fd.sip, fd.sport)}`;
 }

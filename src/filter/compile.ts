@@ -1,4 +1,4 @@
-import type { PlannedField } from '../fields/field.js';
+import type { FieldOptions, PlannedField } from '../fields/field.js';
 import { planField } from '../fields/registry.js';
 import { EVENTS } from '../scap/events.generated.js';
 import { PPM_SC_NAMES } from '../scap/syscalls.generated.js';
@@ -29,6 +29,8 @@ export interface FilterOptions {
   readonly openFamily?: boolean;
   /** Finds fields. Default: the registry of src/fields. */
   readonly resolveField?: (text: string) => PlannedField;
+  /** How fields read: service names for ports (-R) are compared, too. */
+  readonly fields?: FieldOptions;
   /** Run as closures instead of generated code. Default: only where code generation is forbidden. */
   readonly closures?: boolean;
 }
@@ -65,7 +67,7 @@ export function compileFilter(text: string, options: FilterOptions = {}): Compil
   const strict = options.strict ?? false;
   const ast = parseFilter(text, { strict });
   const plan = planFilter(ast, text, {
-    resolveField: options.resolveField ?? planField,
+    resolveField: options.resolveField ?? ((name) => planField(name, options.fields)),
     openFamily: options.openFamily ?? true,
     eitherEnd: options.resolveField === undefined,
     strict,

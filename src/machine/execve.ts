@@ -54,7 +54,7 @@ function execExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
   takeCommon(machine, ev, at, thread);
   if (hasParam(ev, at.uid, 4)) thread.uid = ev.u32(at.uid);
   if (hasParam(ev, at.gid, 4)) thread.gid = ev.u32(at.gid);
-  if (at.env >= 0) thread.env = stringsParam(ev, at.env);
+  if (at.env >= 0) thread.env = environment(machine, ev, at.env, thread);
   if (hasParam(ev, at.tty, 4)) thread.tty = ev.u32(at.tty);
   thread.vpgid = pidParam(ev, at.vpgid, thread.vpgid);
   thread.pgid = pidParam(ev, at.pgid, thread.pgid);
@@ -77,6 +77,17 @@ function execExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
   thread.exepath = exePath(machine, ev, at, thread);
   thread.lastExecTs = ev.absTs;
   if (thread.probe === 0 && thread.containerId !== '') thread.probe = machine.hooks.probeOf?.(thread) ?? 0;
+}
+
+/** Events hold at most so much of an environment: one of this size may have been cut. */
+const ENVIRONMENT_ROOM = 4096;
+
+function environment(machine: Machine, ev: EventView, at: number, thread: ThreadInfo): string[] {
+  const told = stringsParam(ev, at);
+  if (machine.hooks.wholeEnvironment === undefined || ev.paramLen(at) < ENVIRONMENT_ROOM) return told;
+  const whole = machine.hooks.wholeEnvironment(thread);
+  // The process may be another program by now, or gone.
+  return whole[0]?.startsWith(told[0] ?? '') && whole.length >= told.length ? whole : told;
 }
 
 /** ns from one time to a later one; 0n if either is unknown or they stand the other way round. */

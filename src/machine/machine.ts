@@ -39,6 +39,8 @@ export interface MachineHooks {
   probeOf?: (thread: ThreadInfo) => number;
   /** A process of a container is met whose users are not known yet. Once per container. */
   onContainerMet?: (thread: ThreadInfo, machine: Machine) => void;
+  /** The environment of a process of which an exec event told the first 4 KiB only; empty if it has gone. */
+  wholeEnvironment?: (thread: ThreadInfo) => string[];
   onThreadAdded?: (thread: ThreadInfo) => void;
   onThreadRemoved?: (thread: ThreadInfo) => void;
   /** A thread was met that nobody announced (live capture): its entry from /proc, if it still lives. Fills `thread`. */

@@ -8,6 +8,8 @@ import { ThreadFlag } from './thread.js';
 
 /** Lists are stored with at most this many bytes. */
 const MAX_LIST = 4096;
+/** Nobody needs more of an environment. */
+const LARGE_ENVIRONMENT = 2 * 1024 * 1024;
 /** Clock ticks in a second, as /proc shows times (USER_HZ). */
 const TICKS = 100n;
 const NS = 1_000_000_000n;
@@ -18,6 +20,8 @@ export interface ScanBase {
   /** ns since the epoch at which the machine started. */
   readonly bootTime: bigint;
   readonly networks: NetworkNamespaces;
+  /** Environments of any size (up to LARGE_ENVIRONMENT) instead of their first 4 KiB. */
+  readonly largeEnvironment: boolean;
   /** Start of the first process of each pid namespace met, by the namespace's link. */
   readonly pidNamespaces: Map<string, bigint>;
 }
@@ -47,7 +51,7 @@ export function readProcess(dir: string, pid: number, base: ScanBase): ProcessEn
   // Kernel threads have no command line: their name stands in.
   entry.exe = words[0] ?? entry.comm;
   entry.args = words.slice(1);
-  entry.env = splitStrings(readText(`${dir}/environ`, MAX_LIST));
+  entry.env = readEnvironment(dir, base.largeEnvironment ? LARGE_ENVIRONMENT : MAX_LIST);
   const cwd = readLink(`${dir}/cwd`);
   entry.cwd = cwd === '' || cwd.endsWith('/') ? cwd : `${cwd}/`;
   entry.root = readLink(`${dir}/root`) || '/';
@@ -61,6 +65,11 @@ export function readProcess(dir: string, pid: number, base: ScanBase): ProcessEn
   }
   entry.fds = readFds(dir, base.networks);
   return entry;
+}
+
+/** The environment of the process in `dir` (`/proc/<pid>`), at most `limit` bytes of it; empty if it cannot be read. */
+export function readEnvironment(dir: string, limit = LARGE_ENVIRONMENT): string[] {
+  return splitStrings(readText(`${dir}/environ`, limit));
 }
 
 /** A further thread of a process: what it does not have of its own is its main thread's. */

@@ -5,7 +5,7 @@ import type { Machine, MachineHooks } from './machine.js';
 import { readNumbers } from './proc_files.js';
 import { readAccounts, readInterfaces, readMachine } from './proc_host.js';
 import type { ScanBase } from './proc_process.js';
-import { readProcess, readThread } from './proc_process.js';
+import { readEnvironment, readProcess, readThread } from './proc_process.js';
 import { NetworkNamespaces } from './proc_sockets.js';
 
 /** Where to look, and what to leave out. */
@@ -14,6 +14,8 @@ export interface ScanOptions {
   hostRoot?: string;
   /** Process ids that are not recorded (tsdig itself). */
   exclude?: readonly number[];
+  /** Take in environments of any size instead of their first 4 KiB. */
+  largeEnvironment?: boolean;
 }
 
 /** The host's root directory: option, then environment (sysdig's names too), then this machine's. */
@@ -36,6 +38,7 @@ export function scanProc(options: ScanOptions = {}): CaptureHead {
     bootTime: machine.bootTime,
     networks: new NetworkNamespaces(),
     pidNamespaces: new Map(),
+    largeEnvironment: options.largeEnvironment ?? false,
   };
   const processes: ProcessEntry[] = [];
   for (const pid of readNumbers(proc)) {
@@ -60,11 +63,17 @@ export function scanProc(options: ScanOptions = {}): CaptureHead {
  */
 export function readLiveThread(tid: number, options: ScanOptions = {}): ProcessEntry | null {
   const hostRoot = hostRootOf(options);
-  return readOne(tid, hostRoot, readMachine(hostRoot).bootTime);
+  return readOne(tid, hostRoot, readMachine(hostRoot).bootTime, options.largeEnvironment ?? false);
 }
 
-function readOne(tid: number, hostRoot: string, bootTime: bigint): ProcessEntry | null {
-  const base: ScanBase = { bootTime, networks: new NetworkNamespaces(), pidNamespaces: new Map() };
+function readOne(
+  tid: number,
+  hostRoot: string,
+  bootTime: bigint,
+  largeEnvironment: boolean,
+): ProcessEntry | null {
+  const networks = new NetworkNamespaces();
+  const base: ScanBase = { bootTime, networks, pidNamespaces: new Map(), largeEnvironment };
   // Threads have a directory here too, though it is not listed.
   const entry = readProcess(`${hostRoot}/proc/${tid}`, tid, base);
   if (entry === null || entry.pid === tid) return entry;
@@ -88,12 +97,16 @@ const LOOKUPS_PER_SECOND = 500;
  */
 export function liveHooks(
   options: ScanOptions = {},
-): Required<Pick<MachineHooks, 'onUnknownThread' | 'onContainerMet'>> {
+): Required<Pick<MachineHooks, 'onUnknownThread' | 'onContainerMet'>> & MachineHooks {
   const hostRoot = hostRootOf(options);
+  const largeEnvironment = options.largeEnvironment ?? false;
   let bootTime: bigint | undefined;
   let second = 0;
   let lookups = 0;
   return {
+    ...(largeEnvironment
+      ? { wholeEnvironment: (thread) => readEnvironment(`${hostRoot}/proc/${thread.pid}`) }
+      : {}),
     onUnknownThread(thread, machine: Machine) {
       if (thread.tid <= 0) return;
       const now = Math.floor(performance.now() / 1000);
@@ -103,7 +116,7 @@ export function liveHooks(
       }
       if (lookups++ >= LOOKUPS_PER_SECOND) return;
       bootTime ??= readMachine(hostRoot).bootTime;
-      const entry = readOne(thread.tid, hostRoot, bootTime);
+      const entry = readOne(thread.tid, hostRoot, bootTime, largeEnvironment);
       if (entry === null) return;
       fillThread(machine, thread, entry);
       thread.invalid = false;

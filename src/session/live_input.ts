@@ -48,6 +48,8 @@ export interface LiveSettings {
   /** How long events wait for the name of a new container, ms. Default 300. */
   readonly containerWaitMs?: number;
   readonly excludeUsers?: boolean;
+  /** Read environments above 4 KiB from /proc. */
+  readonly largeEnvironment?: boolean;
   /** Everything that passes the filter is written: state events need not be added for it. */
   readonly recordsAll?: boolean;
   /**
@@ -83,6 +85,7 @@ const IDLE_MS = 100;
  */
 export async function openLiveInput(options: LiveSettings, request: LiveRequest): Promise<OpenedInput> {
   const { filter, machine } = request;
+  const { largeEnvironment = false } = options;
   const { openEngine } = await import('../capture/engine.js');
   const plan = planRun(filter, request.demands);
   const kernel = planKernel(filter, plan, options.recordsAll ?? false);
@@ -98,7 +101,7 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
     alive: () => containersAlive(machine),
   });
   resolver.onForgotten = (id) => machine.forgetContainer(id);
-  Object.assign(machine.hooks, liveHooks());
+  Object.assign(machine.hooks, liveHooks({ largeEnvironment }));
   const filled = resolver.start(FILL_MS);
   const wanted: LiveOptions = {
     ...kernel.live,
@@ -124,7 +127,7 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
     resolver.close();
     throw error;
   }
-  const head = scanProc({ exclude: [process.pid] });
+  const head = scanProc({ exclude: [process.pid], largeEnvironment });
   if (options.excludeUsers) {
     head.users = [];
     head.groups = [];

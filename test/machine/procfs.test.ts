@@ -163,6 +163,41 @@ describe.runIf(existsSync('/proc/self/stat'))('a running machine', () => {
     expect(o.machine.fd?.name).toBe('/dev/null');
   });
 
+  it('takes in environments above 4 KiB when asked to', () => {
+    const child = spawn('/bin/sleep', ['60'], {
+      env: { FIRST: 'x'.repeat(6000), LAST: 'yes' },
+      stdio: 'ignore',
+    });
+    try {
+      const pid = child.pid ?? -1;
+      const whole = [`FIRST=${'x'.repeat(6000)}`, 'LAST=yes'];
+      const env = (options: object) => readLiveThread(pid, { hostRoot: '', ...options })?.env;
+      expect(env({})).toEqual([whole[0].slice(0, 4096)]);
+      expect(env({ largeEnvironment: true })).toEqual(whole);
+      const executed = (hooks: object, told: string) => {
+        const o = new Observed({ processes: [processEntry(pid)] }, hooks);
+        o.event('SYSCALL_EXECVE_19_X', pid, {
+          res: 0,
+          exe: 'sleep',
+          tid: pid,
+          pid,
+          comm: 'sleep',
+          env: Buffer.from(told),
+        });
+        return o.thread(pid).env;
+      };
+      const cut = `${whole[0].slice(0, 4095)}\0`;
+      expect(executed({}, cut)).toEqual([whole[0].slice(0, 4095)]);
+      const hooks = liveHooks({ hostRoot: '', largeEnvironment: true });
+      expect(executed(hooks, cut)).toEqual(whole);
+      // Another program's by now: what the event told stands.
+      expect(executed(hooks, `OTHER=1\0${'y'.repeat(4087)}\0`)).toEqual(['OTHER=1', 'y'.repeat(4087)]);
+      expect(executed(hooks, 'SHORT=1\0')).toEqual(['SHORT=1']);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
+
   it('knows users, groups and interfaces', () => {
     const head = scanProc({ hostRoot: '' });
     expect(head.users.find((user) => user.uid === 0)?.name).toBe('root');
