@@ -100,6 +100,11 @@ struct tsdig_plan {
     unsigned short pad;
 };
 
+/* Whose call it is: TIME64: of a 32-bit program that hands over times of 64 bits. */
+enum tsdig_compat { TSDIG_COMPAT_NO, TSDIG_COMPAT_32, TSDIG_COMPAT_TIME64 };
+/* 32-bit calls from this number on have such times. */
+#define TSDIG_FIRST_TIME64 403
+
 /* Head of a record in a region; the event (scap event header and parameters) follows, its time on the
  * monotonic clock. */
 struct tsdig_record {
@@ -131,7 +136,7 @@ struct tsdig_region {
     unsigned long long task;
     unsigned long long sock[2];
     unsigned int nr;
-    unsigned int compat;
+    unsigned int compat; /* enum tsdig_compat */
     unsigned int rest;   /* bytes of the next parameter, read together with the last one */
     unsigned int unread; /* texts of this event that could not be read */
     /* State of loops: what comes back from memory is unknown to the verifier, so that it need not follow

@@ -78,6 +78,7 @@ void call_from_compat(struct call *c, uint32_t raw) {
     static const uint16_t socketcalls[32] = {0,  41, 49, 42, 50, 43, 51, 52,  53,  491, 492,
                                              44, 45, 48, 54, 55, 46, 47, 288, 299, 307};
     c->nr = tsdig_ia32[raw & (TSDIG_MAX_SYSCALLS - 1)];
+    c->time64 = raw >= TSDIG_FIRST_TIME64;
     if (c->nr == 493 && socketcalls[c->args[0] & 31]) {
         c->nr = socketcalls[c->args[0] & 31];
         uint32_t args[6] = {0};
@@ -329,6 +330,8 @@ static u64 param_value(struct call *c, u32 op) {
         remote_message(r, a, &m);
         return c->ret > 0 ? remote_u32(r, a + TSDIG_MESSAGE_DONE(r->compat)) : iov_total(c, m.iov, m.iovlen);
     case OP_TIMESPEC:
+        if (c->time64)
+            return a ? remote_u64(r, a) * 1000000000 + remote_u64(r, a + 8) : 0;
         return a ? remote_long(r, a, 0) * 1000000000 + remote_long(r, a, 1) : 0;
     case OP_SIGSET:
         return a ? remote_u32(r, a) : 0;

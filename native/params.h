@@ -14,6 +14,7 @@ struct call {
     struct remote who;
     uint32_t nr; /* in the table of the 64-bit calls */
     uint64_t args[6];
+    bool time64; /* a 32-bit program's call, with times of 64 bits */
     int64_t ret;
     bool exit; /* it returns */
     /* The process is stopped: memory and /proc show this moment. If not, they are read later than the call

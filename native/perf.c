@@ -118,6 +118,7 @@ static void on_enter(struct perf *p, struct perf_thread *t, const struct sample 
     c->nr = (uint32_t)id;
     c->exit = false;
     c->ret = 0;
+    c->time64 = false;
     if (perf_thread_compat(t))
         call_from_compat(c, c->nr);
     if (c->nr == SYS_exit || c->nr == SYS_exit_group)

@@ -317,7 +317,8 @@ static __always_inline u64 open_flags(struct tsdig_region *r, u64 kernel_flags) 
 static __always_inline u64 timespec_ns(struct tsdig_region *r, u64 at) {
     if (!at)
         return 0;
-    /* The _time64 calls of 32-bit programs have 64-bit fields; they are the ones numbered from 403. */
+    if (r->compat == TSDIG_COMPAT_TIME64)
+        return user_u64(at) * 1000000000 + user_u64(at + 8);
     return user_long(r, at, 0) * 1000000000 + user_long(r, at, 1);
 }
 

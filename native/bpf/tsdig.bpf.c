@@ -201,14 +201,15 @@ static __always_inline int syscall(struct pt_regs *regs, u32 nr, s64 ret, bool e
         return 0;
     r->nr = nr;
     r->ret = ret;
-    r->compat = compat;
     r->task = (u64)task;
 #if defined(__TARGET_ARCH_x86)
+    r->compat = !compat ? TSDIG_COMPAT_NO : raw >= TSDIG_FIRST_TIME64 ? TSDIG_COMPAT_TIME64 : TSDIG_COMPAT_32;
     if (compat)
         compat_args(r, regs, raw);
     else
         load_args(r, regs, false);
 #else
+    r->compat = TSDIG_COMPAT_NO;
     load_args(r, regs, false);
 #endif
     record(r, plan, tid, !exit);

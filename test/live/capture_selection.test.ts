@@ -261,6 +261,10 @@ describe.runIf(CAN_RECORD && process.arch === 'x64')('32-bit programs', () => {
       'sendto',
       'getuid',
       'unlink',
+      'ppoll',
+      'ppoll',
+      'sendmmsg',
+      'sendmmsg',
     ]);
     expect(calls[0]!.params[1]).toBe('/etc/hostname');
     expect(calls[2]!.params).toEqual([0, 3, 2, 0]);
@@ -270,6 +274,13 @@ describe.runIf(CAN_RECORD && process.arch === 'x64')('32-bit programs', () => {
     expect(calls[9]!.params[0]).toBe(6);
     expect([...(calls[9]!.params[4] as Buffer).subarray(7)]).toEqual([127, 0, 0, 1, 9, 0]);
     expect(calls[11]!.params).toEqual([-2, '/no/such/file']);
+    // The same call with times of 32 and of 64 bits; what is left is written back. Nothing is waited for.
+    const waits = events.filter((e) => e.tid === tid && e.enter && e.name === 'ppoll');
+    expect(waits.map((e) => e.params[1])).toEqual([5_000_000, 1_000_000_007]);
+    expect(calls.slice(14).map((e) => [e.params[0], String(e.params[3])])).toEqual([
+      [9, 'thirtytwo'],
+      [6, 'thirty'],
+    ]);
   });
 });
 

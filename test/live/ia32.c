@@ -29,5 +29,22 @@ void _start(void) {
     call(102, 11, (long)args, 0, 0, 0, 0); /* socketcall: sendto */
     call(199, 0, 0, 0, 0, 0, 0);           /* getuid32 */
     call(10, (long)"/no/such/file", 0, 0, 0, 0, 0); /* unlink */
+    struct {
+        int fd;
+        short events, returned;
+    } poll = {null, 4, 0};
+    int time32[2] = {0, 5000000};
+    long long time64[2] = {1, 7};
+    call(309, (long)&poll, 1, (long)time32, 0, 0, 0); /* ppoll */
+    call(414, (long)&poll, 1, (long)time64, 0, 0, 0); /* ppoll_time64 */
+    struct {
+        void *name;
+        int name_length;
+        void *parts;
+        unsigned int count;
+        void *control;
+        unsigned int control_length, flags, done;
+    } message[2] = {{to, 16, v, 2}, {to, 16, v, 1}};
+    call(345, s, (long)message, 2, 0, 0, 0); /* sendmmsg */
     call(1, 5, 0, 0, 0, 0, 0);
 }
