@@ -4,7 +4,7 @@ import { ChiselError, ChiselExit, ChiselInterrupted } from './engine.js';
 import { baseLibrary } from './lua/baselib.js';
 import { bitLibrary } from './lua/bitlib.js';
 import { generate, HELPERS } from './lua/codegen.js';
-import { chunkFile, errorValue, traceback } from './lua/errors.js';
+import { chunkFile, errorValue, luaFrames, traceback } from './lua/errors.js';
 import { GlobalTable } from './lua/globals.js';
 import { ioLibrary } from './lua/iolib.js';
 import { LuaSyntaxError, UnsupportedLua } from './lua/lexer.js';
@@ -60,7 +60,18 @@ export class CompiledEngine implements LuaEngine {
           const head = message === undefined ? '' : `${toText(message)}\n`;
           return `${head}stack traceback:${lines.map((l) => `\n\t${l}`).join('')}`;
         },
-        getinfo: () => LuaTable.record({ currentline: -1, short_src: '?', source: '=?', what: 'Lua' }),
+        getinfo: (level) => {
+          // Level 1 is who calls; of a function nothing is known.
+          const frame = typeof level === 'number' ? luaFrames(new Error())[level - 1] : undefined;
+          if (frame === undefined && typeof level === 'number') return undefined;
+          const chunk = frame?.chunk ?? '?';
+          return LuaTable.record({
+            currentline: frame?.line ?? -1,
+            short_src: chunk,
+            source: `@${chunk}`,
+            what: frame?.where === 'in main chunk' ? 'main' : 'Lua',
+          });
+        },
       }),
     };
     const base = baseLibrary({

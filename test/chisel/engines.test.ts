@@ -111,6 +111,14 @@ describe('the compiling engine', () => {
     expect(printed('compiled', source)).toBe(`ERROR ${message}`);
   });
 
+  test('debug.getinfo tells the line of a level', () => {
+    const source = `
+      local function who() return debug.getinfo(2, "Sl") end
+      local info = who()
+      print(info.currentline, info.short_src, debug.getinfo(1).currentline, debug.getinfo(99))`;
+    expect(printed('compiled', source)).toBe('3\ttest.lua\t4\tnil\n');
+  });
+
   test('leaves coroutines, goto and environments to fengari', async () => {
     const { startEngine } = await import('../../src/chisel/lua_engines.js');
     const { StringOutput } = await import('../../src/chisel/output.js');

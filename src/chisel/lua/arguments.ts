@@ -7,9 +7,7 @@ import { LuaError } from './value.js';
 /** Checks of library functions' arguments: `i` counts from 1, `f` is the function's name. */
 
 function wrong(i: number, f: string, wanted: string, v: LuaValue): LuaError {
-  return new LuaError(
-    `bad argument #${i} to '${f}' (${wanted} expected, got ${v === undefined ? 'no value' : typeName(v)})`,
-  );
+  return new LuaError(`bad argument #${i} to '${f}' (${wanted} expected, got ${typeName(v)})`);
 }
 
 export function textArg(v: LuaValue, i: number, f: string): string {

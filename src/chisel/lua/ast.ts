@@ -8,7 +8,8 @@ export type Expr =
   | { readonly kind: 'nil' | 'true' | 'false' | 'vararg'; readonly line: number }
   | { readonly kind: 'number'; readonly value: number; readonly line: number }
   | { readonly kind: 'string'; readonly value: string; readonly line: number }
-  | { readonly kind: 'local'; readonly local: Local; readonly line: number }
+  /** upvalue: it belongs to a function around this one. */
+  | { readonly kind: 'local'; readonly local: Local; readonly upvalue: boolean; readonly line: number }
   | { readonly kind: 'global'; readonly name: string; readonly line: number }
   | { readonly kind: 'index'; readonly object: Expr; readonly key: Expr; readonly line: number }
   | { readonly kind: 'call'; readonly callee: Expr; readonly args: readonly Expr[]; readonly line: number }
@@ -32,8 +33,8 @@ export type Expr =
   | { readonly kind: 'paren'; readonly inner: Expr; readonly line: number }
   | {
       readonly kind: 'table';
-      readonly list: readonly Expr[];
-      readonly fields: readonly { readonly key: Expr; readonly value: Expr }[];
+      /** In the order of the source; without a key it is the next of the list. */
+      readonly items: readonly { readonly key: Expr | undefined; readonly value: Expr }[];
       readonly line: number;
     };
 

@@ -182,14 +182,19 @@ export function baseLibrary(options: BaseOptions): { [name: string]: LuaValue } 
       if (i === 0) throw new LuaError("bad argument #1 to 'select' (index out of range)");
       return args.slice(i - 1);
     },
-    tonumber: (v, base) => {
+    tonumber: (...args) => {
+      const [v, base] = args;
+      if (args.length === 0) throw new LuaError("bad argument #1 to 'tonumber' (value expected)");
       if (base === undefined || base === 10)
         return typeof v === 'number' ? v : typeof v === 'string' ? textToNumber(v) : undefined;
       const b = numberArg(base, 2, 'tonumber');
       if (!(b >= 2 && b <= 36)) throw new LuaError("bad argument #2 to 'tonumber' (base out of range)");
       return textToInteger(textArg(v, 1, 'tonumber'), b);
     },
-    tostring: toText,
+    tostring: (...args) => {
+      if (args.length === 0) throw new LuaError("bad argument #1 to 'tostring' (value expected)");
+      return toText(args[0]);
+    },
     type: (...args) => {
       if (args.length === 0) throw new LuaError("bad argument #1 to 'type' (value expected)");
       return typeName(args[0]);

@@ -7,7 +7,7 @@ import { LuaError } from './value.js';
 function bits(v: LuaValue): number {
   const n = typeof v === 'number' ? v : typeof v === 'string' ? textToNumber(v) : undefined;
   if (n === undefined)
-    throw new LuaError(`bad argument #1 (number expected, got ${v === undefined ? 'no value' : typeof v})`);
+    throw new LuaError(`bad argument #1 (number expected, got ${v === undefined ? 'nil' : typeof v})`);
   return Math.round(n) | 0;
 }
 

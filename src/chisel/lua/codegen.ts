@@ -35,6 +35,7 @@ export const HELPERS = [
   'lt',
   'le',
   'tableOf',
+  'tableInOrder',
   'iterate',
   'iterateOver',
   'forNumber',
@@ -72,13 +73,11 @@ function number(n: number): string {
 function describe(e: Expr): string {
   switch (e.kind) {
     case 'local':
-      return `local '${e.local.name}'`;
+      return `${e.upvalue ? 'upvalue' : 'local'} '${e.local.name}'`;
     case 'global':
       return `global '${e.name}'`;
     case 'index':
       return e.key.kind === 'string' ? `field '${e.key.value}'` : '';
-    case 'method':
-      return `method '${e.name}'`;
     case 'paren':
       return describe(e.inner);
     default:
@@ -200,12 +199,13 @@ class Generator {
         return `while(${this.condition(s.condition)}){${TICK}${this.block(s.block)}}`;
       case 'repeat': {
         const body = this.block(s.block);
-        return `for(;;){${TICK}${body}if(${this.condition(s.condition)})break;}`;
+        return `for(;;){${TICK}${body}if${this.at(s.condition.line)}(${this.condition(s.condition)})break;}`;
       }
       case 'if': {
         let code = '';
         for (const [i, arm] of s.arms.entries()) {
-          code += `${i === 0 ? '' : 'else '}if(${this.condition(arm.condition)}){${this.block(arm.block)}}`;
+          const start = i === 0 ? 'if' : `else if${this.at(arm.condition.line)}`;
+          code += `${start}(${this.condition(arm.condition)}){${this.block(arm.block)}}`;
         }
         return s.otherwise === undefined ? code : `${code}else{${this.block(s.otherwise)}}`;
       }
@@ -349,7 +349,6 @@ class Generator {
       case 'true':
       case 'number':
       case 'string':
-      case 'table':
       case 'function':
         return 'true';
       case 'nil':
@@ -463,6 +462,12 @@ class Generator {
       const sign = op === '==' ? '' : '!';
       if (isConstant(left) || isConstant(right))
         return `(${this.expr(left)}${op === '==' ? '===' : '!=='}${this.expr(right)})`;
+      // A local on the left is read late, as below.
+      if (left.kind === 'local' && !isSimple(right)) {
+        const b = this.kept(right);
+        this.release(b.temp);
+        return `(${b.set},${sign}$eq(${left.local.js},${b.get}))`;
+      }
       return `${sign}$eq(${this.expr(left)},${this.expr(right)})`;
     }
     // A local is read when the operation happens, after the other operand was evaluated; only concatenation copies
@@ -491,8 +496,9 @@ class Generator {
   }
 
   private kept(e: Expr): { set: string; get: string; temp: string | undefined } {
+    const value = this.expr(e);
     const t = this.temp();
-    return { set: `(${t}=${this.expr(e)})`, get: t, temp: t };
+    return { set: `(${t}=${value})`, get: t, temp: t };
   }
 
   private fast(op: BinaryOp, a: string, b: string): string {
@@ -528,12 +534,21 @@ class Generator {
   }
 
   private tableCode(e: Extract<Expr, { kind: 'table' }>): string {
-    if (e.list.length === 0 && e.fields.length === 0) return 'new $LuaTable()';
-    const list = e.list.map(
-      (v, i) => this.at(v.line) + (i === e.list.length - 1 ? this.list([v]) : this.expr(v)),
-    );
-    const fields = e.fields.map((f) => `${this.at(f.key.line)}${this.expr(f.key)},${this.expr(f.value)}`);
-    return `$tableOf([${list.join(',')}],[${fields.join(',')}])`;
+    const { items } = e;
+    if (items.length === 0) return 'new $LuaTable()';
+    const listed = items.findIndex((item) => item.key !== undefined);
+    const fields = listed < 0 ? [] : items.slice(listed);
+    const mixed = fields.some((item) => item.key === undefined);
+    const code: string[] = [];
+    for (const [i, { key, value }] of items.entries()) {
+      if (key !== undefined) code.push(`${this.at(key.line)}${this.expr(key)},${this.expr(value)}`);
+      else if (i === items.length - 1)
+        code.push(`${this.at(value.line)}${mixed ? '$NONE,' : ''}${this.list([value])}`);
+      else code.push(`${this.at(value.line)}${mixed ? '$NONE,' : ''}${this.expr(value)}`);
+    }
+    if (mixed) return `$tableInOrder(${2 * items.length},[${code.join(',')}])`;
+    const n = items.length - fields.length;
+    return `$tableOf([${code.slice(0, n).join(',')}],[${code.slice(n).join(',')}])`;
   }
 
   /** A call with all of its results. */

@@ -1,4 +1,5 @@
 import { ChiselExit, ChiselInterrupted } from '../engine.js';
+import { numberToText } from './number.js';
 import type { LuaValue } from './value.js';
 import { LuaError } from './value.js';
 
@@ -22,36 +23,42 @@ export interface LuaFrame {
 }
 
 const FRAME = /^\s*at (?:(.*?) \()?lua-chunk:(\d+):(\d+):\d+\)?$/;
+/** pcall and xpcall: a level of Lua's stack without a line. */
+const PROTECTED = /^\s*at protectedCall /;
+
+function frameOf(line: string): LuaFrame | undefined {
+  const m = FRAME.exec(line);
+  if (m === null) return undefined;
+  const name = /L\$([A-Za-z0-9_$]+)/.exec(m[1] ?? '')?.[1] ?? 'anonymous';
+  const where =
+    name === 'main_chunk'
+      ? 'in main chunk'
+      : name === 'anonymous'
+        ? 'in function'
+        : `in function '${name.replaceAll('$d', '.').replaceAll('$c', ':')}'`;
+  return { chunk: chunks[Number(m[2])] ?? '?', line: Number(m[3]), where };
+}
 
 /** The Lua levels of a JavaScript error's stack, innermost first. */
 export function luaFrames(e: Error): LuaFrame[] {
   const frames: LuaFrame[] = [];
   for (const l of (e.stack ?? '').split('\n')) {
-    const m = FRAME.exec(l);
-    if (m === null) continue;
-    const name = /L\$([A-Za-z0-9_$]+)/.exec(m[1] ?? '')?.[1] ?? 'anonymous';
-    const where =
-      name === 'main_chunk'
-        ? 'in main chunk'
-        : name === 'anonymous'
-          ? 'in function'
-          : `in function '${name.replaceAll('$d', '.').replaceAll('$c', ':')}'`;
-    frames.push({ chunk: chunks[Number(m[2])] ?? '?', line: Number(m[3]), where });
+    const frame = frameOf(l);
+    if (frame !== undefined) frames.push(frame);
   }
   return frames;
 }
 
-function untilLua(e: Error): string {
-  const stack = e.stack ?? '';
-  const at = stack.indexOf(CHUNK_PREFIX);
-  return at < 0 ? '' : stack.slice(0, at);
-}
-
+/** Where the code of a level stands, as text before a message: '' where that is no Lua code. */
 function position(e: Error, level: number): string {
-  // A library function called by pcall itself has no Lua code to blame.
-  if (level === 1 && untilLua(e).includes('at protectedCall ')) return '';
-  const frame = luaFrames(e)[level - 1];
-  return frame === undefined ? '' : `${frame.chunk}:${frame.line}: `;
+  let left = level;
+  for (const l of (e.stack ?? '').split('\n')) {
+    const frame = frameOf(l);
+    if (frame === undefined && !PROTECTED.test(l)) continue;
+    if (--left > 0) continue;
+    return frame === undefined ? '' : `${frame.chunk}:${frame.line}: `;
+  }
+  return '';
 }
 
 /** Passes on what no pcall may catch. */
@@ -63,8 +70,11 @@ export function rethrowControl(e: unknown): void {
 export function errorValue(e: unknown): LuaValue {
   rethrowControl(e);
   if (e instanceof LuaError) {
-    if (typeof e.value !== 'string' || e.level === 0) return e.value;
-    return position(e, e.level) + e.value;
+    const { value, level } = e;
+    // A number is text here, too.
+    if ((typeof value !== 'string' && typeof value !== 'number') || level <= 0) return value;
+    const at = position(e, level);
+    return at === '' ? value : at + (typeof value === 'number' ? numberToText(value) : value);
   }
   if (e instanceof RangeError && /call stack/.test(e.message)) return `${position(e, 1)}stack overflow`;
   return e instanceof Error ? position(e, 1) + e.message : String(e);

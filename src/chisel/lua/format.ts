@@ -103,7 +103,7 @@ function parse(fmt: string): Piece[] {
 }
 
 function describe(v: LuaValue): string {
-  return v === undefined ? 'no value' : typeof v === 'object' ? 'table' : typeof v;
+  return v === undefined ? 'nil' : typeof v === 'object' ? 'table' : typeof v;
 }
 
 function numberArg(args: readonly LuaValue[], i: number): number {

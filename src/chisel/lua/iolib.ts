@@ -154,7 +154,7 @@ function textArg(args: readonly LuaValue[], i: number, name: string): string {
   if (typeof v === 'string') return v;
   if (typeof v === 'number') return numberToText(v);
   throw new LuaError(
-    `bad argument #${i + 1} to '${name}' (string expected, got ${v === undefined ? 'no value' : typeof v === 'object' ? 'table' : typeof v})`,
+    `bad argument #${i + 1} to '${name}' (string expected, got ${v === undefined ? 'nil' : typeof v === 'object' ? 'table' : typeof v})`,
   );
 }
 

@@ -153,12 +153,14 @@ function setMeta(start: LuaValue, k: LuaValue, v: LuaValue, described: string): 
   throw new LuaError('loop in settable');
 }
 
-/** What a value that is no function does when called: its __call, or the error. */
+/** What a value that is no function does when called: its __call, or the error, once the arguments are evaluated. */
 export function callee(f: LuaValue, described = ''): LuaFunction {
   if (typeof f === 'function') return f;
   const handler = metamethod(f, '__call');
   if (typeof handler === 'function') return (...args) => handler(f, ...args);
-  throw blame('call', f, described);
+  return () => {
+    throw blame('call', f, described);
+  };
 }
 
 /** The function of `o:name(...)`. */
@@ -306,6 +308,24 @@ export function tableOf(list: LuaValue[], fields: readonly LuaValue[]): LuaTable
   return t;
 }
 
+/**
+ * A table whose list and fields are mixed, evaluated in the order of the source: `n` places are keys and values in turn,
+ * NONE standing for the key of the list's next value; the rest are further values of the list.
+ */
+export function tableInOrder(n: number, items: readonly (LuaValue | typeof NONE)[]): LuaTable {
+  const list: LuaValue[] = [];
+  const fields: LuaValue[] = [];
+  for (let i = 0; i < n; i += 2) {
+    const key = items[i];
+    if (key === NONE) {
+      // The last one may be a call without results.
+      if (i + 1 < items.length) list.push(items[i + 1] as LuaValue);
+    } else fields.push(key as LuaValue, items[i + 1] as LuaValue);
+  }
+  for (let i = n; i < items.length; i++) list.push(items[i] as LuaValue);
+  return tableOf(list, fields);
+}
+
 /** A bound of a numeric for. */
 export function forNumber(v: LuaValue, what: string): number {
   const n = toNumber(v);
@@ -329,7 +349,7 @@ export function setGlobal(cell: Cell, v: LuaValue): void {
 export const next: LuaFunction = (t, k) => {
   if (!(t instanceof LuaTable))
     throw new LuaError(
-      `bad argument #1 to 'next' (table expected, got ${t === undefined ? 'no value' : typeName(t)})`,
+      `bad argument #1 to 'next' (table expected, got ${t === undefined ? 'nil' : typeName(t)})`,
     );
   let n: [LuaValue, LuaValue] | undefined;
   try {
@@ -470,7 +490,7 @@ export const pairs: LuaFunction = (t) => {
 function checkTable(t: LuaValue, name: string): LuaTable {
   if (t instanceof LuaTable) return t;
   throw new LuaError(
-    `bad argument #1 to '${name}' (table expected, got ${t === undefined ? 'no value' : typeName(t)})`,
+    `bad argument #1 to '${name}' (table expected, got ${t === undefined ? 'nil' : typeName(t)})`,
   );
 }
 

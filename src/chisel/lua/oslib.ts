@@ -148,7 +148,7 @@ function text(v: LuaValue, name: string): string {
   if (typeof v === 'string') return Buffer.from(v, 'latin1').toString();
   if (typeof v === 'number') return String(v);
   throw new LuaError(
-    `bad argument #1 to '${name}' (string expected, got ${v === undefined ? 'no value' : typeof v === 'object' ? 'table' : typeof v})`,
+    `bad argument #1 to '${name}' (string expected, got ${v === undefined ? 'nil' : typeof v === 'object' ? 'table' : typeof v})`,
   );
 }
 

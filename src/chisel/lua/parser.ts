@@ -30,6 +30,8 @@ const DEBUG_KNOWN: ReadonlySet<string> = new Set(['traceback', 'getinfo']);
 interface Scope {
   readonly names: Map<string, Local>;
   readonly parent: Scope | undefined;
+  /** How many functions stand around it. */
+  readonly level: number;
 }
 
 /** Parses Lua 5.1. Throws LuaSyntaxError, or UnsupportedLua for what the compiler leaves to fengari. */
@@ -38,7 +40,8 @@ export function parse(source: string, chunk: string): FunctionBody {
 }
 
 class Parser {
-  private scope: Scope = { names: new Map(), parent: undefined };
+  private scope: Scope = { names: new Map(), parent: undefined, level: 0 };
+  private level = 0;
   private count = 0;
   private vararg = true;
   private loops = 0;
@@ -85,7 +88,7 @@ class Parser {
 
   private open(): Scope {
     const outer = this.scope;
-    this.scope = { names: new Map(), parent: outer };
+    this.scope = { names: new Map(), parent: outer, level: this.level };
     return outer;
   }
 
@@ -97,10 +100,10 @@ class Parser {
     this.scope.names.set(local.name, local);
   }
 
-  private resolve(name: string): Local | undefined {
+  private resolve(name: string, line: number): Extract<Expr, { kind: 'local' }> | undefined {
     for (let s: Scope | undefined = this.scope; s !== undefined; s = s.parent) {
       const local = s.names.get(name);
-      if (local !== undefined) return local;
+      if (local !== undefined) return { kind: 'local', local, upvalue: s.level !== this.level, line };
     }
     return undefined;
   }
@@ -316,8 +319,8 @@ class Parser {
   }
 
   private variable(name: string, line: number): Target {
-    const local = this.resolve(name);
-    if (local !== undefined) return { kind: 'local', local, line };
+    const local = this.resolve(name, line);
+    if (local !== undefined) return local;
     if (name === 'goto') throw new UnsupportedLua('goto');
     if (BEYOND.has(name)) throw new UnsupportedLua(name);
     return { kind: 'global', name, line };
@@ -384,33 +387,33 @@ class Parser {
     const { line } = lex;
     this.enter();
     this.expect('{');
-    const list: Expr[] = [];
-    const fields: { key: Expr; value: Expr }[] = [];
+    const items: { key: Expr | undefined; value: Expr }[] = [];
     while (!this.is('}')) {
       const keyLine = lex.line;
       if (this.accept('[')) {
         const key = this.expr();
         this.expect(']');
         this.expect('=');
-        fields.push({ key, value: this.expr() });
+        items.push({ key, value: this.expr() });
       } else if (lex.kind === 'name' && lex.peekIsAssign()) {
         const key: Expr = { kind: 'string', value: this.name(), line: keyLine };
         this.expect('=');
-        fields.push({ key, value: this.expr() });
+        items.push({ key, value: this.expr() });
       } else {
-        list.push(this.expr());
+        items.push({ key: undefined, value: this.expr() });
       }
       if (!this.accept(',') && !this.accept(';')) break;
     }
     this.expectClosing('}', '{', line);
     this.depth--;
-    return { kind: 'table', list, fields, line };
+    return { kind: 'table', items, line };
   }
 
   private functionBody(name: string, method: boolean, line: number): FunctionBody {
     const outerVararg = this.vararg;
     const outerLoops = this.loops;
     this.loops = 0;
+    this.level++;
     this.enter();
     const body = this.scoped((): FunctionBody => {
       const params: Local[] = [];
@@ -435,6 +438,7 @@ class Parser {
       return { name, params, isVararg, block, line, endLine };
     });
     this.depth--;
+    this.level--;
     this.vararg = outerVararg;
     this.loops = outerLoops;
     return body;

@@ -176,7 +176,7 @@ function gsub(sv: LuaValue, pv: LuaValue, repl: LuaValue, nv: LuaValue): LuaResu
     typeof repl === 'string' ? repl : typeof repl === 'number' ? numberToText(repl) : undefined;
   if (template === undefined && typeof repl !== 'function' && !(repl instanceof LuaTable)) {
     throw new LuaError(
-      `bad argument #3 to 'gsub' (string/function/table expected, got ${repl === undefined ? 'no value' : typeName(repl)})`,
+      `bad argument #3 to 'gsub' (string/function/table expected, got ${repl === undefined ? 'nil' : typeName(repl)})`,
     );
   }
   const anchored = p.startsWith('^');
