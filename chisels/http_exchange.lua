@@ -1,5 +1,7 @@
 -- Finds HTTP/1 requests and their responses in what goes over sockets, for httplog and httptop.
 
+local exchanges = require "exchanges"
+
 local http_exchange = {}
 
 local METHODS = { "GET", "POST", "PUT", "HEAD", "DELETE", "PATCH", "OPTIONS", "CONNECT", "TRACE", "PROPFIND" }
@@ -9,99 +11,112 @@ for i = 1, #METHODS do
   is_method[METHODS[i]] = true
 end
 
+local find, match, sub, byte = string.find, string.match, string.sub, string.byte
+
 --- Only the events that begin a request or a response. A message that continues in further calls needs no look.
+--- After lost events nothing is known about what waits.
 function http_exchange.filter()
   local starts = { "evt.buffer startswith 'HTTP/'" }
   for i = 1, #METHODS do
     starts[i + 1] = "evt.buffer startswith '" .. METHODS[i] .. " '"
   end
-  return "evt.is_io=true and evt.dir=< and evt.rawres>0 and fd.type in (ipv4, ipv6, unix) and ("
-    .. table.concat(starts, " or ") .. ")"
+  return "evt.type=drop or (evt.is_io=true and evt.dir=< and evt.rawres>0 and fd.type in (ipv4, ipv6, unix) and ("
+    .. table.concat(starts, " or ") .. "))"
 end
 
-local function header(message, name)
-  -- Header names have no fixed case; the two common ones cost less than folding the message.
-  local value = string.match(message, "\r?\n" .. name .. ":[ \t]*([^\r\n]*)")
-  if value == nil then
-    local at = string.find(string.lower(message), "\n" .. string.lower(name) .. ":", 1, true)
-    value = at and string.match(message, ":[ \t]*([^\r\n]*)", at)
+-- The value of a header of the message that begins at `from` and whose headers end at `last`. Names have no fixed case;
+-- the two common ones cost less than folding the message.
+local function header(message, from, last, name, folded)
+  local function value(at)
+    return at and at < last and match(message, ":[ \t]*([^\r\n]*)", at) or nil
   end
-  return value
+  return value(find(message, "\n" .. name .. ":", from, true)) or value(find(message, "\n" .. folded .. ":", from, true))
+    or value(find(string.lower(message), "\n" .. folded .. ":", from, true))
 end
 
-local function request_of(message)
-  local method, target = string.match(message, "^(%u+) ([^ \r\n]+)")
+local function content_length(message, from, last)
+  return tonumber(header(message, from, last, "Content-Length", "content-length")) or 0
+end
+
+local function request_of(message, from, last)
+  local method, target = match(message, "^(%u+) ([^ \r\n]+)", from)
   if not is_method[method] then
     return nil
   end
-  if string.sub(target, 1, 1) == "/" then
-    target = (header(message, "Host") or "") .. target
+  if byte(target) == 47 then -- "/"
+    target = (header(message, from, last, "Host", "host") or "") .. target
   end
   return { method = method, url = target }
 end
 
-local function response_of(message)
-  local code = string.match(message, "^HTTP/%d%.?%d* (%d%d%d)")
-  if code == nil then
+-- Where the message behind the one at `from` begins in the same buffer, nil if there is none.
+local function following(message, from, last)
+  if last >= #message then
     return nil
   end
-  local length = header(message, "Content%-Length")
-  return { code = code, size = tonumber(string.match(length or "", "^%d+")) or 0 }
+  -- Answers to HEAD announce a body that does not come.
+  if find(message, "^HTTP/", last + 1) then
+    return last + 1
+  end
+  local at = last + 1 + content_length(message, from, last)
+  return at < #message and at or nil
 end
 
 --- Calls done(exchange) for each response whose request was seen, while its event is current. exchange: method, url,
 --- code (text), size (bytes, 0 if the response does not say), latency_ns, server (true: our side answers).
 --- Returns the on_init and on_event parts.
 function http_exchange.watcher(done)
-  local field, get_ts = evt.field, evt.get_ts
-  local f_pid, f_fd, f_read, f_data
-  local open = {} -- pid -> fd number -> request
+  local field = evt.field
+  local f_read, f_data
+  local waiting = exchanges.new()
 
   local function init()
-    f_pid = chisel.request_field("proc.pid")
-    f_fd = chisel.request_field("fd.num")
     f_read = chisel.request_field("evt.is_io_read")
     f_data = chisel.request_field("evt.rawarg.data")
+    waiting.init()
     chisel.set_filter(http_exchange.filter())
     -- Enough for the headers of most messages (live only).
     sysdig.set_snaplen(1024)
   end
 
+  local function respond(message, from, last, read)
+    local code = match(message, "^HTTP/%d%.?%d* (%d%d%d)", from)
+    -- "100 Continue" and its kin come before the answer.
+    if code == nil or (byte(code) == 49 and code ~= "101") then
+      return
+    end
+    local request = waiting.take(read)
+    if request ~= nil then
+      request.code = code
+      request.size = content_length(message, from, last)
+      done(request)
+    end
+  end
+
   local function event()
-    local message, pid, fd = field(f_data), field(f_pid), field(f_fd)
-    if message == nil or pid == nil or fd == nil then
+    local message = field(f_data)
+    if message == nil then
+      if evt.get_type() == "drop" then
+        waiting.forget()
+      end
       return
     end
     local read = field(f_read)
-    local of_process = open[pid]
-    if string.sub(message, 1, 5) == "HTTP/" then
-      local request = of_process and of_process[fd]
-      -- A request that was read is answered by a write and the other way round.
-      if request == nil or request.server == read then
-        return
+    local from = 1
+    repeat
+      local _, last = find(message, "\r\n\r\n", from, true)
+      last = last or #message
+      if byte(message, from) == 72 and sub(message, from, from + 4) == "HTTP/" then -- "H"
+        respond(message, from, last, read)
+      else
+        local request = request_of(message, from, last)
+        if request == nil then
+          return
+        end
+        waiting.put(request, read)
       end
-      local response = response_of(message)
-      if response == nil then
-        return
-      end
-      of_process[fd] = nil
-      local s, ns = get_ts()
-      request.code, request.size = response.code, response.size
-      request.latency_ns = (s - request.s) * 1e9 + (ns - request.ns)
-      done(request)
-      return
-    end
-    local request = request_of(message)
-    if request == nil then
-      return
-    end
-    request.s, request.ns = get_ts()
-    request.server = read
-    if of_process == nil then
-      of_process = {}
-      open[pid] = of_process
-    end
-    of_process[fd] = request
+      from = following(message, from, last)
+    until from == nil
   end
 
   return init, event

@@ -1,5 +1,6 @@
 description = "A line for each memcached command (text protocol) that was answered: < on the server's side, > on the client's, "
-  .. "with the key, the object's size and the time it took. With -pc the container's name comes first."
+  .. "with the size of the object (of all objects that a get finds), the key, the result and the time it took. With -pc the "
+  .. "container's name comes first."
 short_description = "memcached requests log"
 category = "Application"
 args = {
@@ -9,13 +10,19 @@ args = {
 
 local FETCHES = { get = true, gets = true, gat = true, gats = true }
 local STORES = { set = true, add = true, replace = true, append = true, prepend = true, cas = true }
+-- First words of what is looked at: commands, and answers to them.
+local WORDS = {
+  "get", "gat", "set", "add", "replace", "append", "prepend", "cas",
+  "VALUE", "END", "STORED", "NOT_STORED", "EXISTS", "NOT_FOUND", "ERROR", "CLIENT_ERROR", "SERVER_ERROR",
+}
 
+local find, match = string.find, string.match
 local method
 local least_size = 0
-local field, get_ts = evt.field, evt.get_ts
-local f_time, f_pid, f_fd, f_read, f_data, f_container
+local field = evt.field
+local f_time, f_read, f_data, f_container
 local containers, printable
-local open = {} -- pid -> fd number -> command under way
+local waiting = require("exchanges").new()
 
 function on_set_arg(name, value)
   if name == "method" then
@@ -38,83 +45,104 @@ function on_init()
   containers = sysdig.is_print_container_data()
   printable = require("terminal").printable()
   f_time = chisel.request_field("evt.datetime")
-  f_pid = chisel.request_field("proc.pid")
-  f_fd = chisel.request_field("fd.num")
   f_read = chisel.request_field("evt.is_io_read")
   f_data = chisel.request_field("evt.rawarg.data")
   f_container = chisel.request_field("container.name")
+  waiting.init()
   sysdig.set_snaplen(512)
-  chisel.set_filter("evt.is_io=true and evt.dir=< and evt.rawres>0 and fd.type in (ipv4, ipv6, unix) and (evt.buffer "
-    .. "startswith get or evt.buffer startswith gat or evt.buffer startswith set or evt.buffer startswith add or "
-    .. "evt.buffer startswith replace or evt.buffer startswith append or evt.buffer startswith prepend or evt.buffer "
-    .. "startswith cas or evt.buffer startswith VALUE or evt.buffer startswith END or evt.buffer startswith STORED or "
-    .. "evt.buffer startswith NOT_STORED or evt.buffer startswith EXISTS or evt.buffer startswith NOT_FOUND)")
+  local starts = {}
+  for i = 1, #WORDS do
+    starts[i] = "evt.buffer startswith " .. WORDS[i]
+  end
+  -- After lost events nothing is known about what waits.
+  chisel.set_filter("evt.type=drop or (evt.is_io=true and evt.dir=< and evt.rawres>0 and fd.type in (ipv4, ipv6, unix) and ("
+    .. table.concat(starts, " or ") .. "))")
   return true
 end
 
-local function command_of(data)
-  local word, rest = string.match(data, "^(%l+) ([^\r\n]*)")
-  if FETCHES[word] then
-    return { kind = "get", word = word, key = rest }
-  end
-  local key, size = string.match(rest or "", "^(%S+) %d+ %-?%d+ (%d+)")
-  if STORES[word] and key ~= nil then
-    return { kind = "set", word = word, key = key, size = tonumber(size) }
-  end
-  return nil
-end
-
--- Bytes of all values in a reply as far as they were captured.
-local function reply_size(data)
-  local size = 0
-  for bytes in string.gmatch(data, "VALUE %S+ %d+ (%d+)") do
-    size = size + tonumber(bytes)
-  end
-  return size
-end
-
-local function show(command, reply, s, ns)
-  local size = command.size or reply_size(reply)
+local function show(command, result, size)
   if (method ~= nil and command.kind ~= method) or size < least_size then
     return
   end
-  local outcome = string.match(reply, "^[%u_]+")
-  if command.kind == "get" then
-    outcome = outcome == "VALUE" and "HIT" or "MISS"
-  end
-  local latency = (s - command.s) * 1e9 + (ns - command.ns)
-  print(string.format("%s %s%s method=%s key=%s result=%s latency=%dms size=%dB", field(f_time),
+  print(string.format("%s %s%s method=%s size=%dB key=%s result=%s latency=%dms", field(f_time),
     containers and printable(tostring(field(f_container))) .. " " or "", command.server and "<" or ">", command.word,
-    printable(command.key), outcome, math.floor(latency / 1e6), size))
+    size, printable(command.key), result, math.floor(command.latency_ns / 1e6)))
   if sysdig.is_live() then
     io.flush()
   end
 end
 
-function on_event()
-  local data, pid, fd = field(f_data), field(f_pid), field(f_fd)
-  if data == nil or pid == nil or fd == nil then
-    return false
-  end
-  local read = field(f_read)
-  local of_process = open[pid]
-  local s, ns = get_ts()
-  if string.find(data, "^%l") then
-    local command = command_of(data)
-    if command ~= nil then
-      command.server, command.s, command.ns = read, s, ns
-      if of_process == nil then
-        of_process = {}
-        open[pid] = of_process
+-- Commands come one behind the other: a line each, and behind it what is to be stored.
+local function commands(data, read)
+  local from = 1
+  while from <= #data do
+    local last = find(data, "\n", from, true) or #data
+    local word, rest = match(data, "^(%l+) ([^\r\n]*)", from)
+    from = last + 1
+    if FETCHES[word] then
+      -- gat has the new time of life before its keys.
+      local key = string.sub(word, 1, 3) == "gat" and string.gsub(rest, "^%d+ ", "") or rest
+      waiting.put({ kind = "get", word = word, key = key }, read)
+    elseif STORES[word] then
+      local key, bytes = match(rest, "^(%S+) %d+ %-?%d+ (%d+)")
+      if key == nil then
+        return
       end
-      of_process[fd] = command
+      local command = { kind = "set", word = word, key = key, size = tonumber(bytes) }
+      if find(rest, " noreply$") then
+        command.server, command.latency_ns = read, 0
+        show(command, "noreply", command.size)
+      else
+        waiting.put(command, read)
+      end
+      from = from + command.size + 2
+    elseif word == nil then
+      return
     end
-    return false
   end
-  local command = of_process and of_process[fd]
-  if command ~= nil and command.server ~= read then
-    of_process[fd] = nil
-    show(command, data, s, ns)
+end
+
+-- An answer is a line, or values that END closes. As far as they were captured.
+local function answers(data, read)
+  local from = 1
+  while from <= #data do
+    local word = match(data, "^[%u_]+", from)
+    if word == nil then
+      return
+    end
+    local found, size = word == "VALUE", 0
+    while word == "VALUE" do
+      local bytes, last = match(data, "^VALUE %S+ %d+ (%d+)[^\n]*\n()", from)
+      if bytes == nil then
+        break
+      end
+      size = size + tonumber(bytes)
+      from = last + tonumber(bytes) + 2
+      word = match(data, "^[%u_]+", from)
+    end
+    local command = waiting.take(read)
+    if command == nil then
+      return
+    end
+    if command.kind == "get" and (found or word == "END") then
+      show(command, found and "HIT" or "MISS", size)
+    else
+      show(command, word or "?", command.size or 0)
+    end
+    from = (find(data, "\n", from, true) or #data) + 1
+  end
+end
+
+function on_event()
+  local data = field(f_data)
+  if data == nil then
+    if evt.get_type() == "drop" then
+      waiting.forget()
+    end
+  elseif find(data, "^%l") then
+    commands(data, field(f_read))
+  else
+    answers(data, field(f_read))
   end
   return false
 end

@@ -29,6 +29,8 @@ function on_event()
   local env = field(f_env)
   local attack = env and string.match(" " .. env, " [^= ]+=(%(%) {.*)$")
   if attack ~= nil and string.find(attack, "}%s*;") then
+    -- It ends where the next variable begins. Those of programs have such names.
+    attack = string.match(attack, "^(.-) [%u_][%u%d_]*=") or attack
     print(string.format("%-22s%-22s%-8s%s", field(f_time), printable(tostring(field(f_name))), tostring(field(f_pid)), printable(attack)))
     if sysdig.is_live() then
       io.flush()

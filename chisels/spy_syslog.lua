@@ -67,7 +67,7 @@ function on_event()
   local level = field(f_level) or 6
   local color = level <= LAST_ERROR and palette.red or level <= LAST_WARNING and palette.yellow or palette.green
   local container = containers and palette.blue .. printable(tostring(field(f_container))) .. " " or ""
-  print(container .. color .. tostring(field(f_facility)) .. " " .. tostring(field(f_severity)) .. " "
+  print(container .. color .. tostring(field(f_facility)) .. "." .. tostring(field(f_severity)) .. " "
     .. printable(tostring(field(f_name))) .. "[" .. tostring(field(f_pid)) .. "] " .. printable(message) .. palette.reset)
   if live then
     io.flush()

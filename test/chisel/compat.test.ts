@@ -153,6 +153,25 @@ describe.runIf(installed)('side by side with the installed sysdig', () => {
     expect(done.status).toBe(0);
   });
 
+  // What these look at is in small recordings of a memcached, web servers and a syslog.
+  test.each([
+    ['services', 'memcachelog'],
+    ['services', 'httplog'],
+    ['services', 'httptop'],
+    ['services', 'httptop', 'bytes'],
+    ['services', 'spy_ip', '::1'],
+    ['services', 'spy_port', '18081'],
+    // Of bad priorities sysdig 0.29.3 shows the lower bits.
+    ['syslog', 'spy_syslog', 'proc.name=logger'],
+  ])('%s: %s %s', async (fixture, name, ...args) => {
+    const words = ['-c', join(CHISELS, `${name}.lua`), ...args];
+    const file = join(FIXTURES, `${fixture}.scap.gz`);
+    const theirs = spawnSync('sysdig', ['-r', file, ...words], { env: { ...process.env, TZ: 'UTC' } });
+    const { text } = await runChisel(file, words);
+    expect(text.length).toBeGreaterThan(100);
+    expect(agreement(theirs.stdout.latin1Slice(), text)).toMatch(/^(same|ties|order)$/);
+  });
+
   const compared = names.filter((n) => !n.startsWith('v_') && !(n in NOT_0_29));
   const runs = compared.flatMap((n) =>
     STARTING_CONTAINER.has(n) ? [[n, []] as const] : [[n, []] as const, [n, ['-pc']] as const],

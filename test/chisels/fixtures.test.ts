@@ -68,10 +68,29 @@ const WITH_ARGUMENTS: readonly (readonly string[])[] = [
   ['flame', '1'],
 ];
 
+const EVERYTHING = [...PLAIN.map((name) => [name]), ...WITH_ARGUMENTS];
+
+const CAPTURES: { readonly [capture: string]: readonly (readonly string[])[] } = {
+  containers: EVERYTHING,
+  http: EVERYTHING,
+  services: [
+    ['httplog'],
+    ['httptop'],
+    ['httptop', 'bytes'],
+    ['httptop', 'time'],
+    ['memcachelog'],
+    ['memcachelog', 'get'],
+    ['memcachelog', 'set 5'],
+    ['spy_ip', '::1'],
+    ['spy_port', '18081'],
+  ],
+  syslog: [['spy_syslog'], ['shellshock_detect'], ['list_login_shells']],
+};
+
 /** Runs over the fixtures, whose outputs are stored beside this file. Run vitest with -u to store new ones. */
-for (const capture of ['containers', 'http']) {
+for (const [capture, runs] of Object.entries(CAPTURES)) {
   describe(`chisels on the fixture ${capture}`, () => {
-    for (const words of [...PLAIN.map((name) => [name]), ...WITH_ARGUMENTS]) {
+    for (const words of runs) {
       for (const before of [[], ['-pc']]) {
         const line = [...before, '-c', ...words];
         test(line.join(' '), async () => {
@@ -87,6 +106,47 @@ for (const capture of ['containers', 'http']) {
     }
   });
 }
+
+const services = async (...words: string[]): Promise<string[]> => {
+  const { text } = await runChisel(join(FIXTURES, 'services.scap.gz'), words);
+  return text.trimEnd().split('\n');
+};
+
+test('httplog: pipelined, interim, early and late answers find their requests', async () => {
+  const lines = await services('-c', 'httplog');
+  const of = (side: string, url: string): (string | undefined)[] =>
+    lines
+      .filter((line) => line.includes(` ${side} `) && line.includes(`${url} response`))
+      .map((line) => /response_code=\d+|size=\d+B/g[Symbol.match](line)?.join(' '));
+  // Two requests in one write, two answers in one read.
+  expect(of('<', '/p1')).toEqual(['response_code=200 size=30B']);
+  expect(of('>', '/p2')).toEqual(['response_code=200 size=30B']);
+  // "100 Continue" is not the answer.
+  expect(of('<', '/100')).toEqual(['response_code=201 size=4B']);
+  // The client reads one answer late; the header's name is in lower case.
+  expect(of('>', '/204')).toEqual(['response_code=204 size=0B']);
+  expect(of('>', '/lower')).toEqual(['response_code=200 size=12B']);
+  // HEAD announces a body that does not come.
+  expect(of('<', '/h')).toEqual(['response_code=200 size=5000B']);
+  // Connections closed without an answer, and an answer without a request.
+  expect(of('<', '/close')).toEqual([]);
+  expect(of('<', '/six')).toEqual(['response_code=200 size=40B']);
+  expect(of('>', 'docker/unix')).toEqual(['response_code=200 size=50B']);
+});
+
+test('memcachelog: commands in one write, noreply, values of several keys', async () => {
+  const lines = (await services('-c', 'memcachelog')).map((line) => line.slice(30));
+  for (const line of [
+    '< method=get size=13B key=k1 k2 k3 result=HIT latency=0ms',
+    '< method=set size=1B key=n result=noreply latency=0ms',
+    '< method=gat size=1B key=n result=HIT latency=0ms',
+    '> method=get size=1B key=n result=HIT latency=0ms',
+    '< method=cas size=3B key=k1 result=EXISTS latency=0ms',
+    '< method=get size=0B key=nokey result=MISS latency=0ms',
+  ]) {
+    expect(lines).toContain(line);
+  }
+});
 
 test('a filter on the command line restricts a table', async () => {
   const { text } = await runChisel(join(FIXTURES, 'containers.scap.gz'), [
