@@ -304,7 +304,10 @@ uint64_t tsdig_ring_size(struct tsdig *t) {
 }
 
 uint64_t tsdig_available(struct tsdig *t) {
-    return __atomic_load_n(&t->ring.head, __ATOMIC_ACQUIRE) - t->ring.tail;
+    /* In this order: see ring_restart. */
+    uint64_t head = __atomic_load_n(&t->ring.head, __ATOMIC_ACQUIRE);
+    uint64_t tail = __atomic_load_n(&t->ring.tail, __ATOMIC_ACQUIRE);
+    return head > tail ? head - tail : 0;
 }
 
 uint64_t tsdig_position(struct tsdig *t) {

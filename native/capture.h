@@ -71,6 +71,8 @@ struct tsdig {
 
 int ring_open(struct ring *ring, uint64_t size);
 void ring_close(struct ring *ring);
+/* The writer's: goes on at the beginning if all has been read. Memory used lately is in the caches still. */
+void ring_restart(struct ring *ring);
 
 /* Thread that merges the lanes by time into the ring. */
 void *merge_run(void *capture);

@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -19,9 +20,14 @@
 #define MARGIN_NS 20000
 /* With nothing to do for this many looks, sleep until the doorbell rings. */
 #define IDLE_LOOKS 20
+/* Between two looks while events come. */
+#define SHORTEST_NAP_NS 200000
+#define LONGEST_NAP_NS 5000000
 #define PUBLISH_BYTES (256 * 1024)
 /* A shorter sleep than this goes unnoticed. */
 #define SLEEP_NS 1000000ull
+/* So much of the ring is used at least before it is begun anew. */
+#define RESTART_BYTES (512 * 1024)
 /* Losses this far apart are two times of losses. */
 #define LOSS_OVER_NS 200000000ull
 
@@ -112,20 +118,29 @@ static bool wait_for_room(struct tsdig *t, uint64_t head, uint64_t need) {
     return true;
 }
 
+/* Room that the block of an event of `len` bytes takes at most, with what is written beyond its end. */
+#define BLOCK_ROOM(len) ((uint64_t)(len) + 32)
+
 /* Writes one record as an event block (format: block header, CPU, event, padding, trailer). */
 static uint64_t write_block(struct tsdig *t, uint64_t head, const struct tsdig_record *record, int cpu) {
     uint8_t *to = t->ring.base + (head & (t->ring.size - 1));
     uint32_t len = record->len;
     uint32_t total = (14 + len + 3) & ~3u;
-    uint32_t type = 0x216;
-    memcpy(to, &type, 4);
-    memcpy(to + 4, &total, 4);
-    uint16_t id = (uint16_t)cpu;
-    memcpy(to + 8, &id, 2);
-    memset(to + total - 8, 0, 4);
-    memcpy(to + 10, record + 1, len);
+    const uint8_t *from = (const uint8_t *)(record + 1);
+    /* Most events are short: in steps of a size that the compiler knows, a little beyond the end. */
+    if (len <= 128)
+        for (uint32_t i = 0; i < len; i += 16)
+            memcpy(to + 10 + i, from + i, 16);
+    else
+        memcpy(to + 10, from, len);
     uint64_t wall = record_time(record) + t->asleep + t->wall_offset;
     memcpy(to + 10, &wall, 8);
+    uint64_t start = 0x216 | (uint64_t)total << 32;
+    memcpy(to, &start, 8);
+    uint16_t id = (uint16_t)cpu;
+    memcpy(to + 8, &id, 2);
+    /* Nothing but zeros between the event and the trailer. */
+    memset(to + 10 + len, 0, 4);
     memcpy(to + total - 4, &total, 4);
     return head + total;
 }
@@ -164,6 +179,7 @@ static void mark_losses(struct tsdig *t) {
     struct {
         struct tsdig_record head;
         struct drop_event event;
+        uint8_t read_beyond[16];
     } mark = {.head = {.len = sizeof(struct drop_event)}};
     mark.event = (struct drop_event){.ts = t->last_ts,
                                      .tid = UINT64_MAX,
@@ -174,7 +190,8 @@ static void mark_losses(struct tsdig *t) {
                                      .ratio = 1};
     uint64_t head = t->ring.head;
     /* Without room it is tried again at the next look: this thread must not wait here. */
-    if (head + 64 - __atomic_load_n(&t->ring.tail, __ATOMIC_ACQUIRE) > t->ring.size)
+    if (head + BLOCK_ROOM(sizeof(mark.event)) - __atomic_load_n(&t->ring.tail, __ATOMIC_ACQUIRE) >
+        t->ring.size)
         return;
     t->losing = losing;
     publish(t, write_block(t, head, &mark.head, 0));
@@ -182,6 +199,8 @@ static void mark_losses(struct tsdig *t) {
 
 /* Takes all records up to the watermark, in order. False: the capture is being closed. */
 static bool merge(struct tsdig *t, uint64_t mark) {
+    if ((t->ring.head & (t->ring.size - 1)) > RESTART_BYTES)
+        ring_restart(&t->ring);
     uint64_t head = t->ring.head, published = head;
     uint64_t tail = __atomic_load_n(&t->ring.tail, __ATOMIC_ACQUIRE);
     for (;;) {
@@ -204,7 +223,7 @@ static bool merge(struct tsdig *t, uint64_t mark) {
         uint64_t given = lane->tail;
         while (lane->next_ts <= second && lane->next_ts < mark) {
             const struct tsdig_record *record = record_at(t, lane);
-            uint64_t need = record->len + 32;
+            uint64_t need = BLOCK_ROOM(record->len);
             if (head + need - tail > t->ring.size) {
                 __atomic_store_n(&lane->region->tail, lane->tail, __ATOMIC_RELEASE);
                 given = lane->tail;
@@ -232,6 +251,13 @@ static bool merge(struct tsdig *t, uint64_t mark) {
     return true;
 }
 
+/* How long to sleep so that the fullest buffer is a quarter full then: each waking up costs the watched time.
+ */
+static long next_nap(long nap, uint64_t most, uint64_t size) {
+    uint64_t next = (uint64_t)nap * (size / 4) / most;
+    return next < SHORTEST_NAP_NS ? SHORTEST_NAP_NS : next > LONGEST_NAP_NS ? LONGEST_NAP_NS : (long)next;
+}
+
 static void sleep_ns(long ns) {
     struct timespec t = {.tv_nsec = ns};
     nanosleep(&t, NULL);
@@ -249,16 +275,27 @@ static void sleep_on_bell(struct tsdig *t) {
     ring_buffer__consume(t->bell);
 }
 
+/*
+ * Falling behind loses events, and this thread runs for moments only. Where the kernel shares out time by
+ * session, being nice counts within the session alone: so real time, with the least priority there is.
+ * Without the privilege: as it is.
+ */
+static void go_first(void) {
+    struct sched_param least = {.sched_priority = sched_get_priority_min(SCHED_RR)};
+    if (pthread_setschedparam(pthread_self(), SCHED_RR, &least) != 0)
+        setpriority(PRIO_PROCESS, (id_t)gettid(), -15);
+}
+
 void *merge_run(void *capture) {
     struct tsdig *t = capture;
-    /* Falling behind loses events; it runs for moments only. Without the privilege: as it is. */
-    setpriority(PRIO_PROCESS, (id_t)gettid(), -15);
+    go_first();
     pthread_setname_np(pthread_self(), "tsdig-merge");
     int idle = 0;
+    long nap = LONGEST_NAP_NS;
     for (;;) {
         notice_sleep(t);
         bool stopping = __atomic_load_n(&t->stopping, __ATOMIC_ACQUIRE);
-        uint64_t most;
+        uint64_t most, before = t->ring.head;
         uint64_t mark = look(t, &most);
         if (stopping)
             mark = UINT64_MAX - 1; /* detached: nothing is being written any more */
@@ -268,11 +305,13 @@ void *merge_run(void *capture) {
             mark_losses(t);
         if (stopping)
             break;
-        if (most > t->buffer_size / 4)
+        /* Without progress a CPU is held up within an event: it needs the time more. */
+        if (most > t->buffer_size / 4 && t->ring.head != before)
             continue;
         if (most > 0) {
             idle = 0;
-            sleep_ns(most > t->buffer_size / 16 ? 500000 : most > t->buffer_size / 64 ? 2000000 : 5000000);
+            nap = next_nap(nap, most, t->buffer_size);
+            sleep_ns(nap);
         } else if (++idle < IDLE_LOOKS) {
             sleep_ns(8000000);
         } else {

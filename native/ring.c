@@ -31,3 +31,15 @@ void ring_close(struct ring *ring) {
         munmap(ring->base, ring->size * 2);
     ring->base = NULL;
 }
+
+/*
+ * The reader is between two reads: it holds nothing, and looks at the head before it looks at the tail. So it
+ * sees both as they were, both as they are, or a tail beyond the head, which is nothing to read.
+ */
+void ring_restart(struct ring *ring) {
+    uint64_t start = (ring->head + ring->size - 1) & ~(ring->size - 1);
+    if (__atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE) != ring->head)
+        return;
+    __atomic_store_n(&ring->tail, start, __ATOMIC_RELEASE);
+    __atomic_store_n(&ring->head, start, __ATOMIC_RELEASE);
+}

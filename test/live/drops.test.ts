@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isInstalled } from '../installed.js';
-import { checkWhole } from './capture_check.js';
+import { begun, checkWhole } from './capture_check.js';
+import { until } from './docker_fixture.js';
 import { CAN_RECORD } from './recording.js';
 import { ATTACH_MS, pause, TsdigProcess, tsdig } from './tsdig_process.js';
 
@@ -18,9 +19,9 @@ describe.runIf(CAN_RECORD)('lost events', () => {
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
   /** Runs tsdig while two processes make more events than a stopped tsdig can take; gives the run as it ended. */
-  async function overrun(...words: string[]) {
-    const run = new TsdigProcess(['--buffer-size', '256K', ...words, 'proc.name=dd']);
-    await pause(ATTACH_MS);
+  async function overrun(file: string, ...words: string[]) {
+    const run = new TsdigProcess(['--buffer-size', '256K', ...words, '-w', file, 'proc.name=dd']);
+    await begun(file);
     const dd = [1, 2].map(() =>
       spawn('dd', ['if=/dev/zero', 'of=/dev/null', 'bs=1', 'count=1500000'], { stdio: 'ignore' }),
     );
@@ -31,13 +32,17 @@ describe.runIf(CAN_RECORD)('lost events', () => {
     run.child.kill('SIGCONT');
     await pause(1500);
     for (const child of dd) child.kill('SIGKILL');
+    if (words.includes('--stats'))
+      await until(() => perSecond(run.stderr).length > 2, 15_000, `no lines per second: ${run.stderr}`);
     await pause(700);
     return run.interrupt();
   }
 
+  const perSecond = (stderr: string) => stderr.split('\n').filter((line) => / events\/s, /.test(line));
+
   it('are told in one line at the end, counted with -v, and stand in the file where they are missing', async () => {
     const file = join(dir, 'a.scap');
-    const { code, stderr } = await overrun('-v', '-w', file);
+    const { code, stderr } = await overrun(file, '-v');
     expect(code).toBe(0);
     const told =
       /^tsdig: (\d+) events lost: .*(kernel buffer full|tsdig too slow).*; [\d.]+ % of all; .*--buffer-size.*$/m.exec(
@@ -77,9 +82,9 @@ describe.runIf(CAN_RECORD)('lost events', () => {
   });
 
   it('are told per second with --stats, with the rate, the lag and the memory', async () => {
-    const { code, stderr } = await overrun('--stats', '-w', '/dev/null');
+    const { code, stderr } = await overrun(join(dir, 'b.scap'), '--stats');
     expect(code).toBe(0);
-    const lines = stderr.split('\n').filter((line) => / events\/s, /.test(line));
+    const lines = perSecond(stderr);
     expect(lines.length).toBeGreaterThan(2);
     for (const line of lines)
       expect(line).toMatch(
