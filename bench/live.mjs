@@ -1,6 +1,6 @@
 // What watching costs the watched: the rate of some workloads bare and under tsdig, strace and perf trace.
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -13,6 +13,8 @@ const SECONDS = 1;
 /** For tsdig to have its tracepoints attached and /proc read. */
 const READY_MS = 2500;
 const PORT = '17379';
+/** How long to wait for captures of others before measuring beside them. */
+const WAIT_SECONDS = 30;
 
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -101,6 +103,10 @@ function workloads() {
 function watchers() {
   const list = [
     { key: 'bare', name: 'bare' },
+    // The floor under everything that looks at system calls this way.
+    { key: 'empty_enter', name: 'an empty program on sys_enter', empty: ['enter'] },
+    { key: 'empty_exit', name: 'an empty program on sys_exit', empty: ['leave'] },
+    { key: 'empty', name: 'empty programs on both', empty: ['enter', 'leave'] },
     {
       key: 'record',
       name: 'tsdig, everything to a file',
@@ -135,6 +141,71 @@ class Watched {
     this.child.kill('SIGINT');
     await this.ended;
   }
+}
+
+/** Empty programs, attached. */
+class Empty {
+  constructor(programs) {
+    const words = [join(scratch, 'empty.bpf.o'), ...programs];
+    this.child = spawn(join(scratch, 'attach'), words, { stdio: ['pipe', 'pipe', 'ignore'] });
+    this.ready = new Promise((done, fail) => {
+      this.child.stdout.once('data', done);
+      this.child.on('close', () => fail(new Error('the empty programs do not attach')));
+    });
+    this.ready.catch(() => {});
+  }
+
+  async stop() {
+    const ended = new Promise((done) => this.child.on('close', done));
+    this.child.stdin.end();
+    await ended;
+  }
+}
+
+function buildEmpty(compiler) {
+  const sources = join(here, 'workloads');
+  const words = ['-O2', '-g', '-target', 'bpf', '-c', join(sources, 'empty.bpf.c'), '-o'];
+  execFileSync('clang', [...words, join(scratch, 'empty.bpf.o')]);
+  execFileSync(compiler, ['-O2', '-o', join(scratch, 'attach'), join(sources, 'attach.c'), '-lbpf']);
+}
+
+/** Programs of somebody else on raw tracepoints: each costs every process, and makes all ratios too good. */
+function othersWatch() {
+  const RAW_TRACEPOINT = /^attach_type:\t23$/m;
+  let links = 0;
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      for (const fd of readdirSync(`/proc/${pid}/fd`)) {
+        if (!readlinkSync(`/proc/${pid}/fd/${fd}`).includes('bpf_link')) continue;
+        if (RAW_TRACEPOINT.test(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8'))) links++;
+      }
+    } catch {
+      // It is gone.
+    }
+  }
+  return links;
+}
+
+/** Waits for other captures to end. False: they go on. */
+async function alone(say) {
+  for (let second = 0; second < WAIT_SECONDS; second++) {
+    if (othersWatch() === 0) return true;
+    if (second === 0) say('waiting for other captures on this machine to end');
+    await sleep(1000);
+  }
+  return false;
+}
+
+/** Lines per second that reach /dev/null while two loops make more than can be printed, and what share was lost. */
+async function printing(tsdig) {
+  const under = new Watched(tsdig, ['-v']);
+  await sleep(READY_MS);
+  const loop = join(scratch, 'getppid');
+  await Promise.all([output(loop, ['3']), output(loop, ['3'])]);
+  await under.stop();
+  const [, captured, perSecond] = /Captured Events: (\d+), ([\d.]+) eps/.exec(under.stderr);
+  const lost = Number(/Driver Drops:(\d+)/.exec(under.stderr)[1]);
+  return { perSecond: Number(perSecond), lost: lost / (lost + Number(captured)) };
 }
 
 /** Events of these threads in a capture. */
@@ -187,6 +258,7 @@ export async function bench({ tsdig, only, runs, say }) {
   mkdirSync(scratch, { recursive: true });
   const compiler = ['cc', 'clang', 'gcc'].find(hasCommand);
   execFileSync(compiler, ['-O2', '-o', join(scratch, 'getppid'), join(here, 'workloads/getppid.c')]);
+  buildEmpty(compiler);
   const redis = hasCommand('redis-server')
     ? spawn('redis-server', ['--port', PORT, '--save', '', '--bind', '127.0.0.1'], { stdio: 'ignore' })
     : undefined;
@@ -201,9 +273,14 @@ export async function bench({ tsdig, only, runs, say }) {
     return cells.get(key);
   };
   let start = [];
+  let disturbed = false;
+  let printed;
   try {
     for (let run = 0; run < runs; run++) {
       for (const watcher of watchers()) {
+        disturbed ||= !(await alone(say));
+        const empty = watcher.empty === undefined ? undefined : new Empty(watcher.empty);
+        await empty?.ready;
         const under = watcher.args === undefined ? undefined : new Watched(tsdig, watcher.args);
         if (under !== undefined) await sleep(READY_MS);
         if (under !== undefined && under.child.exitCode !== null)
@@ -218,6 +295,7 @@ export async function bench({ tsdig, only, runs, say }) {
           if (under !== undefined) into.resident = Math.max(into.resident, under.resident);
           if (watcher.records && result.calls !== undefined) expected.set(workload, result.calls);
         }
+        await empty?.stop();
         if (under === undefined) continue;
         await under.stop();
         if (!watcher.records) continue;
@@ -238,7 +316,10 @@ export async function bench({ tsdig, only, runs, say }) {
         rmSync(file);
       }
     }
-    if (only.length === 0) start = await startUp(tsdig, runs);
+    if (only.length === 0) {
+      start = await startUp(tsdig, runs);
+      printed = await printing(tsdig);
+    }
   } finally {
     redis?.kill();
     rmSync(scratch, { recursive: true, force: true });
@@ -268,6 +349,8 @@ export async function bench({ tsdig, only, runs, say }) {
       min: Math.min(...start),
       max: Math.max(...start),
     });
+  if (printed !== undefined) rows.push({ workload: 'print', name: 'printing all of two loops', ...printed });
+  if (disturbed) rows.push({ workload: 'disturbed' });
   return rows;
 }
 
@@ -275,7 +358,7 @@ export async function bench({ tsdig, only, runs, say }) {
 export function table(rows) {
   const lines = [['workload', 'under', 'per second', 'slow-down', 'in cpu time', 'lost', 'MB']];
   for (const row of rows) {
-    if (row.seconds !== undefined) continue;
+    if (row.rate === undefined) continue;
     lines.push([
       row.name,
       row.watcher,
@@ -294,8 +377,13 @@ export function table(rows) {
       .join('  ')
       .trimEnd(),
   );
-  for (const row of rows)
+  for (const row of rows) {
     if (row.seconds !== undefined)
       text.push(`${row.name}: ${row.seconds.toFixed(2)} s (${row.min.toFixed(2)}-${row.max.toFixed(2)})`);
+    if (row.perSecond !== undefined)
+      text.push(`${row.name}: ${row.perSecond.toFixed(0)} lines/s, ${(100 * row.lost).toFixed(1)} % lost`);
+    if (row.workload === 'disturbed')
+      text.push('other captures ran on the machine meanwhile: what they cost is in every figure, bare too');
+  }
   return text.join('\n');
 }
