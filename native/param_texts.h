@@ -184,35 +184,52 @@ static bool lists(const char *all, const char *name) {
     }
 }
 
-/* `name=path` of five controllers; those of the unified hierarchy have its path. */
+/* The path of a line of /proc/PID/cgroup for one controller, or of the unified hierarchy (NULL); its bytes.
+ */
+static const char *cgroup_line(const char *text, const char *controller, size_t *len) {
+    for (const char *line = text; line && *line; line = strchr(line, '\n'), line += line != NULL) {
+        const char *controllers = strchr(line, ':');
+        const char *path = controllers ? strchr(controllers + 1, ':') : NULL;
+        if (!path)
+            break;
+        if (controller ? !lists(controllers + 1, controller) : path != controllers + 1)
+            continue;
+        *len = strcspn(path + 1, "\n");
+        return path + 1;
+    }
+    return NULL;
+}
+
+static u32 cgroup_put(uint8_t *to, const char *name, const char *path, size_t len, size_t most) {
+    if (len > most) {
+        path += len - most;
+        len = most;
+    }
+    return (u32)sprintf((char *)to, "%s=%.*s", name, (int)len, path) + 1;
+}
+
+/* `name=path` of five controllers; those of the unified hierarchy have its path, and where there are others,
+ * too, it stands behind them unless it is the root. */
 static u32 cgroups_text(struct call *c, uint8_t *to) {
     static const char *const names[5] = {"cpuset", "cpu", "cpuacct", "io", "memory"};
     char text[4096];
     size_t n = remote_file(&c->who, "cgroup", text, sizeof(text) - 1);
     text[n] = 0;
     u32 done = 0;
+    size_t unified_len = 0;
+    const char *unified = cgroup_line(text, NULL, &unified_len);
+    bool hybrid = false;
     for (int i = 0; i < 5; i++) {
-        const char *path = NULL;
-        for (char *line = text; line && *line; line = strchr(line, '\n'), line += line != NULL) {
-            const char *controllers = strchr(line, ':');
-            if (!controllers)
-                break;
-            controllers++;
-            const char *at = strchr(controllers, ':');
-            if (at && lists(controllers, i == 3 ? "blkio" : names[i]))
-                path = at + 1;
-            else if (at == controllers && !path)
-                path = at + 1; /* 0::PATH */
-        }
+        size_t len = unified_len;
+        const char *path = cgroup_line(text, i == 3 ? "blkio" : names[i], &len);
+        hybrid |= path != NULL;
         if (!path)
-            continue;
-        size_t len = strcspn(path, "\n");
-        if (len > 700) {
-            path += len - 700;
-            len = 700;
-        }
-        done += (u32)sprintf((char *)to + done, "%s=%.*s", names[i], (int)len, path) + 1;
+            path = unified;
+        if (path)
+            done += cgroup_put(to + done, names[i], path, len, 700);
     }
+    if (hybrid && unified && unified_len > 1)
+        done += cgroup_put(to + done, "", unified, unified_len, 500);
     return done;
 }
 

@@ -14,7 +14,18 @@ import {
 
 const needed = [
   ...NATIVE_PACKAGES,
-  ...['sysdig', 'docker.io', 'podman', 'lxc', 'busybox-static', 'strace', 'tmux', 'zsh', 'fish'],
+  ...[
+    'sysdig',
+    'docker.io',
+    'podman',
+    'lxc',
+    'systemd-container',
+    'busybox-static',
+    'strace',
+    'tmux',
+    'zsh',
+    'fish',
+  ],
 ];
 const missing = installPackages(needed);
 if (!installModules() || !buildTypeScript()) process.exit(1);

@@ -219,6 +219,33 @@ __noinline u32 cgroup_text(u32 off, u32 index) {
     return n + path_emit(r, off + n, room);
 }
 
+/* `=path` where the unified hierarchy is mounted beside those of version 1 and the task is in a group of it:
+ * some containers can be told by it alone. `index`: of a controller. */
+__noinline u32 unified_text(u32 off, u32 index) {
+    struct tsdig_region *r = region_get();
+    if (!r)
+        return 0;
+    u32 zero = 0;
+    void *room = bpf_map_lookup_elem(&path_room, &zero);
+    if (!room)
+        return 0;
+    struct task_struct *task = (void *)r->task;
+    struct css_set *sets = BPF_CORE_READ(task, cgroups);
+    struct cgroup_subsys_state *css = 0;
+    bpf_probe_read_kernel(&css, sizeof(css),
+                          (void *)__builtin_preserve_access_index(&sets->subsys[0]) + index * 8);
+    struct cgroup *unified = BPF_CORE_READ(sets, dfl_cgrp);
+    if (!css || !unified || BPF_CORE_READ(css, cgroup, root) == BPF_CORE_READ(unified, root))
+        return 0;
+    cgroup_path(r, room, unified);
+    if (r->cursor >= PATH_ROOM)
+        return 0;
+    if (PATH_ROOM - r->cursor > 500)
+        r->cursor = PATH_ROOM - 500;
+    store1(region_record(r), off, '=');
+    return 1 + path_emit(r, off + 1, room);
+}
+
 #define CGROUP(name)                                                                                         \
     if (bpf_core_enum_value_exists(enum cgroup_subsys_id, name##_cgrp_id))                                   \
     *left += cgroup_text(off + *left, bpf_core_enum_value(enum cgroup_subsys_id, name##_cgrp_id))
@@ -283,6 +310,8 @@ __noinline u32 process_text(u32 op, u32 off) {
         CGROUP(cpuacct);
         CGROUP(io);
         CGROUP(memory);
+        if (bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id))
+            *left += unified_text(off + *left, bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id));
         return *left;
     }
     }

@@ -57,6 +57,8 @@ export class KernelContainers {
   private readonly undecided = new Map<string, Set<bigint>>();
   /** Cgroup ids that the kernel was told of, by container id: one may be renamed, and what is gone needs no room. */
   private readonly denied = new Map<string, Set<bigint>>();
+  /** Whose cgroup each id is: a container's id, '' for the host; SHARED where several are in it. */
+  private readonly owners = new Map<bigint, string | typeof SHARED>();
   /** The kernel takes no more of them, or this process may not tell it any more: then user space decides alone. */
   private full = false;
 
@@ -73,6 +75,7 @@ export class KernelContainers {
     const id = cgroupInode(this.mounted, cgroups);
     if (id === undefined) return;
     const found = containerOf(cgroups);
+    if (this.isShared(id, found?.id ?? '')) return;
     if (found === null) {
       if (!this.hostPasses) this.deny([id]);
       return;
@@ -90,6 +93,22 @@ export class KernelContainers {
     ids.add(id);
   }
 
+  /**
+   * Whether host and container, or two containers, are in this cgroup: containers that another hierarchy tells apart.
+   * Then the cgroup decides nothing.
+   */
+  private isShared(id: bigint, owner: string): boolean {
+    const before = this.owners.get(id);
+    if (before === undefined) this.owners.set(id, owner);
+    if (before === undefined || before === owner) return false;
+    if (before === SHARED) return true;
+    this.owners.set(id, SHARED);
+    this.undecided.get(before)?.delete(id);
+    this.denied.get(before)?.delete(id);
+    this.permit([id]);
+    return true;
+  }
+
   /** The metadata of a container was found, or has changed. */
   resolved(info: ContainerInfo): void {
     const ids = this.undecided.get(info.id);
@@ -105,6 +124,7 @@ export class KernelContainers {
   forgotten(id: string): void {
     this.undecided.delete(id);
     this.release(id);
+    for (const [cgroup, owner] of this.owners) if (owner === id) this.owners.delete(cgroup);
   }
 
   private decide(info: ContainerInfo, ids: Iterable<bigint>): void {
@@ -129,6 +149,10 @@ export class KernelContainers {
     const ids = this.denied.get(id);
     if (ids === undefined) return;
     this.denied.delete(id);
+    this.permit(ids);
+  }
+
+  private permit(ids: Iterable<bigint>): void {
     try {
       this.sets.disallow({ cgroups: ids });
       this.full = false;
@@ -137,6 +161,8 @@ export class KernelContainers {
     }
   }
 }
+
+const SHARED = Symbol('shared');
 
 /** The kernel's id of the cgroup: the inode number of its folder. undefined when it is gone. */
 function cgroupInode(mounted: MountedHierarchy, cgroups: readonly string[]): bigint | undefined {

@@ -78,6 +78,17 @@ describe('verdicts on containers in the kernel', () => {
     expect(denied.size).toBe(0);
   });
 
+  it('decide nothing on a cgroup that host and container share, as another hierarchy tells them apart', () => {
+    kernel.met(['memory=/user.slice']);
+    expect(denied.size).toBe(1);
+    const shared = ['memory=/user.slice', '=/machine.slice/machine-web.scope/payload'];
+    kernel.met(shared);
+    expect(denied.size).toBe(0);
+    kernel.met(['memory=/user.slice', 'cpu=/']);
+    kernel.met(shared);
+    expect(denied.size).toBe(0);
+  });
+
   it('that the kernel does not take cost time, not events or the run', () => {
     refuses = true;
     named('other');
