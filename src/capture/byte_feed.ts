@@ -40,6 +40,8 @@ export function reason(error: unknown): string {
       return 'permission denied';
     case 'ENOSPC':
       return 'no space left on the device';
+    case 'ENOTDIR':
+      return 'a part of the path is not a directory';
     case 'EISDIR':
       return 'it is a directory';
     default:

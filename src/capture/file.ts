@@ -1,6 +1,6 @@
 import { BLOCK_FRAME, BLOCK_HEADER, Block, blockKind } from '../scap/blocks.js';
 import { CaptureError } from '../scap/capture_error.js';
-import { HeadBuilder } from '../scap/decode_head.js';
+import { bigEndian, HeadBuilder } from '../scap/decode_head.js';
 import { EventScanner, Stop } from '../scap/scan_events.js';
 import { BlockWindow } from './block_window.js';
 import type { ByteFeed, FeedOptions } from './byte_feed.js';
@@ -17,6 +17,9 @@ export interface OpenFileOptions extends FeedOptions {
 const MAX_EVENT_BLOCK = 64 * 1024 * 1024;
 /** Process lists of 100 000 threads with full environments stay below this. */
 const MAX_METADATA_BLOCK = 1024 * 1024 * 1024;
+
+/** No section header, however many options it has, comes near this. */
+const MOST_SECTION = 65535;
 
 /** Block types of pcapng that no scap file has: interface description, packet. */
 const PCAPNG_TYPES = [1, 6];
@@ -120,7 +123,7 @@ class FileSource implements Source {
     const type = w.dv.getUint32(w.pos, true);
     const total = w.dv.getUint32(w.pos + 4, true);
     const { kind } = blockKind(type);
-    if (this.mode === Mode.START) this.checkStart(type);
+    if (this.mode === Mode.START) this.checkStart(type, total);
     if (total < BLOCK_FRAME) this.damaged(`a block length of ${total}`);
     if (this.mode === Mode.EVENTS && kind === 'section') {
       this.mode = Mode.HEAD;
@@ -172,9 +175,13 @@ class FileSource implements Source {
     return null;
   }
 
-  private checkStart(type: number): void {
-    if (type === Block.SECTION) return;
+  private checkStart(type: number, total: number): void {
     const w = this.window;
+    if (type === Block.SECTION) {
+      // The length reads as a sensible one the other way round only.
+      if (total > MOST_SECTION && w.dv.getUint32(w.pos + 4, false) <= MOST_SECTION) throw bigEndian();
+      return;
+    }
     const hex = w.bytes.toString('hex', w.pos, w.pos + 4);
     throw new CaptureError(
       'format',

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { closeSync, createReadStream, read } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { constants, createGunzip, type ZlibOptions } from 'node:zlib';
 import { CaptureError } from '../scap/capture_error.js';
@@ -21,14 +21,19 @@ export class StreamQueue {
   private readonly ahead: number;
   /** Bytes given to the queue since the start. */
   received = 0;
+  /** Bytes still to be passed over. */
+  private dropping = 0;
 
   constructor(stream: Readable, ahead: number, onError: (error: unknown) => CaptureError) {
     this.stream = stream;
     this.ahead = ahead;
     stream.on('data', (piece: Buffer) => {
       this.received += piece.length;
-      this.queue.push(piece);
-      this.queued += piece.length;
+      const dropped = Math.min(this.dropping, piece.length);
+      this.dropping -= dropped;
+      if (dropped === piece.length) return;
+      this.queue.push(piece.subarray(dropped));
+      this.queued += piece.length - dropped;
       if (this.queued >= ahead) stream.pause();
       this.notify();
     });
@@ -38,6 +43,11 @@ export class StreamQueue {
       this.failure ??= onError(error);
       this.end();
     });
+  }
+
+  /** Passes over the next `n` bytes. To be called before anything was read. */
+  drop(n: number): void {
+    this.dropping = n;
   }
 
   private notify(): void {
@@ -74,28 +84,82 @@ export class StreamQueue {
   }
 }
 
+/**
+ * Bytes per piece of the second reading of a damaged file, of which zlib gives nothing of the piece in which the damage lies:
+ * hardly any for small files, more where so small ones would take too long.
+ */
+const SALVAGE_SIZE = { small: 64, large: 4096 };
+const SMALL_FILE = 4 * 1024 * 1024;
+
 /** A gzip file: inflated in libuv's threads while the caller works on what came before. */
 export class GzipFeed implements ByteFeed {
   done = 0;
   readonly compressed = true;
   readonly total: number;
-  private readonly input: Readable;
-  private readonly queue: StreamQueue;
+  private readonly fd: number;
+  private readonly path: string;
+  private readonly options: FeedOptions;
+  private readonly from: { readonly packed: number; readonly raw: number };
+  private input: Readable;
+  private queue: StreamQueue;
+  private salvaging = false;
   private stopped = false;
+  private closed = false;
 
   /** `from`: where in the file to begin, and how much of the capture came before. */
   constructor(fd: number, size: number, path: string, options: FeedOptions, from = { packed: 0, raw: 0 }) {
+    this.fd = fd;
     this.total = size;
+    this.path = path;
+    this.options = options;
+    this.from = from;
     this.done = from.packed;
-    this.input = createReadStream('', { fd, start: from.packed, highWaterMark: COMPRESSED_SIZE });
-    this.input.on('data', (piece) => {
-      this.done += piece.length;
-    });
+    this.input = this.open();
     this.queue = inflate(this.input, path, options, from.raw);
   }
 
+  private open(): Readable {
+    const { fd, from } = this;
+    const input = createReadStream('', {
+      fd,
+      start: from.packed,
+      highWaterMark: COMPRESSED_SIZE,
+      // The descriptor outlives the stream: a second one may read it once more.
+      fs: { read, close: (_fd, done) => done() },
+    });
+    let done = from.packed;
+    input.on('data', (piece) => {
+      done += piece.length;
+      this.done = Math.max(this.done, done);
+    });
+    return input;
+  }
+
   read(): Buffer | null | Promise<Buffer | null> {
-    return this.stopped ? null : this.queue.read();
+    if (this.stopped) return null;
+    try {
+      const piece = this.queue.read();
+      return piece instanceof Promise ? piece.catch((error: unknown) => this.salvage(error)) : piece;
+    } catch (error) {
+      return this.salvage(error);
+    }
+  }
+
+  /** Damaged data: reads once more, in small pieces, for what lies between the last piece given and the damage. */
+  private salvage(error: unknown): Buffer | null | Promise<Buffer | null> {
+    if (this.salvaging || this.stopped || !(error instanceof CaptureError) || error.kind !== 'damaged')
+      throw error;
+    this.salvaging = true;
+    const had = this.queue.received;
+    this.input.destroy();
+    this.input = this.open();
+    const options = {
+      ...this.options,
+      inflateSize: this.total <= SMALL_FILE ? SALVAGE_SIZE.small : SALVAGE_SIZE.large,
+    };
+    this.queue = inflate(this.input, this.path, options, this.from.raw);
+    this.queue.drop(had);
+    return this.read();
   }
 
   stop(): void {
@@ -106,6 +170,8 @@ export class GzipFeed implements ByteFeed {
   close(): void {
     this.stop();
     this.input.destroy();
+    if (!this.closed) closeSync(this.fd);
+    this.closed = true;
   }
 }
 
@@ -155,7 +221,7 @@ export function inflate(input: Readable, path: string, options: FeedOptions, bef
  * lost its end. (Not every cut shows like this: most others leave half a block.)
  */
 function cutShort(last: Uint8Array, received: number): boolean {
-  if (last.length < 4 || received === 0) return true;
+  if (last.length < 4) return true;
   const size = (last[0] | (last[1] << 8) | (last[2] << 16) | (last[3] << 24)) >>> 0;
   return received < 0x100000000 && size > received;
 }

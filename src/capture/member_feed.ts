@@ -16,6 +16,8 @@ const ROOM = 1024;
 
 /** One member being inflated. */
 interface Job {
+  /** Where in the file it begins. */
+  readonly at: number;
   readonly raw: number;
   bytes: Buffer | null;
   error: Error | null;
@@ -66,12 +68,15 @@ export class MemberFeed implements ByteFeed {
         job.wake = resolve;
       }).then(() => this.read());
     this.jobs.shift();
-    if (job.error !== null || job.bytes === null || job.bytes.length !== job.raw)
-      throw new CaptureError(
-        'damaged',
-        `${this.path}: damaged gzip data behind byte ${this.delivered} of the capture: ${job.error?.message ?? 'wrong length'}`,
-        this.delivered,
-      );
+    if (job.error !== null || job.bytes === null || job.bytes.length !== job.raw) {
+      // What lies before the damage is found the slow way.
+      this.jobs.length = 0;
+      this.at = null;
+      this.rest?.stop();
+      const from = { packed: job.at, raw: this.delivered };
+      this.rest = new GzipFeed(this.fd, this.total, this.path, this.options, from);
+      return this.rest.read();
+    }
     this.delivered += job.raw;
     // Keeps the threads busy while the caller works on this piece.
     if (this.at !== null) this.startNext(this.at);
@@ -99,7 +104,7 @@ export class MemberFeed implements ByteFeed {
     }
     const member = Buffer.allocUnsafeSlow(sizes.packed);
     this.readAt(member, at);
-    const job: Job = { raw: sizes.raw, bytes: null, error: null, wake: null };
+    const job: Job = { at, raw: sizes.raw, bytes: null, error: null, wake: null };
     this.jobs.push(job);
     const chunkSize = Math.min(sizes.raw + ROOM, MAX_PIECE);
     gunzip(member, { chunkSize, maxOutputLength: sizes.raw }, (error, bytes) => {

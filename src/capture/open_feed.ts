@@ -42,7 +42,14 @@ function open(path: string): number {
 
 /** A pipe, socket or device as a stream. */
 function pipeOf(path: string, fd: number): Readable {
-  if (path !== '-') return new Socket({ fd, readable: true, writable: false });
+  if (path !== '-') {
+    try {
+      return new Socket({ fd, readable: true, writable: false });
+    } catch {
+      // A device that is no stream, such as /dev/null.
+      return createReadStream('', { fd });
+    }
+  }
   if (process.stdin.isTTY)
     throw new CaptureError('io', 'standard input is a terminal: give a capture by a pipe or with < file');
   return process.stdin;

@@ -84,16 +84,20 @@ export class HeadBuilder {
   }
 }
 
+/** What to say of a capture in the other byte order. */
+export function bigEndian(): CaptureError {
+  return new CaptureError(
+    'format',
+    'the capture was written on a big-endian machine: only little-endian captures can be read',
+    0,
+  );
+}
+
 /** Section header: checks the byte order and the version (section 2.1). Gives [major, minor]. */
 function decodeSection(c: BodyCursor): [number, number] {
   const at = c.pos;
   const magic = c.u32();
-  if (magic === BYTE_ORDER_SWAPPED)
-    throw new CaptureError(
-      'format',
-      'the capture was written on a big-endian machine: only little-endian captures can be read',
-      0,
-    );
+  if (magic === BYTE_ORDER_SWAPPED) throw bigEndian();
   if (magic !== BYTE_ORDER_MAGIC) {
     c.pos = at;
     c.fail(`byte order mark 0x${magic.toString(16)} instead of 0x${BYTE_ORDER_MAGIC.toString(16)}`);

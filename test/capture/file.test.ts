@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { constants, gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { openBytes, openFile } from '../../src/capture/file.js';
 import { CaptureError } from '../../src/scap/capture_error.js';
@@ -256,7 +256,36 @@ describe('what is wrong', () => {
     bad.fill(0xff, 150_000, 150_020);
     const got = await readFileAll(tmp.file('bad.gz', bad));
     expect(got.error).toMatchObject({ name: 'CaptureError' });
-    expect(got.blocks.length).toBeGreaterThan(0);
+    // What the sound part holds for sure: all but the last block of deflate.
+    const sound = gunzipSync(packed.subarray(0, 149_000), { finishFlush: constants.Z_SYNC_FLUSH });
+    const all = Buffer.concat(got.blocks);
+    expect(all.length).toBeGreaterThan(sound.length * 0.9 - 4096);
+    expect(all.equals(eventBytes.subarray(0, all.length))).toBe(true);
+  });
+
+  it('is something else behind the gzip data: everything before comes', async () => {
+    for (const surplus of [Buffer.from('not gzip'), plain]) {
+      const got = await readFileAll(tmp.file('surplus.gz', Buffer.concat([packed, surplus])));
+      expect(got.error).toMatchObject({ name: 'CaptureError', kind: 'damaged' });
+      expect(got.blocks.length).toBeGreaterThanOrEqual(eventBlocks.length - 1);
+    }
+  });
+
+  it('is a capture in the other byte order', async () => {
+    const section = Buffer.alloc(28);
+    section.writeUInt32BE(0x0a0d0d0a, 0);
+    section.writeUInt32BE(28, 4);
+    section.writeUInt32BE(0x1a2b3c4d, 8);
+    section.writeUInt32BE(28, 24);
+    const got = await readFileAll(tmp.file('big.scap', Buffer.concat([section, Buffer.alloc(100)])));
+    expect(got.error).toMatchObject({ kind: 'format', message: expect.stringContaining('big-endian') });
+  });
+
+  it('is a device without anything, gzip of nothing, and a file below a file', async () => {
+    const empty = expect.objectContaining({ message: expect.stringContaining('the file is empty') });
+    expect((await readFileAll('/dev/null')).error).toEqual(empty);
+    expect((await readFileAll(tmp.file('nothing.gz', gzipSync('')))).error).toEqual(empty);
+    expect(() => openFile(`${tmp.file('plain', Buffer.from('x'))}/below`)).toThrow('not a directory');
   });
 
   it('is a block whose end does not repeat its length', async () => {
