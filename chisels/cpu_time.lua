@@ -123,13 +123,9 @@ function cpu_time.define(spec)
     end
 
     -- Slices that are still running at the end of an interval: tsdig knows them, sysdig does not.
-    local function running_slices(elapsed)
+    local function running_slices(ts_s, ts_ns, elapsed)
       if not live or sampled or not sysdig.get_thread_cpu then return end
-      local threads = sysdig.get_thread_cpu(spec.scope)
-      local span = elapsed
-      if counted_s then
-        span = (threads.now_s - counted_s) * 1e9 + (threads.now_ns - counted_ns)
-      end
+      local threads = sysdig.get_thread_cpu(ts_s, ts_ns, spec.scope)
       for i = 1, #threads do
         local thread = threads[i]
         local texts = {}
@@ -153,14 +149,14 @@ function cpu_time.define(spec)
             level[b] = record
           end
           record.gone = false
-          record.ran = record.ran + math.min(thread.running_ns or 0, span)
+          record.ran = record.ran + math.min(thread.running_ns or 0, elapsed)
         end
       end
-      counted_s, counted_ns = threads.now_s, threads.now_ns
+      counted_s, counted_ns = ts_s, ts_ns
     end
 
     local function collect(ts_s, ts_ns, elapsed)
-      running_slices(elapsed)
+      running_slices(ts_s, ts_ns, elapsed)
       local rows = {}
       for a, level in pairs(by_id) do
         for b, record in pairs(level) do

@@ -314,6 +314,10 @@ uint64_t tsdig_position(struct tsdig *t) {
     return t->ring.tail & (t->ring.size - 1);
 }
 
+uint64_t tsdig_known(struct tsdig *t) {
+    return __atomic_load_n(&t->known, __ATOMIC_ACQUIRE);
+}
+
 void tsdig_consume(struct tsdig *t, uint64_t bytes) {
     __atomic_store_n(&t->ring.tail, t->ring.tail + bytes, __ATOMIC_SEQ_CST);
     if (__atomic_load_n(&t->writer_waits, __ATOMIC_SEQ_CST)) {

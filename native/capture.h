@@ -41,6 +41,7 @@ struct tsdig {
     struct lane *lanes;
     struct ring ring;
     uint64_t last_ts;       /* of the last event in the ring */
+    uint64_t known;         /* atomic: all events up to this time are in the ring */
     uint64_t lost, lost_at; /* events lost, and when (boot clock) that was last seen to grow */
     bool losing;
     int bell_fd; /* epoll of the doorbell, and of stop_fd */

@@ -301,6 +301,8 @@ void *merge_run(void *capture) {
             mark = UINT64_MAX - 1; /* detached: nothing is being written any more */
         if (most > 0 && !merge(t, mark))
             break;
+        if (!stopping)
+            __atomic_store_n(&t->known, mark, __ATOMIC_RELEASE);
         if (t->last_ts)
             mark_losses(t);
         if (stopping)

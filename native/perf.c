@@ -297,7 +297,9 @@ static void *perf_run(void *capture) {
             bells[count++] = (struct pollfd){.fd = p->lanes[cpu].fd, .events = POLLIN};
     uint64_t lost = 0;
     while (!__atomic_load_n(&t->stopping, __ATOMIC_ACQUIRE)) {
-        bool busy = take(p, clock_monotonic() - MARGIN_NS);
+        uint64_t mark = clock_monotonic() - MARGIN_NS;
+        bool busy = take(p, mark);
+        __atomic_store_n(&t->known, mark + p->wall_offset, __ATOMIC_RELEASE);
         if (p->counters.buffer + p->counters.ring != lost) {
             lost = p->counters.buffer + p->counters.ring;
             uint64_t ts = clock_monotonic() - MARGIN_NS + p->wall_offset;

@@ -77,6 +77,11 @@ TSDIG_API int64_t tsdig_wait(struct tsdig *t, int32_t timeout_ms);
 TSDIG_API uint64_t tsdig_available(struct tsdig *t);
 /* Offset in the ring of the first unread byte: below the ring's size. */
 TSDIG_API uint64_t tsdig_position(struct tsdig *t);
+/*
+ * A time (ns since the epoch): the ring holds, or held, all events up to it. 0: this engine does not tell.
+ * Whoever asks first and then finds nothing more in the ring knows everything up to that time.
+ */
+TSDIG_API uint64_t tsdig_known(struct tsdig *t);
 /* Gives back the first `bytes` unread bytes. */
 TSDIG_API void tsdig_consume(struct tsdig *t, uint64_t bytes);
 

@@ -111,6 +111,9 @@ const CHUNK_BYTES = 2 * 1024 * 1024;
 /** After this long without a pause the event loop gets a turn (timers, signals), in ms. */
 const TURN_MS = 15;
 
+/** An engine that does not tell how far it is has delivered what happened so long ago. */
+const UNTOLD_LAG_NS = 1_000_000_000n;
+
 /** A live capture. Delivers event chunks only: the head is the machine layer's scan of /proc. */
 export class LiveSource implements Source {
   readonly kind = 'live';
@@ -192,6 +195,13 @@ export class LiveSource implements Source {
       const chunk = this.take();
       if (chunk) return chunk;
     }
+  }
+
+  knownUntil(): bigint | undefined {
+    // In this order: what comes to the ring after the first look is later than the time it gave.
+    const known = this.native.known();
+    if (this.closed || this.native.available() > this.lent) return undefined;
+    return known > 0n ? known : BigInt(Date.now()) * 1_000_000n - UNTOLD_LAG_NS;
   }
 
   progress(): { readonly done: number; readonly total: number } {

@@ -80,6 +80,7 @@ interface Library {
   wait: NativeFunction;
   available: NativeFunction;
   position: NativeFunction;
+  known: NativeFunction;
   consume: NativeFunction;
   cpus: NativeFunction;
   count: NativeFunction;
@@ -157,6 +158,7 @@ function loadLibrary(): Library {
       wait: lib.func('int64_t tsdig_wait(void *t, int32_t timeout_ms)'),
       available: lib.func('uint64_t tsdig_available(void *t)'),
       position: lib.func('uint64_t tsdig_position(void *t)'),
+      known: lib.func('uint64_t tsdig_known(void *t)'),
       consume: lib.func('void tsdig_consume(void *t, uint64_t bytes)'),
       cpus: lib.func('int32_t tsdig_cpus(void *t)'),
       count: lib.func('void tsdig_count(void *t, int32_t cpu, void *out)'),
@@ -271,6 +273,11 @@ export class NativeCapture {
   /** Offset in `ring` of the first unread byte. */
   position(): number {
     return Number(this.lib.position(this.handle));
+  }
+
+  /** Time up to which all events are, or were, in the ring: ns since the epoch, 0n where the engine does not tell. */
+  known(): bigint {
+    return this.handle === null ? 0n : BigInt(this.lib.known(this.handle) as number | bigint);
   }
 
   /** Gives back `bytes` read bytes. */

@@ -51,6 +51,11 @@ export interface Source {
   /** Blocks or events of unknown type that were skipped. */
   readonly skipped: number;
   counters?(): SourceCounters;
+  /**
+   * Live, between two chunks: time up to which everything that happened has been given, ns since the epoch. Undefined
+   * while more is waiting to be taken: then the events tell the time.
+   */
+  knownUntil?(): bigint | undefined;
   /** Ends the stream: `next()` gives what is left and then null. Safe to call twice and from a signal handler. */
   stop(): void;
   close(): void;

@@ -12,6 +12,8 @@ export interface SysdigHost {
   readonly runtime: ChiselRuntime;
   /** on_capture_start has been reached. */
   readonly started: boolean;
+  /** on_interval runs because of an event that crosses the interval's end: it has not been given to on_event. */
+  readonly crossing: boolean;
 }
 
 const BUFFER_FORMATS: ReadonlySet<string> = new Set([
@@ -124,9 +126,10 @@ export function sysdigTable(host: SysdigHost): LuaTable {
     get_thread_table_barebone: table('get_thread_table_barebone', true, true),
     get_thread_table_barebone_nofds: table('get_thread_table_barebone_nofds', false, true),
     // Ours: what a live CPU table needs besides the switches.
-    get_thread_cpu: (scope) =>
+    get_thread_cpu: (sec, nsec, scope) =>
       threadCpu.list(
-        runtime.knownUntil?.() ?? runtime.lastTs(),
+        BigInt(Number(sec)) * 1_000_000_000n + BigInt(Number(nsec)),
+        host.crossing,
         scope === undefined ? '' : text(scope, 'get_thread_cpu'),
       ),
     get_container_table: () => containerTable(runtime),

@@ -29,6 +29,7 @@ class Script implements SysdigHost {
   template: ChiselTemplate | null = null;
   private templateText = '';
   started = false;
+  crossing = false;
   /** Set by chisel.exec during on_init. */
   replacement: { readonly name: string; readonly args: string[] } | null = null;
   onEvent: (() => LuaValue) | undefined;
@@ -278,7 +279,9 @@ export class LuaChisel implements Chisel {
     this.note(ev);
     if (this.clock.isDue(ev.ts)) {
       this.context.ev = ev;
+      this.script.crossing = true;
       this.runIntervals(ev.ts);
+      this.script.crossing = false;
     }
   }
 

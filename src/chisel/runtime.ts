@@ -70,8 +70,6 @@ export interface ChiselRuntime {
   /** Times of the first and the current event, ns since the epoch; 0n before there is one. */
   firstTs(): bigint;
   lastTs(): bigint;
-  /** Time up to which everything that happened is known, ns since the epoch. Absent: that of the current event. */
-  knownUntil?(): bigint;
   /** Percent of the input file read; -1 where unknown. */
   readProgress(): number;
 

@@ -30,16 +30,14 @@ export class ThreadCpu {
   }
 
   /**
-   * `nowNs`: time up to which the switches are known, ns since the epoch; `scope`: a filter beside the user's, '' for none.
-   * The list also has it as now_s and now_ns: what was counted before is not counted again from the slice's end.
+   * `nowNs`: time up to which slices are counted, ns since the epoch; `crossing`: the event of that time has not been
+   * counted, so the slice that it ends, if it is a switch, still belongs to the list; `scope`: a filter beside the
+   * user's, '' for none.
    */
-  list(nowNs: bigint, scope = ''): LuaTable {
+  list(nowNs: bigint, crossing: boolean, scope = ''): LuaTable {
     const { runtime, view, block } = this;
     const machine = runtime.machine;
-    const out = LuaTable.record({
-      now_s: Number(nowNs / 1_000_000_000n),
-      now_ns: Number(nowNs % 1_000_000_000n),
-    });
+    const out = new LuaTable();
     if (machine === null) return out;
     this.fields ??= FIELDS.map((name) => runtime.planField(name));
     this.filters ??= [runtime.filterText, scope]
@@ -47,6 +45,7 @@ export class ThreadCpu {
       .map((text) => runtime.compileFilter(text));
     const running = this.runningSince(nowNs);
     const current = machine.thread;
+    if (crossing && current !== null && machine.execTime > 0) running.set(current.tid, machine.execTime);
     let n = 0;
     for (const thread of machine.threads.values()) {
       const ran = running.get(thread.tid);

@@ -20,9 +20,6 @@ import type { BufferFormat, Options } from './options.js';
 import type { Output } from './output.js';
 import { chiselTemplate, fieldOptions } from './template_choice.js';
 
-/** After so long without an event nothing has happened; before, it may only be on its way (ns). */
-const LAG_NS = 1_000_000_000n;
-
 /** What the command line lends to the chisels of a run. */
 export class CliRuntime implements ChiselRuntime {
   readonly out: Output;
@@ -114,13 +111,6 @@ export class CliRuntime implements ChiselRuntime {
 
   lastTs(): bigint {
     return this.absolute(this.session?.view.ts);
-  }
-
-  /** That of the last event, unless none has come for a while. */
-  knownUntil(): bigint {
-    const last = this.lastTs();
-    const behind = BigInt(Date.now()) * 1_000_000n - LAG_NS;
-    return this.live && behind > last ? behind : last;
   }
 
   private absolute(ts: number | undefined): bigint {

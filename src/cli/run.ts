@@ -238,11 +238,7 @@ function addChisel(
   output: Output,
   live: boolean,
 ): void {
-  // The steady clock, from the time of day at the start: intervals go on however the clock is set.
-  const now = live
-    ? () => BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n
-    : undefined;
-  consumers.sinks.push(chiselSink(chisel, () => output.flush(), now));
+  consumers.sinks.push(chiselSink(chisel, () => output.flush()));
   consumers.demands.push(chiselDemand(chisel, runtime, live));
 }
 

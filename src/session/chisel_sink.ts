@@ -3,11 +3,8 @@ import { isContainerEvent } from '../container/event.js';
 import type { Machine } from '../machine/machine.js';
 import type { Sink } from './sink.js';
 
-/**
- * Runs a chisel as a sink. `now` gives ns since the epoch on a live run, so that intervals go on while
- * nothing happens; undefined for files.
- */
-export function chiselSink(chisel: Chisel, flush: () => void, now?: () => bigint): Sink {
+/** Runs a chisel as a sink. On a live run its intervals go on while nothing happens. */
+export function chiselSink(chisel: Chisel, flush: () => void): Sink {
   let opened = false;
   let started = false;
   // A capture's containers stand in events at its start: on_capture_start waits for them, so that they have names.
@@ -20,10 +17,10 @@ export function chiselSink(chisel: Chisel, flush: () => void, now?: () => bigint
     onHead() {
       opened = true;
     },
-    onPause(machine) {
+    onPause(machine, known) {
       start(machine);
-      if (!now) return;
-      chisel.onIdle(now());
+      if (known === undefined) return;
+      chisel.onIdle(known);
       flush();
     },
     onEnd(machine) {

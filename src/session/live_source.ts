@@ -44,6 +44,10 @@ export class HeadedLiveSource implements Source {
     return this.live.progress();
   }
 
+  knownUntil(): bigint | undefined {
+    return this.live.knownUntil();
+  }
+
   counters(): SourceCounters {
     return this.live.counters();
   }

@@ -169,8 +169,10 @@ export class Session {
   }
 
   private async pause(): Promise<void> {
-    for (const sink of this.options.sinks) {
-      const waiting = sink.onPause?.(this.options.machine);
+    const { sinks, machine, source } = this.options;
+    const known = source.knownUntil?.();
+    for (const sink of sinks) {
+      const waiting = sink.onPause?.(machine, known);
       if (waiting) await waiting;
     }
   }

@@ -15,8 +15,11 @@ export interface Sink {
   onMetadata?(ev: EventView): void;
   /** The whole blocks in `bytes` from `start` to `end` were processed. */
   onChunk?(bytes: Buffer, start: number, end: number): void;
-  /** A chunk was processed; or, live, some time went by without events. */
-  onPause?(machine: Machine): void | Promise<void>;
+  /**
+   * A chunk was processed; or, live, some time went by without events. `known`: live, the time up to which everything
+   * that happened has been processed, ns since the epoch; undefined while more is waiting.
+   */
+  onPause?(machine: Machine, known: bigint | undefined): void | Promise<void>;
   /** The end: normal, interrupted or after an error. Called once. */
   onEnd?(machine: Machine): void | Promise<void>;
 }

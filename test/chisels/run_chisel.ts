@@ -58,24 +58,23 @@ class TestRuntime extends CliRuntime {
     this.size = options.terminal ?? { width: -1, height: -1 };
   }
 
-  /** The capture is old: its events' time is the only one. */
-  override knownUntil(): bigint {
-    return this.lastTs();
-  }
-
   override terminalSize(): { readonly width: number; readonly height: number } {
     return this.size;
   }
 }
 
-/** Runs `tsdig -r CAPTURE WORDS...` in this process. Words are those of the command line, -c and a filter among them. */
+/**
+ * Runs `tsdig -r CAPTURE WORDS...` in this process. Words are those of the command line, -c and a filter among them.
+ * `capture`: a file, or where else the events come from.
+ */
 export async function runChisel(
-  capture: string,
+  capture: string | Source,
   words: readonly string[],
   options: ChiselRun = {},
 ): Promise<Printed> {
   const isFilter = (text: string): boolean => /[a-z]\.[a-z]/.test(text) && /[=<>]/.test(text);
-  const split = await splitCommandLine(['-r', capture, ...words], chiselArity, isFilter);
+  const input = typeof capture === 'string' ? ['-r', capture] : [];
+  const split = await splitCommandLine([...input, ...words], chiselArity, isFilter);
   const output = new MemoryOutput();
   const machine = new Machine();
   Object.assign(machine.hooks, containerHooks(machine.containers));
@@ -87,7 +86,7 @@ export async function runChisel(
   const sink = chiselSink(chisel, () => output.flush());
   // Never as a live run would plan it: there a clock stands in for the events that are left out.
   const plan = planRun(filter, [chiselDemand(chisel, runtime, false)]);
-  const source: Source = openFile(capture);
+  const source = typeof capture === 'string' ? openFile(capture) : capture;
   const session = new Session({
     source,
     machine,

@@ -66,7 +66,7 @@ describe('progress', () => {
       { write: (text) => written.push(text), now: () => time, width: 20 },
     );
     const machine = {} as Machine;
-    for (; time < 1000; time += 50) sink.onPause?.(machine);
+    for (; time < 1000; time += 50) sink.onPause?.(machine, undefined);
     expect(written).toHaveLength(2);
     expect(written[0]).toMatch(/^\r\x1b\[K {1,2}35 %/);
     for (const line of written) expect(line.length).toBeLessThanOrEqual(4 + 19);
