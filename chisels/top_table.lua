@@ -144,8 +144,7 @@ function top_table.drive(view, collect)
     elseif not view.live_screen then
       local elapsed = last_s and between(last_s, last_ns, ts_s, ts_ns) or delta
       local rows = collect(ts_s, ts_ns, elapsed)
-      -- Right behind a table there is nothing to tell yet.
-      if (#rows > 0 and elapsed > 0) or view.shown == 0 then
+      if #rows > 0 or view.shown == 0 then
         table_view.show(view, rows, ts_s, ts_ns, elapsed)
       end
     end

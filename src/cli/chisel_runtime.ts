@@ -145,7 +145,7 @@ export class CliRuntime implements ChiselRuntime {
   setFatfileDump(_on: boolean): void {}
 
   endCapture(): void {
-    this.session?.stop();
+    this.session?.end();
   }
 
   runAfter(words: readonly string[]): void {

@@ -48,6 +48,8 @@ import { UsageError } from './usage_error.js';
 interface Consumers {
   readonly sinks: Sink[];
   readonly demands: Demand[];
+  /** Lines go to a terminal, and nothing else is made. */
+  scrolls: boolean;
 }
 
 /** Runs a capture, from files or live. Resolves to the exit code. */
@@ -71,7 +73,7 @@ export async function run(
   }
   const filterText = runtime.globalFilter;
   const filter = filterText === '' ? undefined : runtime.compiled(filterText);
-  const consumers: Consumers = { sinks: [], demands: [] };
+  const consumers: Consumers = { sinks: [], demands: [], scrolls: false };
   for (const chisel of chisels) addChisel(consumers, chisel, runtime, output, live);
   await addPrinting(consumers, options, runtime, output, chisels.length > 0, live);
   consumers.demands.push(...countingDemands(options, live));
@@ -122,7 +124,8 @@ export async function run(
     ...(opened.injected ? { injected: opened.injected } : {}),
   });
   runtime.attach(session, opened.source);
-  stop = () => session.stop();
+  // Who watches lines go by wants them to end at once; files and tables get all that happened until then.
+  stop = () => (consumers.scrolls ? session.end() : session.stop());
   if (stopped) stop();
   const report = new RunReport(
     { verbose: options.verbose, stats: options.stats },
@@ -286,6 +289,7 @@ async function addPrinting(
   // Dumps have lines of their own.
   const multiline = runtime.buffers !== 'normal';
   const colored = wantsColor(options, terminal);
+  consumers.scrolls = terminal;
   const template = colored
     ? coloredLines(templateText(options), fieldOptions(options, runtime), multiline)
     : templateFor(options, runtime);

@@ -189,7 +189,7 @@ export class Capture implements AsyncIterable<CapturedEvent> {
       }
       await running;
     } finally {
-      this.stop();
+      this.session?.end();
       drained();
       await running.catch(() => {});
     }

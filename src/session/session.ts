@@ -89,6 +89,7 @@ export class Session {
   /** The section's first ordinary event has not come yet. */
   private initial = true;
   private stopping = false;
+  private ended = false;
   private based = false;
 
   constructor(options: SessionOptions) {
@@ -100,10 +101,19 @@ export class Session {
     this.chunkSinks = options.sinks.filter((sink) => sink.onChunk);
   }
 
-  /** Ends the run after the current chunk (the current event, from within a sink). Safe from a signal handler. */
+  /**
+   * Ends the source: a file is read no further, a live capture records no more, and what it has recorded already is still
+   * processed. Safe from a signal handler.
+   */
   stop(): void {
     this.stopping = true;
     this.options.source.stop();
+  }
+
+  /** Ends the run at once: after the current event, from within a sink. What is waiting is given up. */
+  end(): void {
+    this.ended = true;
+    this.stop();
   }
 
   /**
@@ -117,7 +127,7 @@ export class Session {
       const idleMs = this.options.idleMs ?? 0;
       let pending: Promise<SourceItem | null> | null = null;
       let lastTurn = performance.now();
-      while (!this.stopping || source.kind === 'live') {
+      while (!this.ended && (!this.stopping || source.kind === 'live')) {
         const next: SourceItem | null | Promise<SourceItem | null> = pending ?? source.next();
         let item: SourceItem | null;
         if (next instanceof Promise) {
@@ -148,8 +158,7 @@ export class Session {
         } else {
           this.runInjected();
           this.runChunk(item);
-          if (this.stopping && this.summary.passed >= this.maxEvents) break;
-          await this.pause();
+          if (!this.ended) await this.pause();
         }
       }
       this.runInjected();
@@ -239,10 +248,8 @@ export class Session {
       if (internalEvents || (info.category & EC.INTERNAL) === 0) {
         for (let i = 0; i < eventSinks.length; i++) eventSinks[i].onEvent?.(view, machine);
       }
-      if (summary.passed >= this.maxEvents || this.stopping) {
-        this.stop();
-        break;
-      }
+      if (summary.passed >= this.maxEvents) this.end();
+      if (this.ended) break;
     }
     for (const sink of this.chunkSinks) sink.onChunk?.(chunk.bytes, chunk.start, off);
     summary.events = events;

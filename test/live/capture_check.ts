@@ -62,5 +62,5 @@ export async function checkWhole(path: string): Promise<CaptureFacts> {
 
 /** Waits until a recording into a file that did not exist has begun: the file is made once the tracepoints are attached. */
 export async function begun(path: string): Promise<void> {
-  await until(() => existsSync(path), 15_000, `${path}: the recording does not begin`);
+  await until(() => existsSync(path), 40_000, `${path}: the recording does not begin`);
 }

@@ -57,7 +57,7 @@ state = "${this.folder}/state"
     this.daemon = spawn('containerd', ['--config', config, '--log-level', 'error'], { stdio: 'ignore' });
     await until(
       async () => existsSync(this.socket) && (await this.ctr('version')) !== null,
-      20_000,
+      90_000,
       'containerd does not answer',
     );
     const image = join(this.folder, 'image.tar');
@@ -167,7 +167,7 @@ describe.runIf(CAN_RUN_CONTAINERS)('containerd, the real one', () => {
       ]),
     );
     await call('StartContainer', [[1, container]]);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     if (pod !== '') {
@@ -182,7 +182,7 @@ describe.runIf(CAN_RUN_CONTAINERS)('containerd, the real one', () => {
     ).catch(() => {});
     client.close();
     await containerd.stop();
-  }, 60_000);
+  });
 
   async function pidOf(namespace: string, id: string): Promise<number> {
     const tasks = await containerd.ctr('-n', namespace, 'tasks', 'list');
@@ -268,7 +268,7 @@ describe.runIf(CAN_RUN_CONTAINERS)('containerd, the real one', () => {
       dockerSocket: '/nonexistent.sock',
     });
     try {
-      await resolver.start(5000);
+      await resolver.start(30_000);
       expect([...table].map((info) => info.name).sort()).toEqual(['shop', 'shop-0', 'tsdig-plain']);
       expect(table.get(container.slice(0, 12))).toMatchObject({
         podName: 'shop-0',
@@ -278,5 +278,5 @@ describe.runIf(CAN_RUN_CONTAINERS)('containerd, the real one', () => {
     } finally {
       resolver.close();
     }
-  }, 15_000);
+  });
 });

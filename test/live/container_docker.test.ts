@@ -38,12 +38,12 @@ describe.runIf(CAN_RUN_CONTAINERS)('Docker, the real one', () => {
         'SECRET=x',
       ],
     });
-  }, 90_000);
+  });
 
   afterAll(async () => {
     engine.close();
     await web?.remove();
-  }, 30_000);
+  });
 
   it('is found from the cgroups of its process', async () => {
     const cgroups = readFileSync(`/proc/${await web.pid()}/cgroup`, 'latin1')
@@ -110,9 +110,9 @@ describe.runIf(CAN_RUN_CONTAINERS)('Docker, the real one', () => {
     await new Promise((resolve) => setTimeout(resolve, 200));
     const late = await runContainer('tsdig-engine-late', ['true']);
     try {
-      await until(() => told.includes(late.fullId), 5000, 'no event for the container');
+      await until(() => told.includes(late.fullId), 20_000, 'no event for the container');
     } finally {
       await late.remove();
     }
-  }, 30_000);
+  });
 });

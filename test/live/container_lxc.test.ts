@@ -19,7 +19,7 @@ describe.runIf(CAN_RUN_CONTAINERS && isInstalled('lxc-execute'))('LXC, the real 
       await ended;
     }
     rmSync(folder, { recursive: true, force: true });
-  }, 30_000);
+  });
 
   it('is found from the cgroups of its process; its monitor is a process of the host', async () => {
     chmodSync(folder, 0o755);
@@ -36,12 +36,12 @@ describe.runIf(CAN_RUN_CONTAINERS && isInstalled('lxc-execute'))('LXC, the real 
         return '';
       }
     };
-    await until(() => pidOf('^sleep 61.5') !== '', 10_000, 'the container does not run');
+    await until(() => pidOf('^sleep 61.5') !== '', 40_000, 'the container does not run');
     const cgroupsOf = (pid: string) => readFileSync(`/proc/${pid}/cgroup`, 'latin1').trim().split('\n');
     expect(containerOf(cgroupsOf(pidOf('^sleep 61.5')))).toMatchObject({
       id: 'tsdig-lxc',
       type: ContainerType.LXC,
     });
     expect(containerIdOf(cgroupsOf(String(lxc.pid)))).toBe('');
-  }, 20_000);
+  });
 });

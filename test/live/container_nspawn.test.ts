@@ -60,7 +60,7 @@ describe.runIf(CAN_RUN_CONTAINERS && isInstalled('systemd-nspawn'))('systemd-nsp
         detached: true,
       },
     );
-  }, 60_000);
+  });
 
   afterAll(async () => {
     if (machine !== undefined && machine.exitCode === null) {
@@ -76,7 +76,7 @@ describe.runIf(CAN_RUN_CONTAINERS && isInstalled('systemd-nspawn'))('systemd-nsp
           // It was never made.
         }
     rmSync(root, { recursive: true, force: true });
-  }, 30_000);
+  });
 
   /** Whether recording has begun: its programs are attached. */
   function attached(): boolean {
@@ -99,5 +99,5 @@ describe.runIf(CAN_RUN_CONTAINERS && isInstalled('systemd-nspawn'))('systemd-nsp
       encoding: 'latin1',
     }).trim();
     expect(readFileSync(`/proc/${inside}/cgroup`, 'latin1')).toContain(`${SCOPE}/payload`);
-  }, 40_000);
+  });
 });

@@ -31,7 +31,7 @@ class Podman {
       [...this.globals(), 'system', 'service', '--time=0', `unix://${this.socket}`],
       { stdio: 'ignore' },
     );
-    return until(() => existsSync(this.socket), 10_000, 'no socket of podman');
+    return until(() => existsSync(this.socket), 40_000, 'no socket of podman');
   }
 
   async stop(): Promise<void> {
@@ -84,9 +84,9 @@ describe.runIf(CAN_RUN_CONTAINERS && isInstalled('podman'))('Podman, the real on
       '300',
     );
     await podman.serve();
-  }, 90_000);
+  });
 
-  afterAll(() => podman.stop(), 30_000);
+  afterAll(() => podman.stop());
 
   it('is found from the cgroups of its process; its monitor is a process of the host', async () => {
     const pid = await podman.call('inspect', '--format', '{{.State.Pid}}', fullId);
@@ -142,10 +142,10 @@ describe.runIf(CAN_RUN_CONTAINERS && isInstalled('podman'))('Podman, the real on
     const env = { CONTAINER_HOST: `unix://${podman.socket}`, DOCKER_HOST: 'unix:///nonexistent.sock' };
     const resolver = new ContainerResolver(table, { env });
     try {
-      await resolver.start(5000);
+      await resolver.start(30_000);
       expect(table.get(fullId.slice(0, 12))).toMatchObject({ name: 'tsdig-pod', typeName: 'podman' });
     } finally {
       resolver.close();
     }
-  }, 15_000);
+  });
 });

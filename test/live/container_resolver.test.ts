@@ -34,15 +34,15 @@ describe.runIf(CAN_RUN_CONTAINERS)('ContainerResolver with the real Docker', () 
   beforeAll(async () => {
     await startDocker();
     web = await runContainer('tsdig-resolver-web', ['sleep', '300'], { labels: { tier: 'web' } });
-  }, 90_000);
+  });
 
-  afterAll(() => web?.remove(), 30_000);
+  afterAll(() => web?.remove());
 
   it('has the names of what runs within its time limit', async () => {
     const table = new ContainerTable();
     const resolver = new ContainerResolver(table);
     try {
-      await resolver.start(2000);
+      await resolver.start(30_000);
       expect(table.get(web.id)).toMatchObject({
         name: 'tsdig-resolver-web',
         known: true,
@@ -61,7 +61,7 @@ describe.runIf(CAN_RUN_CONTAINERS)('ContainerResolver with the real Docker', () 
     try {
       const found = containersInProc(table);
       expect(found.has(web.id)).toBe(true);
-      await until(() => !resolver.pending(web.id), 5000, 'still pending');
+      await until(() => !resolver.pending(web.id), 40_000, 'still pending');
       expect(table.get(web.id)?.name).toBe('tsdig-resolver-web');
     } finally {
       resolver.close();
@@ -72,7 +72,7 @@ describe.runIf(CAN_RUN_CONTAINERS)('ContainerResolver with the real Docker', () 
     const table = new ContainerTable();
     const resolver = new ContainerResolver(table);
     try {
-      await resolver.start(2000);
+      await resolver.start(30_000);
       for (const name of ['tsdig-brief-1', 'tsdig-brief-2', 'tsdig-brief-3']) {
         expect((await runBriefly(name, ['sleep', '0.2'])).code).toBe(0);
         // It is gone by now: what is known was learnt while it lived, from Docker's news and not from a process.
@@ -84,7 +84,7 @@ describe.runIf(CAN_RUN_CONTAINERS)('ContainerResolver with the real Docker', () 
     } finally {
       resolver.close();
     }
-  }, 30_000);
+  });
 
   it('costs nothing but the name when the socket is missing', async () => {
     const table = new ContainerTable();
@@ -93,7 +93,7 @@ describe.runIf(CAN_RUN_CONTAINERS)('ContainerResolver with the real Docker', () 
       hostRoot: '/nonexistent',
     });
     try {
-      await resolver.start(2000);
+      await resolver.start(30_000);
       containersInProc(table);
       expect(resolver.pending(web.id)).toBe(false);
       expect(table.get(web.id)).toMatchObject({ known: false, typeName: 'docker', fullId: web.fullId });

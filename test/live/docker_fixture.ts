@@ -90,7 +90,7 @@ async function startDaemon(): Promise<void> {
     );
   });
   daemon.unref();
-  await Promise.race([gone, until(isUp, 45_000, 'dockerd does not answer')]);
+  await Promise.race([gone, until(isUp, 120_000, 'dockerd does not answer')]);
   gone.catch(() => {});
 }
 
@@ -238,7 +238,7 @@ export async function until(
 
 /** A lock between processes: a folder can be made only once. One that is too old was left by a killed run. */
 async function lock(): Promise<() => void> {
-  const end = Date.now() + 55_000;
+  const end = Date.now() + 150_000;
   for (;;) {
     try {
       mkdirSync(LOCK);

@@ -1,12 +1,22 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { begun, checkWhole } from './capture_check.js';
-import { CAN_RUN_CONTAINERS, runBriefly, startDocker } from './docker_fixture.js';
+import { CAN_RUN_CONTAINERS, runBriefly, startDocker, until } from './docker_fixture.js';
 import { CAN_RECORD } from './recording.js';
-import { ATTACH_MS, pause, TsdigProcess, tsdig } from './tsdig_process.js';
+import { pause, TsdigProcess, tsdig } from './tsdig_process.js';
 
 const NOBODY = 65534;
 
@@ -77,7 +87,7 @@ describe.runIf(CAN_RECORD)('least privilege', () => {
     const run = new TsdigProcess(['-p', '%fd.name', 'proc.name=cat'], {
       under: asNobody('bpf', 'perfmon', 'dac_read_search'),
     });
-    await pause(ATTACH_MS);
+    await until(() => / need CAP_/.test(run.stderr), 40_000, 'it says nothing');
     const { code, stderr } = await run.interrupt();
     expect(code).toBe(0);
     expect(stderr).toMatch(/^tsdig: .* need CAP_SYS_PTRACE: run with sudo, or setcap /m);
@@ -87,9 +97,10 @@ describe.runIf(CAN_RECORD)('least privilege', () => {
     const file = join(dir, 'dropped.scap');
     const run = new TsdigProcess(['--drop-to', 'nobody', '-w', file, 'proc.name=cat']);
     await begun(file);
-    await pause(100);
     const pid = run.child.pid ?? 0;
     const ids = String(NOBODY);
+    // Right behind the opening of the file.
+    await until(() => statusOf(pid, 'CapEff')[0] === '0000000000000000', 20_000, 'it keeps its rights');
     expect(statusOf(pid, 'Uid')).toEqual([ids, ids, ids, ids]);
     expect(statusOf(pid, 'Gid')).toEqual([ids, ids, ids, ids]);
     expect(statusOf(pid, 'Groups')).not.toContain('0');
@@ -120,22 +131,25 @@ describe.runIf(CAN_RECORD)('least privilege', () => {
     writeFileSync(old, '');
     for (const file of [fresh, old]) {
       const run = new TsdigProcess(['-w', file, 'proc.name=cat'], { env: sudo });
-      await (file === fresh ? begun(file) : pause(ATTACH_MS));
+      await until(() => existsSync(file) && statSync(file).size > 0, 40_000, 'the recording does not begin');
       expect((await run.interrupt()).code).toBe(0);
     }
     expect([statSync(fresh).uid, statSync(fresh).gid]).toEqual([1234, 2345]);
     expect([statSync(old).uid, statSync(old).gid]).toEqual([0, 0]);
     // Each file of a row too.
     const row = new TsdigProcess(['-G', '1', '-w', join(dir, 'row.scap'), 'proc.name=sleep'], { env: sudo });
-    await pause(ATTACH_MS);
-    for (let i = 0; i < 4; i++) execFileSync('sleep', ['0.6']);
+    const files = (): string[] => readdirSync(dir).filter((name) => name.startsWith('row.scap'));
+    await until(
+      () => {
+        execFileSync('sleep', ['0.6']);
+        return files().length > 1;
+      },
+      40_000,
+      'no second file',
+    );
     const { code } = await row.interrupt();
     expect(code).toBe(0);
-    const files = execFileSync('sh', ['-c', `stat -c %u ${dir}/row.scap*`], { encoding: 'latin1' })
-      .trim()
-      .split('\n');
-    expect(files.length).toBeGreaterThan(1);
-    expect(new Set(files)).toEqual(new Set(['1234']));
+    expect(new Set(files().map((name) => statSync(join(dir, name)).uid))).toEqual(new Set([1234]));
   });
 
   it.runIf(CAN_RUN_CONTAINERS)(
@@ -146,15 +160,18 @@ describe.runIf(CAN_RECORD)('least privilege', () => {
       const reachable = socket.gid !== 0 && (socket.mode & 0o060) === 0o060;
       const name = 'tsdig-dropped';
       const run = new TsdigProcess([
+        '-v',
+        '--container-wait',
+        '10000',
         '--drop-to',
         'nobody',
         '-p',
         '%container.name %proc.name',
         `container.id!=host and evt.type=execve`,
       ]);
-      await pause(ATTACH_MS);
+      await run.attached();
       await runBriefly(name, ['sh', '-c', 'true; ls; sleep 0.3']);
-      expect(await run.saw(reachable ? `${name} sh` : / sh$/m, 5000)).toBe(true);
+      expect(await run.saw(reachable ? `${name} sh` : / sh$/m)).toBe(true);
       expect((await run.interrupt()).code).toBe(0);
     },
   );

@@ -116,7 +116,7 @@ function runCommand(command: string[], cwd?: string): Promise<{ stdout: string; 
     execFile(
       command[0]!,
       command.slice(1),
-      { cwd, encoding: 'latin1', timeout: 30_000 },
+      { cwd, encoding: 'latin1', timeout: 100_000 },
       (_error, stdout, stderr) => resolve({ stdout, stderr }),
     );
   });

@@ -51,14 +51,27 @@ export class TsdigProcess {
     });
   }
 
-  /** Waits until the output holds `text`, or for `ms`. Says whether it did. */
-  async saw(text: string | RegExp, ms: number): Promise<boolean> {
+  /** Waits until the output holds `text`, or for `ms`: a limit for busy machines. Says whether it did. */
+  async saw(text: string | RegExp, ms = START_LIMIT_MS): Promise<boolean> {
     const end = Date.now() + ms;
     const found = (): boolean =>
       typeof text === 'string' ? this.stdout.includes(text) : text.test(this.stdout);
     while (!found() && Date.now() < end && this.child.exitCode === null)
       await new Promise((done) => setTimeout(done, 25));
     return found();
+  }
+
+  /**
+   * Waits until the capture is attached: from here on nothing is missed, however long the rest of the start takes.
+   * The run must have -v, which makes it tell.
+   */
+  async attached(): Promise<void> {
+    const end = Date.now() + START_LIMIT_MS;
+    while (!/^tsdig: engine: /m.test(this.stderr)) {
+      if (this.child.exitCode !== null || Date.now() > end)
+        throw new Error(`the capture does not begin: ${this.stderr}`);
+      await pause(20);
+    }
   }
 
   /** Output so far without colours. */
@@ -78,8 +91,8 @@ export function tsdig(...args: string[]): Promise<RunResult> {
   return new TsdigProcess(args).ended;
 }
 
-/** Time for a fresh live capture to be attached and reading. */
-export const ATTACH_MS = 1500;
+/** How long a start may take on a busy machine. Nothing waits that long where it is not busy. */
+const START_LIMIT_MS = 40_000;
 
 export function pause(ms: number): Promise<void> {
   return new Promise((done) => setTimeout(done, ms));
