@@ -1,4 +1,8 @@
 import { describeError } from './errors.js';
+import { UsageError } from './usage_error.js';
+
+/** Words that do something of their own when they come first. */
+const COMMANDS = ['help', 'doctor', 'config', 'completion'];
 
 /** Runs a command line; resolves to the exit code. */
 async function run(words: readonly string[]): Promise<number> {
@@ -8,6 +12,11 @@ async function run(words: readonly string[]): Promise<number> {
   if (first === 'doctor') return (await import('./doctor.js')).printDoctor(words.slice(1));
   if (first === 'config') return (await import('./config.js')).printConfig();
   if (first === 'completion') return (await import('./completion.js')).printCompletion(words.slice(1));
+  // No filter begins with a word of this kind but `not`.
+  if (first !== undefined && /^[a-z]{4,}$/.test(first)) {
+    const near = (await import('../fields/suggest.js')).suggest(first, COMMANDS);
+    if (near !== undefined) throw new UsageError(`no command '${first}': did you mean tsdig ${near}?`);
+  }
   return (await import('./dispatch.js')).dispatch(words);
 }
 

@@ -59,22 +59,22 @@ export interface Options {
 /** Options of sysdig that have no place here, and what to do instead. */
 const REFUSED: readonly (readonly [flags: string, instead: string])[] = [
   ['-B, --bpf [probe]', 'no probe has to be named: tsdig brings its own eBPF programs (see --engine)'],
-  ['-H, --plugin <plugin>', 'falco plugins are not supported: tsdig captures system calls'],
-  ['-I, --input <plugin>', 'falco plugins are not supported: tsdig captures system calls'],
-  ['--plugin-config-file <file>', 'falco plugins are not supported: tsdig captures system calls'],
+  ['-H, --plugin [plugin]', 'falco plugins are not supported: tsdig captures system calls'],
+  ['-I, --input [plugin]', 'falco plugins are not supported: tsdig captures system calls'],
+  ['--plugin-config-file [file]', 'falco plugins are not supported: tsdig captures system calls'],
   [
-    '-k, --k8s-api <url>',
+    '-k, --k8s-api [url]',
     'no API server is needed: pods and labels come from the container runtime (--cri SOCKET)',
   ],
   [
-    '-K, --k8s-api-cert <file>',
+    '-K, --k8s-api-cert [file]',
     'no API server is needed: pods and labels come from the container runtime (--cri SOCKET)',
   ],
   [
-    '--node-name <name>',
+    '--node-name [name]',
     'no API server is needed: pods and labels come from the container runtime (--cri SOCKET)',
   ],
-  ['-m, --mesos-api <url>', 'mesos is not supported: its fields read as <NA>'],
+  ['-m, --mesos-api [url]', 'mesos is not supported: its fields read as <NA>'],
   [
     '-T, --force-tracers-capture',
     'tracers are obsolete: buffers written to /dev/null are captured like others (-s)',

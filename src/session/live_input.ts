@@ -6,6 +6,7 @@ import type { EventView } from '../event/view.js';
 import type { CompiledFilter } from '../filter/compile.js';
 import type { Machine } from '../machine/machine.js';
 import { hostRootOf, liveHooks, pruneGone, scanProc } from '../machine/procfs.js';
+import { absentContainers } from './absent_containers.js';
 import { FollowedCommand } from './command.js';
 import { CpuSamples } from './cpu_samples.js';
 import { findHierarchy, KernelContainers } from './kernel_containers.js';
@@ -136,6 +137,8 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
   // Of a command nothing is older than the capture.
   if (command === null)
     for (const line of missingRights(plan.needs, resolver.engines())) options.notice?.(line);
+  if (command === null && limits !== null)
+    for (const line of absentContainers(limits, machine.containers)) options.notice?.(line);
   const time = new StreamTime();
   const queue = new HoldQueue(resolver, machine.containers, (tid) => machine.threads.get(tid)?.containerId, {
     waitMs: options.containerWaitMs ?? 300,
