@@ -4,8 +4,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/setup.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Limits for busy machines: no test waits longer than it has to.
+    testTimeout: 180_000,
+    hookTimeout: 240_000,
     // Two processes: live tests start containers and recordings of their own.
     pool: 'forks',
     poolOptions: { forks: { maxForks: 2 } },
