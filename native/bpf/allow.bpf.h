@@ -133,6 +133,20 @@ static __always_inline bool uid_listed(u32 uid) {
     return listed(TSDIG_SET_UID, &allow_uid, &uid, tsdig_word(uid));
 }
 
+/* A word of text up to its first NUL, zeros behind it. */
+static __always_inline u64 until_nul(u64 word) {
+    u64 nul = (word - 0x0101010101010101ull) & ~word & 0x8080808080808080ull;
+    return nul ? word & (((nul & -nul) >> 7) - 1) : word;
+}
+
+/* The command of a task. Older kernels leave what was there before behind a shorter name. */
+static __always_inline void comm_of(struct task_struct *task, struct comm_key *comm) {
+    const u64 *words = (const u64 *)task->comm;
+    u64 first = words[0];
+    comm->word[0] = until_nul(first);
+    comm->word[1] = comm->word[0] == first && first >> 56 ? until_nul(words[1]) : 0;
+}
+
 /* Do the sets let the current task pass? */
 static __always_inline bool allowed(struct task_struct *task, u32 tgid) {
     if (cfg.use_set[TSDIG_SET_PID] && !pid_listed(tgid))
@@ -145,8 +159,8 @@ static __always_inline bool allowed(struct task_struct *task, u32 tgid) {
             return false;
     }
     if (cfg.use_set[TSDIG_SET_COMM]) {
-        struct comm_key comm = {};
-        bpf_get_current_comm(&comm, sizeof(comm));
+        struct comm_key comm;
+        comm_of(task, &comm);
         if (!comm_listed(&comm) && !is_known(tgid))
             return false;
     }
