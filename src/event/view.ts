@@ -138,6 +138,14 @@ export class EventView {
     return true;
   }
 
+  /** `ts` of the event of the block at `off`, of a type without flags. The view does not move. */
+  timeAt(off: number): number {
+    const dv = this.dv;
+    return (
+      (dv.getUint32(off + 14, true) - this.baseHi) * 4294967296 + (dv.getUint32(off + 10, true) - this.baseLo)
+    );
+  }
+
   private setTime(hi: number, lo: number): void {
     this.ts = (hi - this.baseHi) * 4294967296 + (lo - this.baseLo);
   }

@@ -7,6 +7,7 @@ import { generate } from './codegen.js';
 import { type FilterNeeds, filterNeeds } from './needs.js';
 import { parseFilter } from './parser.js';
 import { COUNTING, eachCheck, type PlannedNode, type Predicate, planFilter } from './plan.js';
+import { type Ruling, rulingOf } from './ruling.js';
 import { buildTests, closure } from './test_tree.js';
 import {
   Decisions,
@@ -54,6 +55,8 @@ export interface CompiledFilter {
   /** The same for the calls that generic events stand for, by PPM_SC code (all 65536). null = any may match. */
   readonly genericCodes: Uint8Array | null;
   readonly needs: FilterNeeds;
+  /** What can be said of a thread or an fd for all of its events at once; null: nothing. */
+  readonly ruling: Ruling | null;
 }
 
 /** Types that the table does not decide: of them the whole filter is asked. */
@@ -100,6 +103,7 @@ export function compileFilter(text: string, options: FilterOptions = {}): Compil
     eventTypes: all ? null : eventTypes,
     genericCodes: counting ? null : matchingCodes((facts) => decide(plan, facts, decisions)),
     needs: filterNeeds(plan),
+    ruling: rulingOf(plan),
   };
 }
 

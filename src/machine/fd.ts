@@ -1,4 +1,5 @@
 import { ScapFd as FdType } from '../scap/fd_types.js';
+import type { ThreadInfo } from './thread.js';
 
 export { FdType };
 
@@ -46,6 +47,9 @@ export class FdInfo {
   closing = false;
   /** The number was given out again before that close returned: its exit must not remove this entry. */
   closeCanceled: FdInfo | null = null;
+  /** A filter lets no passive event of this thread with this fd pass, as of `Machine.generation` `ruledAt`. */
+  ruledFor: ThreadInfo | null = null;
+  ruledAt = -1;
 
   constructor(type: number, name: string) {
     this.type = type;

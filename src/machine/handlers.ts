@@ -34,6 +34,14 @@ export const HANDLERS = {
   threads: table(...threads, MEMORY_HANDLERS),
   /** Everything. */
   all: table(...threads, MEMORY_HANDLERS, FILE_HANDLERS, SPECIAL_FD_HANDLERS, SOCKET_HANDLERS),
+  /** Types that may tell who a thread is: program, user, container, relatives; of this thread or of another. */
+  tellingThreads: [
+    METADATA_HANDLERS,
+    CLONE_HANDLERS,
+    EXEC_HANDLERS,
+    EXIT_HANDLERS,
+    IDENTITY_HANDLERS,
+  ].flatMap((rows) => rows.flatMap(([types]) => types)),
   /** Exit types that may come from a thread not seen before. */
   creatingThreads: CLONE_EXITS,
 } as const;

@@ -112,6 +112,10 @@ export class Machine {
    * and may be skipped on their header alone, if nothing looks at their context.
    */
   readonly interest = new Uint8Array(1024).fill(1);
+  /** 1 for each type of calls that changes nothing but the thread's call under way: see `passBy`. */
+  readonly passive = new Uint8Array(1024);
+  /** Goes up with each event that may tell who a thread is, and with each thread that comes or goes. */
+  generation = 0;
 
   constructor(hooks: MachineHooks = {}) {
     this.hooks = hooks;
@@ -134,12 +138,15 @@ export class Machine {
       const handled = this.handlers[type] !== undefined || this.handlers[type ^ 1] !== undefined;
       const counts = usage && (KINDS[type] === Kind.PROCINFO || KINDS[type] === Kind.SWITCH);
       this.interest[type] = looked || handled || counts ? 1 : 0;
+      const call = KINDS[type] === Kind.EXIT || (KINDS[type] === Kind.ENTER && this.keeps[type] === 0);
+      this.passive[type] = call && this.needThreads && this.handlers[type] === undefined ? 1 : 0;
     }
   }
 
   /** Takes over the state at the start of a capture section. Replaces what was known. */
   load(head: CaptureHead, add = false): void {
     this.flush();
+    this.generation++;
     if (!add) this.metContainers.clear();
     loadHead(this, head, add);
   }
@@ -173,6 +180,7 @@ export class Machine {
   private take(ev: EventView): void {
     if (this.doomedThread !== null || this.doomedFd >= 0) this.flush();
     const type = ev.type;
+    if (TELLS_THREADS[type] === 1) this.generation++;
     this.ev = ev;
     this.fdFound = undefined;
     this.latency = 0;
@@ -347,6 +355,7 @@ export class Machine {
 
   /** Adds a thread under its tid, replacing a stale one, and ties it to its process and parent. */
   addThread(thread: ThreadInfo): void {
+    this.generation++;
     const old = this.threads.get(thread.tid);
     if (old !== undefined) this.removeThread(old);
     this.threads.set(thread.tid, thread);
@@ -378,6 +387,7 @@ export class Machine {
 
   /** Forgets a thread at once. */
   removeThread(thread: ThreadInfo): void {
+    this.generation++;
     this.threads.delete(thread.tid);
     const main = thread.isMain ? null : thread.main;
     if (main !== null) {
@@ -405,6 +415,8 @@ export class Machine {
 
   /** Removes an fd once the current event is done with. For handlers. */
   removeFdLater(table: FdTable, fd: number): void {
+    const info = table.get(fd);
+    if (info !== undefined) info.ruledFor = null;
     this.doomedTable = table;
     this.doomedFd = fd;
   }
@@ -483,6 +495,9 @@ const MAX_KEPT = 65536;
 
 /** Stands in for the thread in handlers of events that have none. */
 const NOBODY = new ThreadInfo(-1, -1);
+
+const TELLS_THREADS = new Uint8Array(65536);
+for (const type of HANDLERS.tellingThreads) TELLS_THREADS[type] = 1;
 
 const CREATES_THREAD = new Uint8Array(1024);
 for (const type of HANDLERS.creatingThreads) CREATES_THREAD[type] = 1;

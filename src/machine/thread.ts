@@ -45,6 +45,9 @@ export class ThreadInfo {
   /** The type whose block stands in `enterBytes`; -1 if none is valid. */
   enterType = -1;
 
+  /** `Machine.generation` at which a filter was found to let none of this thread's passive events pass; -1 if never. */
+  ruledAt = -1;
+
   /** Parent: tid of the parent process's thread as recorded. */
   ptid = -1;
   sid = -1;

@@ -1,7 +1,9 @@
 import type { EventChunk, Source, SourceItem } from '../capture/source.js';
 import { EventView } from '../event/view.js';
 import type { CompiledFilter } from '../filter/compile.js';
+import { GENERIC_TYPES } from '../filter/type_table.js';
 import type { Machine } from '../machine/machine.js';
+import { forgetRuling, passBy, ruleOut } from '../machine/pass_by.js';
 import { EC, PPME } from '../scap/events.generated.js';
 import type { Sink } from './sink.js';
 import type { Suppression } from './suppression.js';
@@ -49,15 +51,36 @@ export interface SessionSummary {
 
 /** In the table of wanted types: the code of the generic event decides. */
 export const BY_CODE = 2;
+/** The same table within a session: wanted, but the event may be passed over if its thread or fd has been ruled out. */
+const PASSIVE = 3;
 
 /** Whether the event block at `off`, one of type 0x216, is to be processed. */
 export function isWanted(wanted: Uint8Array, dv: DataView, off: number): boolean {
+  return verdictOn(wanted, dv, off) !== 0;
+}
+
+function verdictOn(wanted: Uint8Array, dv: DataView, off: number): number {
   const verdict = wanted[dv.getUint16(off + 30, true)];
-  if (verdict !== BY_CODE) return verdict !== 0;
+  if (verdict !== BY_CODE) return verdict;
   const nparams = dv.getUint32(off + 32, true);
   const code =
     nparams > 0 && dv.getUint16(off + 36, true) >= 2 ? dv.getUint16(off + 36 + 2 * nparams, true) : 0;
-  return wanted[65536 + code] !== 0;
+  return wanted[65536 + code];
+}
+
+/** The table of wanted types with those marked that may be passed over; undefined: all are wanted as they are. */
+function triageOf(options: SessionOptions, passive: Uint8Array): Uint8Array | undefined {
+  const { source, sinks, filter, wantedTypes } = options;
+  // Whoever looks at every event, and live capture, where what is known of containers comes at any time.
+  const whole = source.kind === 'live' || sinks.some((sink) => sink.onAny || sink.onBefore);
+  if (!filter?.ruling || whole || options.suppression) return wantedTypes;
+  const triage = wantedTypes?.slice() ?? new Uint8Array(2 * 65536).fill(1);
+  for (let type = 0; type < passive.length; type++)
+    if (passive[type] === 1 && triage[type] === 1) triage[type] = PASSIVE;
+  for (const type of GENERIC_TYPES)
+    if (passive[type] === 1 && triage[type] === BY_CODE)
+      for (let code = 65536; code < triage.length; code++) triage[code] *= PASSIVE;
+  return triage;
 }
 
 /** EVF flag: parsed for state, not shown. */
@@ -91,6 +114,8 @@ export class Session {
   private stopping = false;
   private ended = false;
   private based = false;
+  /** Made with the first chunk: by then the machine knows its plan. */
+  private triage: { readonly table: Uint8Array | undefined } | null = null;
 
   constructor(options: SessionOptions) {
     this.options = options;
@@ -194,7 +219,11 @@ export class Session {
 
   private runChunk(chunk: EventChunk): void {
     const { view, summary } = this;
-    const { machine, filter, wantedTypes, hold, internalEvents, hiddenPid, suppression } = this.options;
+    const { machine, filter, hold, internalEvents, hiddenPid, suppression } = this.options;
+    this.triage ??= { table: triageOf(this.options, machine.passive) };
+    const wanted = this.triage.table;
+    const ruling = filter?.ruling ?? null;
+    const byFd = ruling?.scope === 'fd';
     const { eventSinks, anySinks, beforeSinks } = this;
     const end = chunk.end;
     const dv = chunk.dv;
@@ -207,15 +236,17 @@ export class Session {
     }
     let events = summary.events;
     while (off < end) {
-      if (
-        wantedTypes !== undefined &&
-        !this.initial &&
-        dv.getUint32(off, true) === 0x216 &&
-        !isWanted(wantedTypes, dv, off)
-      ) {
-        off += dv.getUint32(off + 4, true);
-        events++;
-        continue;
+      let verdict = 1;
+      if (wanted !== undefined && !this.initial && dv.getUint32(off, true) === 0x216) {
+        verdict = verdictOn(wanted, dv, off);
+        if (
+          verdict === 0 ||
+          (verdict === PASSIVE && passBy(machine, view, off, dv.getUint16(off + 30, true), byFd))
+        ) {
+          off += dv.getUint32(off + 4, true);
+          events++;
+          continue;
+        }
       }
       if (!view.at(off)) {
         off = view.next;
@@ -230,6 +261,8 @@ export class Session {
       view.num = ++events;
       for (let i = 0; i < beforeSinks.length; i++) beforeSinks[i].onBefore?.(view);
       machine.process(view);
+      // What the event did to its fd may let the next ones pass.
+      if (byFd && verdict !== PASSIVE) forgetRuling(machine);
       if (this.initial) {
         if (INITIAL.has(view.type)) {
           for (const sink of this.options.sinks) sink.onMetadata?.(view);
@@ -243,7 +276,11 @@ export class Session {
       if (machine.thread !== null && machine.thread.pid === hiddenPid) continue;
       const passed = filter === undefined || filter.matches(view, machine);
       for (let i = 0; i < anySinks.length; i++) anySinks[i].onAny?.(view, machine, passed);
-      if (!passed) continue;
+      if (!passed) {
+        if (verdict === PASSIVE && ruling !== null && !ruling.mayPass?.(view, machine))
+          ruleOut(machine, byFd);
+        continue;
+      }
       summary.passed++;
       if (internalEvents || (info.category & EC.INTERNAL) === 0) {
         for (let i = 0; i < eventSinks.length; i++) eventSinks[i].onEvent?.(view, machine);
