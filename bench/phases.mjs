@@ -20,7 +20,7 @@ const threadTime =
     : () => process.cpuUsage().user * 1000;
 
 /** The loop of a session with only the first `steps` of its steps. Returns the events that were not skipped. */
-function loop(steps, { source, machine, view, filter, wanted, isWanted, secondOf }) {
+function loop(steps, { source, machine, view, filter, wanted, verdictOn, secondOf }) {
   let looked = 0;
   let based = false;
   for (let item = source.next(); item !== null; item = source.next()) {
@@ -39,7 +39,8 @@ function loop(steps, { source, machine, view, filter, wanted, isWanted, secondOf
     while (at < end) {
       const here = at;
       at += dv.getUint32(at + 4, true);
-      if (wanted !== undefined && dv.getUint32(here, true) === 0x216 && !isWanted(wanted, dv, here)) continue;
+      if (wanted !== undefined && dv.getUint32(here, true) === 0x216 && verdictOn(wanted, dv, here) === 0)
+        continue;
       looked++;
       if (steps === 2) continue;
       view.at(here);
@@ -62,7 +63,7 @@ export async function bench({ tsdig, only, runs, say }) {
     { compileFilter },
     { containerHooks },
     plans,
-    { isWanted },
+    { verdictOn },
   ] = await Promise.all(
     [
       ...[
@@ -72,7 +73,7 @@ export async function bench({ tsdig, only, runs, say }) {
         'filter/compile.js',
         'container/hooks.js',
       ],
-      ...['session/run_plan.js', 'session/session.js'],
+      ...['session/run_plan.js', 'event/wanted.js'],
     ].map(load),
   );
   const [recording] = await recordings(tsdig, say, only);
@@ -96,7 +97,7 @@ export async function bench({ tsdig, only, runs, say }) {
           view,
           filter,
           wanted,
-          isWanted,
+          verdictOn,
           secondOf: EventView.secondOf,
         });
         if (round > 0) times[i].push(threadTime() - before);

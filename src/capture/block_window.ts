@@ -2,6 +2,7 @@ import type { ByteFeed } from './byte_feed.js';
 
 /** Readable bytes that always follow a block handed out: a parameter reader may look 8 bytes past a short value. */
 export const SLACK = 16;
+const NOTHING = Buffer.alloc(0);
 const FIRST_SEAM = 128 * 1024;
 /** A seam that grew beyond this (a long process list) is given back. */
 const LARGEST_KEPT_SEAM = 1024 * 1024;
@@ -41,6 +42,15 @@ export class BlockWindow {
   /** True when reads of blocks may go up to `limit` with SLACK behind. */
   get limit(): number {
     return Math.min(this.end, this.bytes.length - SLACK);
+  }
+
+  /** Forgets what it holds: the feed goes on at another place of the capture. */
+  restart(at: number): void {
+    this.bytes = NOTHING;
+    this.piece = null;
+    this.pos = 0;
+    this.end = 0;
+    this.base = at;
   }
 
   private get inSeam(): boolean {

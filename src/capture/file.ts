@@ -1,3 +1,4 @@
+import type { WantedEvents } from '../event/wanted.js';
 import { BLOCK_FRAME, BLOCK_HEADER, Block, blockKind } from '../scap/blocks.js';
 import { CaptureError } from '../scap/capture_error.js';
 import { bigEndian, HeadBuilder } from '../scap/decode_head.js';
@@ -5,12 +6,15 @@ import { EventScanner, Stop } from '../scap/scan_events.js';
 import { BlockWindow } from './block_window.js';
 import type { ByteFeed, FeedOptions } from './byte_feed.js';
 import { openFeed } from './open_feed.js';
-import { MemoryFeed } from './plain_feed.js';
+import { MemoryFeed, PlainFeed } from './plain_feed.js';
+import { ScanThread, WORTH_A_THREAD } from './scan_thread.js';
 import type { Source, SourceItem } from './source.js';
 
 export interface OpenFileOptions extends FeedOptions {
   /** What errors call the file; default is the path. */
   name?: string;
+  /** When a long plain file is read on a thread of its own, and the program of that. Default: from WORTH_A_THREAD bytes on. */
+  thread?: { readonly from: number; readonly script?: URL };
 }
 
 /** No event of any writer comes near this; a longer one is a damaged length. */
@@ -20,6 +24,8 @@ const MAX_METADATA_BLOCK = 1024 * 1024 * 1024;
 
 /** No section header, however many options it has, comes near this. */
 const MOST_SECTION = 65535;
+/** So far behind something that it handed back the reading thread has the file again. */
+const HAND_OVER_AGAIN = 4 * 1024 * 1024;
 
 /** Block types of pcapng that no scap file has: interface description, packet. */
 const PCAPNG_TYPES = [1, 6];
@@ -41,6 +47,7 @@ export function openFile(path: string, options: OpenFileOptions = {}): Source {
     openFeed(path, options),
     path,
     options.name ?? (path === '-' ? 'standard input' : path),
+    options.thread,
   );
 }
 
@@ -68,8 +75,16 @@ class FileSource implements Source {
   private events = 0;
   private foreign = false;
   private stopped = false;
+  private readonly threadOptions: NonNullable<OpenFileOptions['thread']>;
+  /** The thread that reads ahead; undefined: not asked for yet, null: there is none. */
+  private thread: ScanThread | null | undefined = undefined;
+  /** The thread has the file. */
+  private handedOver = false;
+  /** From this place on it may be handed over. */
+  private handOverFrom = Number.POSITIVE_INFINITY;
 
-  constructor(feed: ByteFeed, path: string, title: string) {
+  constructor(feed: ByteFeed, path: string, title: string, thread?: OpenFileOptions['thread']) {
+    this.threadOptions = thread ?? { from: WORTH_A_THREAD };
     this.feed = feed;
     this.name = path;
     this.title = title;
@@ -93,10 +108,48 @@ class FileSource implements Source {
   private step(): SourceItem | null | Promise<SourceItem | null> {
     if (this.skipLeft > 0) return this.passOver();
     if (this.mode === Mode.EVENTS) {
+      const piece = this.fromThread();
+      if (piece !== null) return piece;
       const chunk = this.scan();
       if (chunk !== null) return chunk;
     }
     return this.wantBlock();
+  }
+
+  narrow(wanted: WantedEvents | undefined): void {
+    const { feed } = this;
+    if (this.thread === undefined) {
+      const { from, script } = this.threadOptions;
+      this.thread =
+        feed instanceof PlainFeed && feed.seekable && feed.total - feed.done >= from
+          ? ScanThread.start(feed.fd, wanted, script)
+          : null;
+    }
+    if (this.handOverFrom === Number.POSITIVE_INFINITY) this.handOverFrom = 0;
+  }
+
+  /** The next piece of the reading thread, if there is one and it has the file, or can have it from here on. */
+  private fromThread(): SourceItem | null {
+    const { thread, window, feed } = this;
+    if (!thread || !(feed instanceof PlainFeed)) return null;
+    if (!this.handedOver) {
+      if (window.offset < this.handOverFrom || !thread.ready) return null;
+      this.handedOver = true;
+      feed.seek(window.offset);
+      thread.begin(window.offset);
+    }
+    const piece = thread.next();
+    if (typeof piece !== 'number') {
+      this.events += piece.list?.events ?? 0;
+      feed.seek(feed.done + piece.end);
+      return piece;
+    }
+    // Whatever stands there is dealt with here; the thread may have the file again a little later.
+    this.handedOver = false;
+    this.handOverFrom = piece + HAND_OVER_AGAIN;
+    feed.seek(piece);
+    window.restart(piece);
+    return null;
   }
 
   /** The good events that stand in the window, as one chunk. */
@@ -126,6 +179,7 @@ class FileSource implements Source {
     if (this.mode === Mode.START) this.checkStart(type, total);
     if (total < BLOCK_FRAME) this.damaged(`a block length of ${total}`);
     if (this.mode === Mode.EVENTS && kind === 'section') {
+      this.handOverFrom = Number.POSITIVE_INFINITY;
       this.mode = Mode.HEAD;
       this.builder = new HeadBuilder();
     } else if (this.mode === Mode.HEAD && kind === 'event') {
@@ -277,6 +331,8 @@ class FileSource implements Source {
 
   close(): void {
     this.stopped = true;
+    this.thread?.close();
+    this.thread = null;
     this.feed.close();
   }
 }

@@ -10,7 +10,7 @@ export class PlainFeed implements ByteFeed {
   readonly compressed = false;
   readonly total: number;
   private readonly buffer: Buffer;
-  private readonly fd: number;
+  readonly fd: number;
   private readonly path: string;
   /** What opening the file has read already. */
   private first: Buffer | null;
@@ -44,8 +44,19 @@ export class PlainFeed implements ByteFeed {
     return got === this.buffer.length ? this.buffer : this.buffer.subarray(0, got);
   }
 
+  /** Standard input is read from where it stands. */
+  get seekable(): boolean {
+    return this.path !== '-';
+  }
+
+  /** Goes on at another place of the file. */
+  seek(at: number): void {
+    this.first = null;
+    this.done = at;
+  }
+
   skip(n: number): boolean {
-    if (this.path === '-') return false;
+    if (!this.seekable) return false;
     this.done += n;
     return true;
   }

@@ -1,3 +1,4 @@
+import type { WantedEvents } from '../event/wanted.js';
 import type { CaptureHead } from '../scap/head.js';
 
 /** A run of whole event blocks, valid until the next call of `next()`. */
@@ -8,6 +9,18 @@ export interface EventChunk {
   /** First byte of the first block, and the byte behind the last block, in `bytes`. */
   start: number;
   end: number;
+  /** Where the wanted events are, if the source knows. */
+  readonly list?: EventList;
+}
+
+/** The events of a chunk that somebody looks at. */
+export interface EventList {
+  /** Offsets of their blocks, and which events of the chunk they are (0: the first). Valid up to `length`. */
+  readonly offsets: Int32Array;
+  readonly ordinals: Int32Array;
+  readonly length: number;
+  /** Events in the chunk altogether. */
+  readonly events: number;
 }
 
 /** Metadata at the start of a section: machine, processes, fds, users, interfaces. */
@@ -56,6 +69,11 @@ export interface Source {
    * while more is waiting to be taken: then the events tell the time.
    */
   knownUntil?(): bigint | undefined;
+  /**
+   * From here to the next head nobody looks at events that are not `wanted`, nor at chunks as a whole: the source may
+   * list those that are. The table is the same each time.
+   */
+  narrow?(wanted: WantedEvents | undefined): void;
   /** Ends the stream: `next()` gives what is left and then null. Safe to call twice and from a signal handler. */
   stop(): void;
   close(): void;

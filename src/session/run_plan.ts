@@ -1,9 +1,9 @@
+import { BY_CODE } from '../event/wanted.js';
 import type { CompiledFilter } from '../filter/compile.js';
 import { type FilterNeeds, fieldNeeds, joinNeeds } from '../filter/needs.js';
 import { planPushdown } from '../filter/pushdown.js';
 import type { Machine } from '../machine/machine.js';
 import { PPME } from '../scap/events.generated.js';
-import { BY_CODE } from './session.js';
 
 /** One consumer's demand: which event types reach it, and what of the machine it looks at. */
 export interface Demand {

@@ -1,5 +1,6 @@
 import type { EventChunk, Source, SourceItem } from '../capture/source.js';
 import { EventView } from '../event/view.js';
+import { BY_CODE, verdictOn } from '../event/wanted.js';
 import type { CompiledFilter } from '../filter/compile.js';
 import { GENERIC_TYPES } from '../filter/type_table.js';
 import type { Machine } from '../machine/machine.js';
@@ -49,24 +50,10 @@ export interface SessionSummary {
   lastTs: number;
 }
 
-/** In the table of wanted types: the code of the generic event decides. */
-export const BY_CODE = 2;
-/** The same table within a session: wanted, but the event may be passed over if its thread or fd has been ruled out. */
+/** In the table of wanted events, within a session: it may be passed over if its thread or fd has been ruled out. */
 const PASSIVE = 3;
-
-/** Whether the event block at `off`, one of type 0x216, is to be processed. */
-export function isWanted(wanted: Uint8Array, dv: DataView, off: number): boolean {
-  return verdictOn(wanted, dv, off) !== 0;
-}
-
-function verdictOn(wanted: Uint8Array, dv: DataView, off: number): number {
-  const verdict = wanted[dv.getUint16(off + 30, true)];
-  if (verdict !== BY_CODE) return verdict;
-  const nparams = dv.getUint32(off + 32, true);
-  const code =
-    nparams > 0 && dv.getUint16(off + 36, true) >= 2 ? dv.getUint16(off + 36 + 2 * nparams, true) : 0;
-  return wanted[65536 + code];
-}
+/** Reading moves to a thread of its own where more than one event in so many is looked at: else reading is all there is to do. */
+const FEW = 8;
 
 /** The table of wanted types with those marked that may be passed over; undefined: all are wanted as they are. */
 function triageOf(options: SessionOptions, passive: Uint8Array): Uint8Array | undefined {
@@ -109,11 +96,15 @@ export class Session {
   private readonly anySinks: readonly Sink[];
   private readonly beforeSinks: readonly Sink[];
   private readonly chunkSinks: readonly Sink[];
+  /** Single events are all that is looked at, and they are numbered as the file has them. */
+  private readonly visitsEvents: boolean;
   /** The section's first ordinary event has not come yet. */
   private initial = true;
   private stopping = false;
   private ended = false;
   private based = false;
+  /** Events that got beyond their header. */
+  private looked = 0;
   /** Made with the first chunk: by then the machine knows its plan. */
   private triage: { readonly table: Uint8Array | undefined } | null = null;
 
@@ -124,6 +115,8 @@ export class Session {
     this.anySinks = options.sinks.filter((sink) => sink.onAny);
     this.beforeSinks = options.sinks.filter((sink) => sink.onBefore);
     this.chunkSinks = options.sinks.filter((sink) => sink.onChunk);
+    // Suppressed events are not counted: which number an event has is then known here only.
+    this.visitsEvents = this.chunkSinks.length === 0 && options.suppression === undefined;
   }
 
   /**
@@ -183,6 +176,8 @@ export class Session {
         } else {
           this.runInjected();
           this.runChunk(item);
+          if (!this.initial && this.visitsEvents && this.looked * FEW > this.summary.events)
+            source.narrow?.(this.triage?.table);
           if (!this.ended) await this.pause();
         }
       }
@@ -235,7 +230,20 @@ export class Session {
       if (view.at(off)) summary.firstTs = view.ts;
     }
     let events = summary.events;
-    while (off < end) {
+    const before = events;
+    let skipped = 0;
+    const { list } = chunk;
+    for (let next = 0; ; ) {
+      if (list !== undefined) {
+        if (next === list.length) {
+          events = before + list.events;
+          skipped += list.events - list.length;
+          off = end;
+          break;
+        }
+        off = list.offsets[next];
+        events = before + list.ordinals[next++];
+      } else if (off >= end) break;
       let verdict = 1;
       if (wanted !== undefined && !this.initial && dv.getUint32(off, true) === 0x216) {
         verdict = verdictOn(wanted, dv, off);
@@ -243,6 +251,7 @@ export class Session {
           verdict === 0 ||
           (verdict === PASSIVE && passBy(machine, view, off, dv.getUint16(off + 30, true), byFd))
         ) {
+          if (verdict === 0) skipped++;
           off += dv.getUint32(off + 4, true);
           events++;
           continue;
@@ -290,6 +299,7 @@ export class Session {
     }
     for (const sink of this.chunkSinks) sink.onChunk?.(chunk.bytes, chunk.start, off);
     summary.events = events;
+    this.looked += events - before - skipped;
     summary.lastTs = view.ts;
   }
 }

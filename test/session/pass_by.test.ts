@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openFile } from '../../src/capture/file.js';
@@ -10,10 +11,15 @@ import { Session } from '../../src/session/session.js';
 import type { Sink } from '../../src/session/sink.js';
 
 const CAPTURE = join(import.meta.dirname, '../../examples/web.scap.gz');
+const FIXTURES = join(import.meta.dirname, '../fixtures');
 const LINE = '*%evt.num %evt.latency %evt.type %proc.name %fd.num %fd.name %evt.args';
 
 /** The lines that pass, and how many events the machine took in the whole way. */
-async function run(text: string, everyEvent: boolean): Promise<{ lines: string[]; whole: number }> {
+async function run(
+  text: string,
+  everyEvent: boolean,
+  capture = CAPTURE,
+): Promise<{ lines: string[]; whole: number }> {
   const machine = new Machine();
   Object.assign(machine.hooks, containerHooks(machine.containers));
   let whole = 0;
@@ -33,7 +39,7 @@ async function run(text: string, everyEvent: boolean): Promise<{ lines: string[]
   // A sink that looks at every event keeps any from being passed over.
   const sinks = everyEvent ? [sink, { onAny() {} }] : [sink];
   const wantedTypes = applyPlan(planRun(filter, [{ eventTypes: null, needs: ALL_NEEDS }]), machine);
-  await new Session({ source: openFile(CAPTURE), machine, sinks, filter, wantedTypes }).run();
+  await new Session({ source: openFile(capture), machine, sinks, filter, wantedTypes }).run();
   return { lines, whole };
 }
 
@@ -63,4 +69,18 @@ describe('events of threads and fds that are ruled out', () => {
     expect(short).toEqual(long);
     expect(short.lines.length).toBeGreaterThan(0);
   });
+
+  it('every eighth filter of the conformance list that looks at threads and fds', async () => {
+    const capture = join(FIXTURES, 'containers.scap.gz');
+    const list = JSON.parse(readFileSync(join(FIXTURES, 'filters/containers-extract.json'), 'utf8')) as {
+      filter: string;
+      refused?: boolean;
+    }[];
+    const ruled = list.filter((entry) => !entry.refused && compileFilter(entry.filter).ruling !== null);
+    expect(ruled.length).toBeGreaterThan(50);
+    for (const { filter } of ruled.filter((_, i) => i % 8 === 0)) {
+      const [short, long] = await Promise.all([run(filter, false, capture), run(filter, true, capture)]);
+      expect(short.lines, filter).toEqual(long.lines);
+    }
+  }, 300_000);
 });
