@@ -247,15 +247,22 @@ export const CONTAINER_FIELDS: readonly FieldDef[] = [
     type: PT.UINT64,
     fmt: 'dec',
     needs: 'thread',
-    description: "Start of the container's first process, in nanoseconds, as the recording has it.",
-    extract: (_ev, m) => (m.thread === null ? undefined : plain(m.thread.pidnsInitStartTs)),
+    description: "Start of the container's first process, in nanoseconds since the epoch.",
+    extract: (_ev, m) => {
+      const start = firstProcessStart(m);
+      return start === undefined ? undefined : plain(start);
+    },
   },
   {
     name: 'container.duration',
     type: PT.RELTIME,
     fmt: 'dec',
     description: "Nanoseconds since the start of the container's first process.",
-    extract: (ev, m) => (m.thread === null ? undefined : plain(ev.absTs - m.thread.pidnsInitStartTs)),
+    needs: 'thread',
+    extract: (ev, m) => {
+      const start = firstProcessStart(m);
+      return start === undefined ? undefined : plain(ev.absTs - start);
+    },
   },
   text(
     'container.ip',
@@ -296,6 +303,21 @@ export const CONTAINER_FIELDS: readonly FieldDef[] = [
 
 function flag(name: string, description: string, read: (info: ContainerInfo) => boolean): FieldDef {
   return { name, type: PT.BOOL, fmt: 'na', needs: 'thread', description, extract: ofContainer(read) };
+}
+
+/** No machine has been running since then: smaller times count from the start of the machine. */
+const YEAR_2000 = 946_684_800_000_000_000n;
+
+/**
+ * When the first process of the thread's pid namespace started, ns since the epoch; undefined on the host or if unknown.
+ * Clone events tell it from the start of the machine on, the scan of /proc from the epoch on.
+ */
+function firstProcessStart(machine: Machine): bigint | undefined {
+  const { thread } = machine;
+  if (thread === null || thread.pidnsInitStartTs === 0n || isOnHost(thread)) return undefined;
+  if (thread.pidnsInitStartTs >= YEAR_2000) return thread.pidnsInitStartTs;
+  const boot = machine.machineInfo?.bootTime ?? 0n;
+  return boot === 0n ? undefined : boot + thread.pidnsInitStartTs;
 }
 
 /** A double where it is exact. */
