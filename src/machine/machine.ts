@@ -41,6 +41,8 @@ export interface MachineHooks {
   onContainerMet?: (thread: ThreadInfo, machine: Machine) => void;
   /** The environment of a process of which an exec event told the first 4 KiB only; empty if it has gone. */
   wholeEnvironment?: (thread: ThreadInfo) => string[];
+  /** An fd that a process has been handed in a message (live capture), while it is open; null if it is not known. */
+  receivedFd?: (thread: ThreadInfo, fd: number) => FdInfo | null;
   onThreadAdded?: (thread: ThreadInfo) => void;
   onThreadRemoved?: (thread: ThreadInfo) => void;
   /** A thread was met that nobody announced (live capture): its entry from /proc, if it still lives. Fills `thread`. */

@@ -27,6 +27,13 @@ export function readFds(dir: string, networks: NetworkNamespaces): FdEntry[] {
   return entries;
 }
 
+/** One open fd, no socket, of the process in `dir`; null if it is none, or is not open any more. */
+export function readFd(dir: string, fd: number): FdEntry | null {
+  const target = readLink(`${dir}/fd/${fd}`);
+  if (target === '' || target.startsWith('socket:[')) return null;
+  return target.startsWith('/') ? file(dir, fd, target) : special(fd, target);
+}
+
 function plain(fd: number, type: number, name: string, ino: number): FdEntry {
   return { fd, ino, type, name, openFlags: 0, dev: 0 };
 }

@@ -1,7 +1,8 @@
 import type { CaptureHead, GroupEntry, ProcessEntry, UserEntry } from '../scap/head.js';
 import { FdType } from './fd.js';
-import { fillThread } from './head_load.js';
+import { fdTableOf, fillThread } from './head_load.js';
 import type { Machine, MachineHooks } from './machine.js';
+import { readFd } from './proc_fds.js';
 import { readNumbers } from './proc_files.js';
 import { readAccounts, readInterfaces, readMachine } from './proc_host.js';
 import type { ScanBase } from './proc_process.js';
@@ -103,23 +104,29 @@ export function liveHooks(
   let bootTime: bigint | undefined;
   let second = 0;
   let lookups = 0;
+  const mayLook = (): boolean => {
+    const now = Math.floor(performance.now() / 1000);
+    if (now !== second) {
+      second = now;
+      lookups = 0;
+    }
+    return lookups++ < LOOKUPS_PER_SECOND;
+  };
   return {
     ...(largeEnvironment
       ? { wholeEnvironment: (thread) => readEnvironment(`${hostRoot}/proc/${thread.pid}`) }
       : {}),
     onUnknownThread(thread, machine: Machine) {
-      if (thread.tid <= 0) return;
-      const now = Math.floor(performance.now() / 1000);
-      if (now !== second) {
-        second = now;
-        lookups = 0;
-      }
-      if (lookups++ >= LOOKUPS_PER_SECOND) return;
+      if (thread.tid <= 0 || !mayLook()) return;
       bootTime ??= readMachine(hostRoot).bootTime;
       const entry = readOne(thread.tid, hostRoot, bootTime, largeEnvironment);
       if (entry === null) return;
       fillThread(machine, thread, entry);
       thread.invalid = false;
+    },
+    receivedFd(thread, fd) {
+      const entry = mayLook() ? readFd(`${hostRoot}/proc/${thread.tid}`, fd) : null;
+      return entry === null ? null : (fdTableOf([entry]).get(fd) ?? null);
     },
     onContainerMet(thread, machine: Machine) {
       const { users, groups } = accountsOf(thread.tid, options);

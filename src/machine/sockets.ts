@@ -254,10 +254,43 @@ function traffic(machine: Machine, thread: ThreadInfo, ev: EventView, at: number
   machine.fdNameChanged = fd.name !== before;
 }
 
-function receiveExit(at: number): (machine: Machine, ev: EventView, thread: ThreadInfo) => void {
+/** `control`: index of the control data, -1 if the event has none. */
+function receiveExit(
+  at: number,
+  control = -1,
+): (machine: Machine, ev: EventView, thread: ThreadInfo) => void {
   return (machine, ev, thread) => {
-    if (ev.paramLen(0) === 8 && ev.i64(0) >= 0) traffic(machine, thread, ev, at, true);
+    if (ev.paramLen(0) !== 8 || ev.i64(0) < 0) return;
+    traffic(machine, thread, ev, at, true);
+    if (control >= 0 && machine.hooks.receivedFd !== undefined && ev.paramLen(control) >= CONTROL_HEAD)
+      takeReceivedFds(machine, thread, ev, control);
   };
+}
+
+/** struct cmsghdr of 64-bit programs: length with the head (8 bytes), level, type. */
+const CONTROL_HEAD = 16;
+const SOL_SOCKET = 1;
+const SCM_RIGHTS = 1;
+
+/** Fds that came with a message: which files they are only the machine itself can tell. */
+function takeReceivedFds(machine: Machine, thread: ThreadInfo, ev: EventView, control: number): void {
+  const table = machine.fdTable(thread);
+  const end = ev.paramOffset(control) + ev.paramLen(control);
+  let at = ev.paramOffset(control);
+  while (table !== null && at + CONTROL_HEAD <= end) {
+    const length = ev.dv.getUint32(at, true);
+    if (length < CONTROL_HEAD) return;
+    // What was recorded of it may be less than its length.
+    const stop = Math.min(at + length, end);
+    if (ev.dv.getUint32(at + 8, true) === SOL_SOCKET && ev.dv.getUint32(at + 12, true) === SCM_RIGHTS)
+      for (let fd = at + CONTROL_HEAD; fd + 4 <= stop; fd += 4) {
+        const number = ev.dv.getInt32(fd, true);
+        const info = machine.hooks.receivedFd?.(thread, number) ?? null;
+        if (info !== null) table.set(number, info);
+        else table.delete(number);
+      }
+    at += (length + 7) & ~7;
+  }
 }
 
 function sendExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
@@ -286,6 +319,7 @@ export const SOCKET_HANDLERS: readonly HandlerRow[] = [
   ],
   [[PPME.SOCKET_SENDTO_X, PPME.SOCKET_SENDMSG_X, PPME.SOCKET_SEND_X, PPME.SOCKET_SENDMMSG_X], sendExit],
   [[PPME.SOCKET_RECVFROM_X], receiveExit(2)],
-  [[PPME.SOCKET_RECVMSG_X], receiveExit(3)],
-  [[PPME.SOCKET_RECV_X, PPME.SOCKET_RECVMMSG_X], receiveExit(4)],
+  [[PPME.SOCKET_RECVMSG_X], receiveExit(3, 4)],
+  [[PPME.SOCKET_RECVMMSG_X], receiveExit(4, 5)],
+  [[PPME.SOCKET_RECV_X], receiveExit(4)],
 ];

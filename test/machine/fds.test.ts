@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FdType, Role } from '../../src/machine/fd.js';
+import { FdInfo, FdType, Role } from '../../src/machine/fd.js';
 import { joinPath } from '../../src/machine/paths.js';
 import { address4, Observed, processEntry, tuple4 } from './observed.js';
 
@@ -348,5 +348,48 @@ describe('fds that are neither files nor sockets', () => {
     o.call('SYSCALL_PIDFD_OPEN', P, {}, { fd: 3, pid: 20, flags: 0 });
     o.call('SYSCALL_PIDFD_GETFD', P, {}, { fd: 4, pid_fd: 3, target_fd: 7, flags: 0 });
     expect(o.name(P, 4)).toBe('/theirs');
+  });
+});
+
+describe('descriptors in messages', () => {
+  /** Control data as recvmsg leaves it: struct cmsghdr with its fds, padded to 8 bytes. */
+  function control(level: number, type: number, ...fds: number[]): Buffer {
+    const bytes = Buffer.alloc((16 + 4 * fds.length + 7) & ~7);
+    bytes.writeUInt32LE(16 + 4 * fds.length, 0);
+    bytes.writeUInt32LE(level, 8);
+    bytes.writeUInt32LE(type, 12);
+    for (const [i, fd] of fds.entries()) bytes.writeInt32LE(fd, 16 + 4 * i);
+    return bytes;
+  }
+  const asked: number[] = [];
+  const received = (data: Buffer): Observed => {
+    asked.length = 0;
+    const o = new Observed(
+      { processes: [processEntry(P)] },
+      {
+        receivedFd(_thread, fd) {
+          asked.push(fd);
+          return fd === 7 ? new FdInfo(FdType.FILE_V2, '/passed') : null;
+        },
+      },
+    );
+    for (const fd of [7, 8, 9]) o.open(P, fd, '/stale');
+    o.call('SOCKET_RECVMSG', P, { fd: 3 }, { res: 1, size: 1, msgcontrol: data, fd: 3 });
+    return o;
+  };
+
+  it('take the place of what had their numbers, known or not', () => {
+    // Credentials stand in front (SCM_CREDENTIALS).
+    const o = received(Buffer.concat([control(1, 2, 1, 2, 3), control(1, 1, 7, 8)]));
+    expect(asked).toEqual([7, 8]);
+    expect([7, 8, 9].map((fd) => o.name(P, fd))).toEqual(['/passed', undefined, '/stale']);
+  });
+
+  it('are taken as far as they were recorded, and never from what is no message', () => {
+    received(control(1, 1, 7, 8, 9).subarray(0, 26));
+    expect(asked).toEqual([7, 8]);
+    received(Buffer.alloc(40));
+    received(Buffer.from('nonsense'.repeat(9)));
+    expect(asked).toEqual([]);
   });
 });

@@ -1,6 +1,15 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,6 +20,7 @@ import { storedOpenFlags } from '../../src/machine/proc_fds.js';
 import { splitDevice, storedDevice } from '../../src/machine/proc_files.js';
 import { addressBytes, readAccounts, readInterfaces } from '../../src/machine/proc_host.js';
 import { accountsOf, liveHooks, pruneGone, readLiveThread, scanProc } from '../../src/machine/procfs.js';
+import { ThreadInfo } from '../../src/machine/thread.js';
 import type { FdEntry, ProcessEntry } from '../../src/scap/head.js';
 import { Observed, processEntry } from './observed.js';
 
@@ -195,6 +205,21 @@ describe.runIf(existsSync('/proc/self/stat'))('a running machine', () => {
       expect(executed(hooks, 'SHORT=1\0')).toEqual(['SHORT=1']);
     } finally {
       child.kill('SIGKILL');
+    }
+  });
+
+  it('looks up a descriptor that a process was handed, unless it is a socket or closed', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tsdig-handed-'));
+    const file = join(folder, 'handed');
+    const fd = openSync(file, 'w');
+    const { receivedFd } = liveHooks({ hostRoot: '' });
+    const self = new ThreadInfo(process.pid, process.pid);
+    try {
+      expect(receivedFd?.(self, fd)).toMatchObject({ name: file, type: FdType.FILE_V2 });
+      closeSync(fd);
+      expect(receivedFd?.(self, fd)).toBeNull();
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
     }
   });
 
