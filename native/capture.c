@@ -327,20 +327,28 @@ void tsdig_consume(struct tsdig *t, uint64_t bytes) {
     }
 }
 
+/* When to come back from a wait that ends at `until` at the latest, with `bytes` there: ns, 0 for at once. */
+static uint64_t wait_until(const struct tsdig *t, uint64_t bytes, uint64_t until) {
+    if (bytes >= WAKE_BYTES || t->ended || t->closing)
+        return 0;
+    uint64_t soon = t->woken + WAKE_NS;
+    return bytes > 0 && soon < until ? soon : until;
+}
+
 int64_t tsdig_wait(struct tsdig *t, int32_t timeout_ms) {
-    if (tsdig_available(t))
-        return (int64_t)tsdig_available(t);
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    int64_t ns = until.tv_nsec + (int64_t)timeout_ms * 1000000;
-    until.tv_sec += ns / 1000000000;
-    until.tv_nsec = ns % 1000000000;
+    uint64_t end = clock_monotonic() + (uint64_t)timeout_ms * 1000000;
     pthread_mutex_lock(&t->lock);
     __atomic_store_n(&t->reader_waits, true, __ATOMIC_SEQ_CST);
-    int err = 0;
-    while (!tsdig_available(t) && !t->ended && !t->closing && err == 0)
-        err = pthread_cond_timedwait(&t->filled, &t->lock, &until);
+    for (;;) {
+        uint64_t until = wait_until(t, tsdig_available(t), end);
+        if (until <= clock_monotonic())
+            break;
+        struct timespec when = {.tv_sec = (time_t)(until / 1000000000),
+                                .tv_nsec = (long)(until % 1000000000)};
+        pthread_cond_timedwait(&t->filled, &t->lock, &when);
+    }
     __atomic_store_n(&t->reader_waits, false, __ATOMIC_SEQ_CST);
+    t->woken = clock_monotonic();
     bool ended = t->ended || t->closing;
     pthread_mutex_unlock(&t->lock);
     uint64_t bytes = tsdig_available(t);

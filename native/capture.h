@@ -63,12 +63,18 @@ struct tsdig {
     pthread_mutex_t lock;
     pthread_cond_t filled, drained;
     bool reader_waits, writer_waits;
+    uint64_t woken; /* when the reader came back from its last wait: monotonic, ns */
     char error[512];
     /* Another engine than eBPF makes this capture: its functions, its own data, bytes it has appended. */
     const struct engine *engine;
     void *engine_state;
     uint64_t appended;
 };
+
+/* A reader that waits is woken when there is so much, or some and it was not woken for so long: coming back
+ * costs it more than many events do. */
+#define WAKE_BYTES (512u * 1024u)
+#define WAKE_NS 10000000ull
 
 int ring_open(struct ring *ring, uint64_t size);
 void ring_close(struct ring *ring);

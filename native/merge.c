@@ -80,10 +80,15 @@ static void set_stalled(struct tsdig *t, bool stalled) {
 }
 
 static void publish(struct tsdig *t, uint64_t head) {
-    if (head == t->ring.head)
+    uint64_t before = t->ring.head;
+    if (head == before)
         return;
     __atomic_store_n(&t->ring.head, head, __ATOMIC_SEQ_CST);
-    if (__atomic_load_n(&t->reader_waits, __ATOMIC_SEQ_CST)) {
+    if (!__atomic_load_n(&t->reader_waits, __ATOMIC_SEQ_CST))
+        return;
+    /* With something there already it wakes by itself in time. */
+    uint64_t tail = __atomic_load_n(&t->ring.tail, __ATOMIC_SEQ_CST);
+    if (before == tail || head - tail >= WAKE_BYTES) {
         pthread_mutex_lock(&t->lock);
         pthread_cond_signal(&t->filled);
         pthread_mutex_unlock(&t->lock);
