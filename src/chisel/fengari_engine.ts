@@ -200,7 +200,12 @@ export class FengariEngine implements LuaEngine {
     }
     const trace = this.trace;
     this.trace = [];
-    throw ChiselError.ofLua(message, trace);
+    // An error in a library function that the prelude wraps: the caller is to blame.
+    const place = /^(.*?:\d+: )in /.exec(trace[0] ?? '')?.[1] ?? '';
+    throw ChiselError.ofLua(
+      message.replace(/^prelude:\d+: /, () => place),
+      trace,
+    );
   }
 
   private keepTrace(L: LuaState): void {
@@ -211,9 +216,7 @@ export class FengariEngine implements LuaEngine {
     this.trace = text
       .split('\n')
       .map((l) => l.trim())
-      .filter(
-        (l) => l !== '' && l !== 'stack traceback:' && !l.startsWith('[C]') && !l.startsWith('prelude'),
-      );
+      .filter((l) => l !== '' && l !== 'stack traceback:' && !/^(\[C\]|\[JS\]|prelude)/.test(l));
   }
 
   /** A JavaScript exception that passed through Lua: makes it the Lua error. */

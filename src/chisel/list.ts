@@ -75,6 +75,7 @@ export async function describeChisel(
   try {
     meta = await inspectAny(path, chiselDirs(extraDirs));
   } catch (e) {
+    if (e instanceof ChiselError && !e.fromLua) throw e;
     throw new ChiselError(`Failed to load chisel ${path}: ${e instanceof Error ? e.message : String(e)}`);
   }
   if (meta.args === undefined) {

@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { register } from 'node:module';
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { EventView } from '../event/view.js';
 import type { PlannedField } from '../fields/field.js';
 import type { Machine } from '../machine/machine.js';
@@ -15,9 +17,54 @@ import type { ChiselFilter, ChiselRuntime, ChiselTemplate } from './runtime.js';
 const utf8 = (bytes: string): string => Buffer.from(bytes, 'latin1').toString();
 const byteString = (text: string): string => Buffer.from(text).latin1Slice();
 
+/** Runs in Node's loader: "tsdig" is the library of the program that runs, wherever the chisel lies. */
+const LIBRARY_HOOK = `let library;
+export function initialize(url) { library = url; }
+export function resolve(specifier, context, next) {
+  return specifier === 'tsdig' ? { url: library, shortCircuit: true } : next(specifier, context);
+}`;
+
+let provided = false;
+
+/** Lets chisels anywhere import "tsdig", also where it is not installed beside them. */
+function provideLibrary(): void {
+  if (provided) return;
+  provided = true;
+  register(`data:text/javascript,${encodeURIComponent(LIBRARY_HOOK)}`, {
+    data: new URL('../index.js', import.meta.url).href,
+  });
+}
+
+/** Where the program's own code lies: of no interest to who writes a chisel. */
+const PROGRAM = fileURLToPath(new URL('..', import.meta.url));
+
+/** `file:line` of the code that is to blame, undefined where Node does not tell. */
+function placeOf(path: string, e: Error): string | undefined {
+  if (e instanceof SyntaxError) {
+    // What import throws keeps the place to itself.
+    const { stderr } = spawnSync(process.execPath, ['--check', path], { encoding: 'utf8' });
+    return /^(?:file:\/\/)?(\/.*:\d+)$/m.exec(stderr)?.[1];
+  }
+  for (const line of (e.stack ?? '').split('\n')) {
+    const frame = /^\s+at .*?(?:file:\/\/)?(\/[^()]*:\d+):\d+\)?$/.exec(line)?.[1];
+    if (frame !== undefined && !frame.includes(PROGRAM)) return frame;
+  }
+  return undefined;
+}
+
+/** One line about a file that does not load. */
+function explain(path: string, e: unknown): ChiselError {
+  const place = e instanceof Error ? placeOf(path, e) : undefined;
+  const text = e instanceof Error ? `${e.name}: ${e.message}` : String(e);
+  return new ChiselError(
+    `Failed to load chisel ${path}: ${text.split('\n')[0]}${place === undefined ? '' : ` (${place})`}`,
+  );
+}
+
 async function load(path: string): Promise<ChiselDefinition> {
   let module: { default?: unknown };
   try {
+    provideLibrary();
     module = (await import(pathToFileURL(resolve(path)).href)) as { default?: unknown };
   } catch (e) {
     const code = (e as NodeJS.ErrnoException).code;
@@ -26,9 +73,7 @@ async function load(path: string): Promise<ChiselDefinition> {
         `${path} is TypeScript, which this Node (${process.version}) does not run by itself: use Node 22.18 or later, or compile it to .mjs`,
       );
     }
-    throw new ChiselError(
-      `Failed to load chisel ${path}: ${e instanceof Error ? (e.stack ?? e.message) : String(e)}`,
-    );
+    throw explain(path, e);
   }
   const definition = module.default;
   if (typeof definition !== 'object' || definition === null || !(CHISEL_MARK in definition)) {
@@ -181,9 +226,7 @@ class ScriptChisel implements Chisel {
       if (e instanceof ChiselError || !(e instanceof Error)) throw e;
       const stack = (e.stack ?? '')
         .split('\n')
-        .filter(
-          (l) => /^\s+at /.test(l) && !/[\\/](src|dist)[\\/]chisel[\\/]/.test(l) && !l.includes('node:'),
-        );
+        .filter((l) => /^\s+at /.test(l) && !l.includes(PROGRAM) && !l.includes('node:'));
       throw ChiselError.ofLua(
         `${this.name} chisel error: ${e.message}`,
         stack.map((l) => l.trim()),

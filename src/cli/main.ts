@@ -18,10 +18,16 @@ function bundled(): Main | undefined {
       filename: path,
       // V8 refuses compiled code of another version by itself.
       cachedData: readFileSync(`${path}.cache`),
-      importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     const module: { exports: { main?: Main } } = { exports: {} };
-    script.runInThisContext()(module, module.exports, createRequire(import.meta.url), import.meta.url);
+    script.runInThisContext()(
+      module,
+      module.exports,
+      createRequire(import.meta.url),
+      import.meta.url,
+      // Code that comes from V8's cache has no import() of its own.
+      (url: string) => import(url),
+    );
     return module.exports.main;
   } catch {
     return undefined;

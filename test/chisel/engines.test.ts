@@ -44,6 +44,14 @@ describe.each(ENGINES)('%s engine', (name) => {
     }
   });
 
+  test('an error in a library function is blamed on its caller', () => {
+    const { engine } = engineFor(name);
+    engine.run('function on_event()\n  local at = string.find("x", "[")\n  return at\nend', 'lib.lua');
+    expect(engine.callback('on_event')!).toThrow(
+      /^lib\.lua:2: malformed pattern \(missing ']'\)\nstack traceback:\n {4}lib\.lua:2: in function/,
+    );
+  });
+
   test('a deep recursion is an error, not a crash, and its traceback is short', () => {
     const { engine } = engineFor(name);
     engine.run(

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { describeChisel, formatChiselInfo, formatChiselList, listChisels } from '../../src/chisel/list.js';
 import { FIXTURES, runChisel } from '../chisels/run_chisel.js';
+import { tsdig } from '../cli/command_line.js';
 import { ENGINES } from './engines.js';
 
 const CAPTURE = join(FIXTURES, 'containers.scap.gz');
@@ -231,6 +232,34 @@ describe('a chisel in JavaScript', () => {
   test('its errors name the file and line', async () => {
     const path = script('onEvent() {\n throw new Error("boom"); },');
     await expect(runChisel(CAPTURE, ['-c', path])).rejects.toThrow(/chisel error: boom\n[\s\S]*s\d+\.mjs:3:/);
+  });
+
+  test('imports tsdig from wherever it lies', () => {
+    const path = join(dir, 'anywhere.mjs');
+    writeFileSync(
+      path,
+      `import { defineChisel } from 'tsdig';
+       let n = 0;
+       export default defineChisel({ description: 'x', onEvent() { n++; }, onCaptureEnd(c) { c.print('seen ' + (n > 100)); } });`,
+    );
+    const run = tsdig(['-r', CAPTURE, '-c', path]);
+    expect(run.stderr).toBe('');
+    expect(run.stdout).toBe('seen true\n');
+  });
+
+  test.each([
+    ['a syntax error', 'export default\n 5 5;', /SyntaxError: Unexpected number \(\S+bad\.mjs:2\)$/],
+    ['an error of its own', '\n\nnope.x;', /ReferenceError: nope is not defined \(\S+bad\.mjs:3\)$/],
+    ['a module that is not there', 'import "./absent.mjs";', /Cannot find module '\S+absent\.mjs'/],
+  ])('%s is one line with its place', (_what, source, message) => {
+    const path = join(dir, 'bad.mjs');
+    writeFileSync(path, source);
+    const run = tsdig(['-r', CAPTURE, '-c', path]);
+    expect(run.status).toBe(1);
+    const lines = run.stderr.trimEnd().split('\n');
+    expect(lines.length).toBe(1);
+    expect(lines[0]).toMatch(message);
+    expect(lines[0].match(/Failed to load/g)?.length).toBe(1);
   });
 
   test('any other module is refused', async () => {
