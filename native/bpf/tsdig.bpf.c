@@ -167,10 +167,9 @@ static __always_inline int syscall(struct pt_regs *regs, u32 nr, s64 ret, bool e
     if (!(gate & (exit ? TSDIG_GATE_EXIT : TSDIG_GATE_ENTER)) || nr >= TSDIG_MAX_SYSCALLS)
         return 0;
     struct task_struct *task = (struct task_struct *)bpf_get_current_task_btf();
-    bool compat = false;
 #if defined(__TARGET_ARCH_x86)
     u32 raw = nr;
-    compat = task->thread_info.status & TS_COMPAT;
+    bool compat = task->thread_info.status & TS_COMPAT;
     if (compat) {
         nr = compat_number(regs, nr);
         /* An address may have its top bit set: only errors are negative. */
