@@ -43,6 +43,8 @@ export class MemberFeed implements ByteFeed {
   /** Bytes of the capture delivered or being inflated. */
   private raw = 0;
   private delivered = 0;
+  /** The piece that the caller has. */
+  private handedOut: Buffer | null = null;
   private stopped = false;
   private closed = false;
 
@@ -80,6 +82,8 @@ export class MemberFeed implements ByteFeed {
     this.delivered += job.raw;
     // Keeps the threads busy while the caller works on this piece.
     if (this.at !== null) this.startNext(this.at);
+    if (this.handedOut !== null) release(this.handedOut);
+    this.handedOut = job.bytes;
     return job.bytes;
   }
 
@@ -110,6 +114,7 @@ export class MemberFeed implements ByteFeed {
     gunzip(member, { chunkSize, maxOutputLength: sizes.raw }, (error, bytes) => {
       if (error !== null) job.error = error;
       else job.bytes = bytes;
+      release(member);
       job.wake?.();
     });
     this.at = at + sizes.packed;
@@ -137,4 +142,17 @@ export class MemberFeed implements ByteFeed {
     else if (!this.closed) closeSync(this.fd);
     this.closed = true;
   }
+}
+
+/** Smaller buffers may be parts of Node's pool, which others use. */
+const OWN = 64 * 1024;
+
+/**
+ * Gives the memory of a buffer back by taking it away from whoever still holds it: left to the collector, which sees
+ * the small object in front of it only, pieces pile up to a hundred megabytes.
+ */
+function release(bytes: Buffer): void {
+  const { buffer } = bytes;
+  if (buffer instanceof ArrayBuffer && buffer.byteLength >= OWN)
+    structuredClone(buffer, { transfer: [buffer] });
 }
