@@ -1,7 +1,7 @@
 // `npm run bench [-- read|phases|growth|live [--runs N] [case… recording…]]`: prints a table and writes JSON to bench/results/.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, release, totalmem } from 'node:os';
+import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { buildNative, buildTypeScript, installModules, installPackages, root, say } from './prepare.mjs';
 
@@ -25,6 +25,8 @@ const report = {
     memory: totalmem(),
     kernel: release(),
     node: process.version,
+    // What else the machine had to do: processes that wanted a processor, before and after.
+    load: [loadavg()[0]],
   },
   runs,
   suites: {},
@@ -39,6 +41,7 @@ for (const suite of chosen.length > 0 ? chosen : suites) {
   tables.push(`${suite}\n${table(rows)}\n`);
   process.stdout.write(`\n${tables.at(-1)}`);
 }
+report.machine.load.push(loadavg()[0]);
 const dir = join(root, 'bench/results');
 mkdirSync(dir, { recursive: true });
 // One line per row: short files whose differences can be read.
@@ -59,14 +62,14 @@ process.stdout.write(`\n${name}.json\n`);
 function intoDocs(names) {
   const page = join(root, 'docs/performance.md');
   let text = readFileSync(page, 'utf8');
-  const { cpu, cores, kernel, node } = report.machine;
+  const { cpu, cores, kernel, node, load } = report.machine;
   names.forEach((suite, i) => {
     const begin = `<!-- bench ${suite} -->`;
     const end = `<!-- end ${suite} -->`;
     const from = text.indexOf(begin);
     const to = text.indexOf(end);
     if (from < 0 || to < from) return;
-    const where = `${report.date.slice(0, 10)}, commit ${report.commit}, ${cpu}, ${cores} processors, Linux ${kernel}, Node ${node}, ${runs} runs`;
+    const where = `${report.date.slice(0, 10)}, commit ${report.commit}, ${cpu}, ${cores} processors, Linux ${kernel}, Node ${node}, ${runs} runs, load ${load.map((n) => n.toFixed(1)).join(' to ')}`;
     const block = `${begin}\n${where}\n\n\`\`\`text\n${tables[i].slice(suite.length + 1)}\`\`\`\n`;
     text = text.slice(0, from) + block + text.slice(to);
   });
