@@ -156,8 +156,7 @@ export const EVT_RELTIME_FIELDS: readonly FieldDef[] = [
 /** Latency of the call that the event ends; events that are no calls show that of their thread's last one. */
 function latencyOf(ev: EventView, m: Parameters<Extractor>[1]): number | undefined {
   // CPU samples are no part of their thread's calls.
-  if (m.thread === null || ev.type === PPME.PROCINFO_E) return undefined;
-  return m.latency;
+  return ev.type === PPME.PROCINFO_E ? undefined : m.latency;
 }
 
 const latency: Extractor = latencyOf;

@@ -293,6 +293,14 @@ function takeReceivedFds(machine: Machine, thread: ThreadInfo, ev: EventView, co
   }
 }
 
+/** Who sends with an address over an fd that is not known has an internet socket whose making was missed, by all odds of UDP. */
+function sendEnter(machine: Machine, ev: EventView, thread: ThreadInfo): void {
+  if (thread.lastFd < 0 || machine.fd !== null || ev.paramLen(2) < 1) return;
+  const family = ev.u8(2);
+  if (family !== Family.INET && family !== Family.INET6) return;
+  machine.addFd(thread, thread.lastFd, newSocket(family, SocketKind.DGRAM, Protocol.UDP));
+}
+
 function sendExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
   if (ev.paramLen(0) !== 8 || ev.i64(0) < 0) return;
   const enter = machine.enterEvent();
@@ -317,6 +325,7 @@ export const SOCKET_HANDLERS: readonly HandlerRow[] = [
     ],
     acceptExit,
   ],
+  [[PPME.SOCKET_SENDTO_E, PPME.SOCKET_SENDMSG_E], sendEnter],
   [[PPME.SOCKET_SENDTO_X, PPME.SOCKET_SENDMSG_X, PPME.SOCKET_SEND_X, PPME.SOCKET_SENDMMSG_X], sendExit],
   [[PPME.SOCKET_RECVFROM_X], receiveExit(2)],
   [[PPME.SOCKET_RECVMSG_X], receiveExit(3, 4)],

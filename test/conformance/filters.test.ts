@@ -97,7 +97,7 @@ for (const suite of SUITES) {
       if (RECORD)
         writeFileSync(path, `[\n${expectations.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`);
       expect(wrong).toEqual([]);
-    }, 60_000);
+    }, 240_000);
   });
 }
 
@@ -105,13 +105,14 @@ for (const suite of SUITES) {
 const installed = spawnSync('sysdig', ['--version'], { encoding: 'utf8' }).stdout ?? '';
 
 describe.runIf(installed.includes('0.29.3'))('the installed sysdig gives the stored answers', () => {
-  it('to every seventh filter', () => {
+  it('to every twentieth filter', () => {
     const expectations = JSON.parse(
       readFileSync(fixture('filters/written-by-0293.json'), 'utf8'),
     ) as Expectation[];
-    for (let i = 0; i < expectations.length; i += 7) {
+    for (let i = 0; i < expectations.length; i += 20) {
       const { filter, count, md5, refused } = expectations[i];
-      const args = ['-r', fixture('written-by-0293.scap.gz'), '-p', '%evt.num', filter];
+      // -d: filters ask the state that every event left, as tsdig's do.
+      const args = ['-d', '-r', fixture('written-by-0293.scap.gz'), '-p', '%evt.num', filter];
       const { stdout, status } = spawnSync('sysdig', args, {
         encoding: 'latin1',
         env: { ...process.env, TZ: 'UTC' },
@@ -142,17 +143,18 @@ async function findAll(capture: string, expectations: readonly Expectation[]): P
     .map(({ filter }) => ({
       filter,
       matches: compileFilter(filter, { openFamily: false }).matches,
-      count: 0,
-      hash: createHash('md5'),
+      found: [] as number[],
     }));
   await replay(capture, {
     onEvent: (ev, m) => {
       for (const run of runs) {
-        if (!run.matches(ev, m)) continue;
-        run.count++;
-        run.hash.update(`${ev.num}\n`);
+        if (run.matches(ev, m)) run.found.push(ev.num);
       }
     },
   });
-  return new Map(runs.map(({ filter, count, hash }) => [filter, { count, md5: hash.digest('hex') }]));
+  const md5 = (found: number[]): string =>
+    createHash('md5')
+      .update(found.map((num) => `${num}\n`).join(''))
+      .digest('hex');
+  return new Map(runs.map(({ filter, found }) => [filter, { count: found.length, md5: md5(found) }]));
 }

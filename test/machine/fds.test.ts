@@ -245,6 +245,17 @@ describe('sockets', () => {
     }
   });
 
+  it('knows a socket by the address that is sent to, when its making was missed', () => {
+    const o = start();
+    const to = tuple4('10.1.2.3', 40000, '10.1.2.9', 53);
+    o.call('SOCKET_SENDTO', P, { fd: 33, size: 5, tuple: to }, { res: 5, data: 'hello' });
+    expect(o.machine.fd).toMatchObject({ name: '10.1.2.3:40000->10.1.2.9:53', l4proto: 3 });
+    expect(o.name(P, 33)).toBe('10.1.2.3:40000->10.1.2.9:53');
+    // Without an address nothing is known.
+    o.call('SOCKET_SENDTO', P, { fd: 34, size: 5 }, { res: 5, data: 'hello' });
+    expect(o.machine.fd).toBeNull();
+  });
+
   it('takes the ends of datagrams from traffic and tells when the name changes', () => {
     const o = start();
     o.call('SOCKET_SOCKET', P, { domain: 2, type: 2, proto: 0 }, { fd: 3 });
