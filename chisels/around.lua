@@ -17,15 +17,14 @@ local f_tid, f_time, f_name, f_pid, printable
 function on_set_arg(name, value)
   local ok, message = event_ranges.set(ranges, name, value)
   if not ok then
-    print("around: " .. message)
+    error(message, 0)
   end
-  return ok
+  return true
 end
 
 function on_init()
   if sysdig.get_filter() == "" then
-    print("around: give the filter whose matches matter, for instance: -c around out.scap evt.failed=true")
-    return false
+    error("give the filter whose matches matter, for instance: -c around out.scap evt.failed=true", 0)
   end
   printable = require("terminal").printable()
   f_tid = chisel.request_field("thread.tid")
@@ -38,9 +37,9 @@ end
 function on_capture_start()
   local ok, message = event_ranges.check(ranges)
   if not ok then
-    print("around: " .. message)
+    error(message, 0)
   end
-  return ok
+  return true
 end
 
 function on_event()

@@ -19,8 +19,7 @@ local stacks = {}
 function on_set_arg(name, value)
   depth = tonumber(value)
   if depth == nil or depth < 0 then
-    print("flame: max_depth must be a number, not '" .. value .. "'")
-    return false
+    error("max_depth must be a number, not '" .. value .. "'", 0)
   end
   return true
 end

@@ -18,8 +18,7 @@ local sums = {}
 
 function on_set_arg(name, value)
   if UNITS[value] == nil then
-    print("httptop: order by ncalls, time or bytes, not '" .. value .. "'")
-    return false
+    error("order by ncalls, time or bytes, not '" .. value .. "'", 0)
   end
   by = value
   return true

@@ -28,15 +28,13 @@ function on_set_arg(name, value)
   if name == "method" then
     method = string.lower(value)
     if method ~= "get" and method ~= "set" then
-      print("memcachelog: the method is get or set, not '" .. value .. "'")
-      return false
+      error("the method is get or set, not '" .. value .. "'", 0)
     end
     return true
   end
   least_size = tonumber(value)
   if least_size == nil then
-    print("memcachelog: the size must be a number of bytes, not '" .. value .. "'")
-    return false
+    error("the size must be a number of bytes, not '" .. value .. "'", 0)
   end
   return true
 end

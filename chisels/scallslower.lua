@@ -22,8 +22,7 @@ function on_set_arg(name, value)
   end
   min_ms = tonumber(value)
   if min_ms == nil then
-    print("scallslower: min_ms must be a number, not '" .. value .. "'")
-    return false
+    error("min_ms must be a number, not '" .. value .. "'", 0)
   end
   return true
 end

@@ -26,8 +26,7 @@ function slow_io.define(what, filter)
     end
     min_ms = tonumber(value)
     if min_ms == nil then
-      print(what .. ": min_ms must be a number, not '" .. value .. "'")
-      return false
+      error("min_ms must be a number, not '" .. value .. "'", 0)
     end
     return true
   end

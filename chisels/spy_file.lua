@@ -22,14 +22,12 @@ function on_set_arg(name, value)
   if name == "read_or_write" then
     direction = DIRECTIONS[string.upper(value)]
     if direction == nil then
-      print("spy_file: the first argument is R, W or RW, not '" .. value .. "'")
-      return false
+      error("the first argument is R, W or RW, not '" .. value .. "'", 0)
     end
     return true
   end
   if string.find(value, '"', 1, true) and string.find(value, "'", 1, true) then
-    print("spy_file: a file name with both kinds of quotes cannot be searched")
-    return false
+    error("a file name with both kinds of quotes cannot be searched", 0)
   end
   local quote = string.find(value, '"', 1, true) and "'" or '"'
   file = " and fd.name=" .. quote .. value .. quote

@@ -9,7 +9,7 @@ args = {
 
 require("spy_network").define(function(value)
   if not string.find(value, "^[%x.:]+$") then
-    return nil, "spy_ip: '" .. value .. "' is not an IP address"
+    return nil, "'" .. value .. "' is not an IP address"
   end
   return "fd.ip=" .. value
 end)

@@ -21,8 +21,7 @@ function spy_network.define(condition)
     local message
     wanted, message = condition(value)
     if wanted == nil then
-      print(message)
-      return false
+      error(message, 0)
     end
     return true
   end

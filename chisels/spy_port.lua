@@ -10,7 +10,7 @@ args = {
 require("spy_network").define(function(value)
   local port = tonumber(value)
   if port == nil or port < 0 or port > 65535 or port ~= math.floor(port) then
-    return nil, "spy_port: '" .. value .. "' is not a port number (0 to 65535)"
+    return nil, "'" .. value .. "' is not a port number (0 to 65535)"
   end
   return "fd.port=" .. string.format("%d", port)
 end)

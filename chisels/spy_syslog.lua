@@ -28,9 +28,9 @@ function on_set_arg(name, value)
   end
   local ok, message = event_ranges.set(ranges, name, value)
   if not ok then
-    print("spy_syslog: " .. message)
+    error(message, 0)
   end
-  return ok
+  return true
 end
 
 function on_init()
@@ -54,9 +54,9 @@ end
 function on_capture_start()
   local ok, message = event_ranges.check(ranges)
   if not ok then
-    print("spy_syslog: " .. message)
+    error(message, 0)
   end
-  return ok
+  return true
 end
 
 function on_event()

@@ -23,8 +23,7 @@ function on_set_arg(name, value)
   if name == "max_depth" then
     max_depth = tonumber(value)
     if max_depth == nil then
-      print("spy_users: max_depth must be a number, not '" .. value .. "'")
-      return false
+      error("max_depth must be a number, not '" .. value .. "'", 0)
     end
     return true
   end

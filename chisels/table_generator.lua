@@ -35,8 +35,7 @@ function on_set_arg(name, value)
   elseif name == "top_number" then
     spec.top = tonumber(value)
     if spec.top == nil then
-      print("table_generator: the number of rows must be a number, not '" .. value .. "'")
-      return false
+      error("the number of rows must be a number, not '" .. value .. "'", 0)
     end
   elseif name == "value_units" then
     spec.unit = value

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { EventView } from '../event/view.js';
 import type { PlannedField } from '../fields/field.js';
 import type { Machine } from '../machine/machine.js';
@@ -17,7 +18,7 @@ import { metadataOf } from './metadata.js';
 import { printEvent, scriptOutput } from './print_event.js';
 import type { ChiselFilter, ChiselRuntime, ChiselTemplate } from './runtime.js';
 import { EventContext } from './runtime.js';
-import { chiselDirs, findChisel, moduleDirs } from './search.js';
+import { chiselDirs, findChisel, moduleDirs, shippedChiselDir } from './search.js';
 
 /** One Lua file with its state: what chisel.exec replaces. */
 class Script implements SysdigHost {
@@ -235,8 +236,16 @@ export class LuaChisel implements Chisel {
     } catch (e) {
       // What it printed so far may say why.
       this.runtime.out.flush();
-      throw this.explain(e);
+      throw this.refusal(e);
     }
+  }
+
+  /** Why a chisel does not start. Of those that come with tsdig only the reason matters: an argument is wrong. */
+  private refusal(e: unknown): unknown {
+    const shipped = resolve(this.script.path).startsWith(`${shippedChiselDir()}/`);
+    if (!shipped || !(e instanceof ChiselError) || !e.fromLua) return this.explain(e);
+    const reason = e.message.split('\n', 1)[0].replace(/^\S+\.lua:\d+: /, '');
+    return new ChiselError(`${this.name}: ${reason} (tsdig -i ${this.name} explains its arguments)`);
   }
 
   private init(): void {
@@ -269,7 +278,13 @@ export class LuaChisel implements Chisel {
     this.context.machine = machine;
     this.script.started = true;
     const start = this.script.engine.callback('on_capture_start');
-    if (start !== undefined && this.run(start) !== true) {
+    let result: LuaValue = true;
+    try {
+      if (start !== undefined) result = this.script.guard(start);
+    } catch (e) {
+      throw this.refusal(e);
+    }
+    if (result !== true) {
       throw new ChiselError(`on_capture_start of chisel ${this.name} did not return true`);
     }
     this.refresh();
@@ -357,14 +372,6 @@ export class LuaChisel implements Chisel {
         throw new ChiselError(`execution terminated by the ${this.name} chisel`);
       }
     });
-  }
-
-  private run<T>(action: () => T): T {
-    try {
-      return this.script.guard(action);
-    } catch (e) {
-      throw this.explain(e);
-    }
   }
 
   /** A callback threw. The user's interrupt of one that does not return ends the run in the normal way. */

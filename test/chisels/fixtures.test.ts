@@ -185,10 +185,18 @@ test.each([
   ['scallslower', 'many', /min_ms must be a number/],
   ['spy_port', '70000', /not a port number/],
   ['spy_file', 'X', /R, W or RW/],
-])('%s refuses the argument %s', async (name, argument) => {
-  await expect(runChisel(join(FIXTURES, 'http.scap.gz'), ['-c', name, argument])).rejects.toThrow(
-    /refuses its argument/,
+  ['spy_ip', '999.1.1.1', /is not an IP address/],
+  ['fdbytes_by', 'no.such', /unknown field no\.such/],
+  ['memcachelog', 'put', /get or set/],
+])('%s refuses the argument %s', async (name, argument, reason) => {
+  const run = runChisel(join(FIXTURES, 'http.scap.gz'), ['-c', name, argument]);
+  const message = await run.then(
+    () => '',
+    (e: Error) => e.message,
   );
+  // One line, without a traceback of code that is not the user's.
+  expect(message).toMatch(new RegExp(`^${name}: .* \\(tsdig -i ${name} explains its arguments\\)$`));
+  expect(message).toMatch(reason);
 });
 
 test('pictures refuse to be drawn into a pipe', async () => {
