@@ -50,12 +50,34 @@ export function installPackages(names) {
   if (missing.length === 0) return [];
   if (!isRoot) return missing;
   say(`installing Debian packages: ${missing.join(' ')}`);
-  const quiet = { DEBIAN_FRONTEND: 'noninteractive' };
   const install = ['install', '-y', '-q', '--no-install-recommends', ...missing];
-  if (spawnSync('apt-get', install, { encoding: 'utf8', env: { ...process.env, ...quiet } }).status === 0)
-    return [];
-  run('apt-get', ['update', '-q'], quiet);
-  return run('apt-get', install, quiet) ? [] : missing;
+  if (aptGet(install).status === 0) return [];
+  aptGet(['update', '-q']);
+  const second = aptGet(install);
+  if (second.status === 0) return [];
+  say(`\`apt-get ${install.join(' ')}\` failed:\n${second.output}`);
+  return missing;
+}
+
+/** How long another apt, such as that of unattended upgrades, may hold its locks: seconds. */
+const LOCK_PATIENCE = 300;
+
+/** apt-get, asking nothing; while another apt is at work it waits. */
+function aptGet(args) {
+  const end = Date.now() + LOCK_PATIENCE * 1000;
+  for (let told = false; ; told = true) {
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
+    const { status, stdout, stderr, error } = spawnSync('apt-get', args, {
+      encoding: 'utf8',
+      env,
+      maxBuffer: 1 << 28,
+    });
+    const output = `${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}`;
+    if (status === 0 || Date.now() > end || !/Could not get lock|Unable to (acquire|lock)/.test(output))
+      return { status, output };
+    if (!told) say('waiting for another apt to end');
+    spawnSync('sleep', ['2']);
+  }
 }
 
 /** npm packages as the lock file has them. */

@@ -5,14 +5,8 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EVENTS } from '../../src/scap/events.generated.js';
 import { ERRNO, FLAG_TABLES } from '../../src/scap/flags.generated.js';
-import {
-  CAN_RECORD,
-  compileProgram,
-  type RecordedEvent,
-  type Recording,
-  recordCommand,
-  writeCapture,
-} from './recording.js';
+import { type FollowedRecording, recordFollowed } from './followed.js';
+import { CAN_RECORD, compileProgram, type RecordedEvent, writeCapture } from './recording.js';
 import { parseStrace, type StraceCall, straceNumber, straceString } from './strace_lines.js';
 
 /** How each parameter is got (native/params.json): tells which argument of strace it must equal. */
@@ -72,7 +66,7 @@ describe.runIf(CAN_RECORD).each(['compatible', 'full'] as const)(
   (ids) => {
     const eventName = (call: StraceCall) =>
       EVENT_NAME[call.name] ?? (ids === 'compatible' ? COMPATIBLE_NAME[call.name] : undefined) ?? call.name;
-    let recording: Recording;
+    let recording: FollowedRecording;
     /** Calls of each thread by strace. */
     const calls = new Map<number, StraceCall[]>();
     let workload: string;
@@ -83,11 +77,15 @@ describe.runIf(CAN_RECORD).each(['compatible', 'full'] as const)(
       workload = compileProgram('workload');
       folders.push(dirname(workload));
       const out = freshFolder();
-      recording = await recordCommand(
+      const home = process.cwd();
+      process.chdir(freshFolder());
+      // Of this command alone: what others do meanwhile must not cost any of its events.
+      recording = await recordFollowed(
+        'ebpf',
         ['strace', '-ff', '-a', '1', '-s', '200', '-o', join(out, 't'), workload],
         { tracepoints: { switch: false, signal: true }, events: ids },
-        freshFolder(),
       );
+      process.chdir(home);
       for (const file of readdirSync(out))
         calls.set(Number(file.slice(2)), parseStrace(readFileSync(join(out, file), 'latin1')));
       for (const tid of calls.keys()) {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openEngine } from '../../src/capture/engine.js';
 import type { LiveEngine, LiveOptions } from '../../src/capture/live.js';
+import type { SourceCounters } from '../../src/capture/source.js';
 import { ERRNO } from '../../src/scap/flags.generated.js';
 import { FollowedCommand } from '../../src/session/command.js';
 import { decodeBlocks, type RecordedEvent } from './recording.js';
@@ -13,6 +14,9 @@ export interface FollowedRecording {
   readonly events: RecordedEvent[];
   readonly code: number | undefined;
   readonly chosen: string;
+  /** The event blocks, as they came. */
+  readonly blocks: Buffer;
+  readonly counters: SourceCounters;
 }
 
 /** Records a command with an engine, from its first call to its end, in the working directory. */
@@ -41,7 +45,14 @@ export async function recordFollowed(
   }
   source.close();
   await command.finish();
-  return { events: decodeBlocks(Buffer.concat(chunks)), code: command.exitCode, chosen };
+  const blocks = Buffer.concat(chunks);
+  return {
+    events: decodeBlocks(blocks),
+    code: command.exitCode,
+    chosen,
+    blocks,
+    counters: source.counters(),
+  };
 }
 
 /** One call, for comparison: its name, its result and the path it names, where both sides tell them. */
