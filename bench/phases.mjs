@@ -64,6 +64,7 @@ export async function bench({ tsdig, only, runs, say }) {
     { containerHooks },
     plans,
     { verdictOn },
+    { Session },
   ] = await Promise.all(
     [
       ...[
@@ -73,7 +74,7 @@ export async function bench({ tsdig, only, runs, say }) {
         'filter/compile.js',
         'container/hooks.js',
       ],
-      ...['session/run_plan.js', 'event/wanted.js'],
+      ...['session/run_plan.js', 'event/wanted.js', 'session/session.js'],
     ].map(load),
   );
   const [recording] = await recordings(tsdig, say, only);
@@ -104,9 +105,25 @@ export async function bench({ tsdig, only, runs, say }) {
         source.close();
       });
     }
+    const session = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const machine = new Machine();
+      Object.assign(machine.hooks, containerHooks(machine.containers));
+      const filter = compileFilter(text);
+      const wantedTypes = plans.applyPlan(
+        plans.planRun(filter, [{ eventTypes: null, needs: plans.ALL_NEEDS }]),
+        machine,
+      );
+      const source = openFile(recording.plain);
+      const run = new Session({ source, machine, sinks: [{ onEvent() {} }], filter, wantedTypes });
+      const before = threadTime();
+      await run.run();
+      session.push(threadTime() - before);
+    }
     const upTo = times.map((list) => median(list));
     rows.push({
       ...{ recording: recording.name, filter: text, events: recording.events, looked },
+      session: Math.round(median(session) / 1e6),
       milliseconds: upTo.map((time, i) => Math.round((time - (upTo[i - 1] ?? 0)) / 1e6)),
     });
     say(`${text}: ${(upTo.at(-1) / 1e6).toFixed(0)} ms`);
@@ -122,7 +139,7 @@ export async function bench({ tsdig, only, runs, say }) {
 
 export function table(rows) {
   const lines = [];
-  for (const { recording, filter, events, looked, milliseconds } of rows.filter(
+  for (const { recording, filter, events, looked, milliseconds, session } of rows.filter(
     (row) => row.filter !== undefined,
   )) {
     lines.push(`${filter} (${recording}, ${events} events, ${looked} looked at)`);
@@ -132,6 +149,7 @@ export function table(rows) {
         `  ${STEPS[i].padEnd(16)} ${String(time).padStart(4)} ms  ${each.toFixed(0).padStart(3)} ns each`,
       );
     });
+    lines.push(`  ${'session'.padEnd(16)} ${String(session).padStart(4)} ms`);
   }
   const start = rows.at(-1);
   lines.push(
