@@ -22,7 +22,10 @@ function trusted(dir: string): boolean {
     const s = statSync(dir);
     const uid = process.getuid?.();
     if (!s.isDirectory()) return false;
-    return uid === undefined || ((s.uid === uid || s.uid === 0) && (s.mode & 0o002) === 0);
+    if (uid === undefined) return true;
+    // A group of one's own, as distributions give each user, is nobody else.
+    const othersWrite = (s.mode & 0o002) !== 0 || ((s.mode & 0o020) !== 0 && s.gid !== process.getgid?.());
+    return (s.uid === uid || s.uid === 0) && !othersWrite;
   } catch {
     return false;
   }

@@ -36,6 +36,13 @@ test('a folder that everybody may write to is not searched either', () => {
   expect(() => findChisel('mine')).toThrow('no chisel named mine');
 });
 
+test.runIf(process.getuid?.() === 0)('a folder that another group may write to is not searched', () => {
+  chmodSync('chisels', 0o775);
+  expect(findChisel('mine')).toBe('chisels/mine.lua');
+  chownSync('chisels', 0, 12345);
+  expect(() => findChisel('mine')).toThrow('no chisel named mine');
+});
+
 test('a bare name is never a file of the working directory, a path is', () => {
   writeFileSync('here.lua', 'args = {}');
   expect(() => findChisel('here.lua')).toThrow('type ./here.lua');
