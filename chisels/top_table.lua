@@ -99,6 +99,26 @@ local function flatten(level, depth, path, rows)
   return rows
 end
 
+--- The keys of tables of processes.
+function top_table.processes(pc)
+  if pc then
+    return {
+      { "proc.name", "Process" },
+      { "proc.pid", "Host_pid" },
+      { "proc.vpid", "Container_pid" },
+      { "container.name", "container.name" },
+    }
+  end
+  return { { "proc.name", "Process" }, { "proc.pid", "PID" } }
+end
+
+--- The keys of tables by one field, behind which -pc puts the container.
+function top_table.by(field, title)
+  return function(pc)
+    return { { field, title }, pc and { "container.name", "container.name" } or nil }
+  end
+end
+
 --- Nanoseconds between two times given as seconds and nanoseconds.
 local function between(from_s, from_ns, to_s, to_ns)
   return (to_s - from_s) * 1e9 + (to_ns - from_ns)

@@ -4,13 +4,10 @@ short_description = "Top files by number of errors"
 category = "Errors"
 args = {}
 
-require("top_table").define({
-  keys = function(pc)
-    if pc then
-      return { { "fd.name", "Filename" }, { "container.name", "container.name" } }
-    end
-    return { { "fd.name", "Filename" } }
-  end,
+local top_table = require "top_table"
+
+top_table.define({
+  keys = top_table.by("fd.name", "Filename"),
   value = { "evt.count", "#Errors" },
   unit = "none",
   top = 100,

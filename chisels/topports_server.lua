@@ -4,13 +4,10 @@ short_description = "Top TCP/UDP server ports by R+W bytes"
 category = "Net"
 args = {}
 
-require("top_table").define({
-  keys = function(pc)
-    if pc then
-      return { { "fd.sport", "Srv Port" }, { "container.name", "container.name" } }
-    end
-    return { { "fd.sport", "Srv Port" } }
-  end,
+local top_table = require "top_table"
+
+top_table.define({
+  keys = top_table.by("fd.sport", "Srv Port"),
   value = { "evt.rawarg.res", "Bytes" },
   unit = "bytes",
   top = 100,

@@ -4,18 +4,10 @@ short_description = "Top processes by CPU usage"
 category = "CPU Usage"
 args = {}
 
+local top_table = require "top_table"
+
 require("cpu_time").define({
-  keys = function(pc)
-    if pc then
-      return {
-        { "proc.name", "Process" },
-        { "proc.pid", "Host_pid" },
-        { "proc.vpid", "Container_pid" },
-        { "container.name", "container.name" },
-      }
-    end
-    return { { "proc.name", "Process" }, { "proc.pid", "PID" } }
-  end,
+  keys = top_table.processes,
   -- The pid, and the name: a shell that becomes another program by exec gets a row of its own.
   identity = function()
     return { 2, 1 }

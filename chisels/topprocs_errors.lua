@@ -4,18 +4,10 @@ short_description = "Top processes by number of errors"
 category = "Errors"
 args = {}
 
-require("top_table").define({
-  keys = function(pc)
-    if pc then
-      return {
-        { "proc.name", "Process" },
-        { "proc.pid", "Host_pid" },
-        { "proc.vpid", "Container_pid" },
-        { "container.name", "container.name" },
-      }
-    end
-    return { { "proc.name", "Process" }, { "proc.pid", "PID" } }
-  end,
+local top_table = require "top_table"
+
+top_table.define({
+  keys = top_table.processes,
   value = { "evt.count", "#Errors" },
   unit = "none",
   top = 100,

@@ -4,13 +4,10 @@ short_description = "Top system calls by time"
 category = "Performance"
 args = {}
 
-require("top_table").define({
-  keys = function(pc)
-    if pc then
-      return { { "evt.type", "Syscall" }, { "container.name", "container.name" } }
-    end
-    return { { "evt.type", "Syscall" } }
-  end,
+local top_table = require "top_table"
+
+top_table.define({
+  keys = top_table.by("evt.type", "Syscall"),
   value = { "evt.latency", "Time" },
   unit = "time",
   top = 30,
