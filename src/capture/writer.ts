@@ -84,11 +84,16 @@ export class CaptureWriter {
     this.nextHead = encodeHead(this.options.snapshot());
   }
 
+  /** Takes one whole event block of the capture's initial state: like `add`, but it is no event of those that -e counts. */
+  addMetadata(bytes: Buffer, start: number, end: number): void {
+    this.add(bytes, start, end, false);
+  }
+
   /** Takes one whole event block. `bytes` must stay as they are until `endChunk`. */
-  add(bytes: Buffer, start: number, end: number): void {
+  add(bytes: Buffer, start: number, end: number, counted = true): void {
     if (this.rotation !== null) {
       this.prepare(bytes, start);
-      this.rotation.wrote();
+      if (counted) this.rotation.wrote();
     }
     if (!this.headWritten) this.startFile(bytes, start);
     this.events++;

@@ -3,6 +3,7 @@ import type { BufferMode, FieldOptions } from '../fields/field.js';
 import { compileJsonTemplate } from '../format/json.js';
 import { compileTemplate, DEFAULT_TEMPLATE, type Template, templateOf } from '../format/template.js';
 import type { BufferFormat, Options } from './options.js';
+import { UsageError } from './usage_error.js';
 
 /** What a run asks for besides the command line: chisels may have chosen a buffer format. */
 interface BufferChoice {
@@ -22,9 +23,11 @@ export function fieldOptions(options: Options, choice: BufferChoice): FieldOptio
   };
 }
 
-/** The text of the template that -p chooses. */
+/** The text of the template that -p chooses, in which \n and \t stand for what they mean. */
 export function templateText(options: Options): string {
-  return templateOf(options.print ?? DEFAULT_TEMPLATE);
+  if (options.print === '') throw new UsageError('-p needs a format, such as %proc.name');
+  const { print = DEFAULT_TEMPLATE } = options;
+  return templateOf(print.replaceAll('\\n', '\n').replaceAll('\\t', '\t'));
 }
 
 /** The template of the lines that a run prints. @throws FieldError for a wrong -p. */
@@ -38,5 +41,5 @@ export function chiselTemplate(text: string, options: Options, choice: BufferCho
   const compile = options.json ? compileJsonTemplate : compileTemplate;
   // Chisels print whole buffers.
   const look = { ...fieldOptions(options, choice), whole: true };
-  return compile(text === '' ? templateOf(options.print ?? DEFAULT_TEMPLATE) : text, look);
+  return compile(text === '' ? templateText(options) : text, look);
 }

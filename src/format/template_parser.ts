@@ -59,7 +59,11 @@ function parseField(text: string, start: number, options: FieldOptions): [Segmen
   const width = at > start ? Number(text.slice(start, at)) : 0;
   if (width > MAX_WIDTH) throw new FieldError(`a field cannot be wider than ${MAX_WIDTH} characters`, start);
   const def = longestField(text, at);
-  if (def === undefined) throw placed(unknownField(nameAt(text, at)), at);
+  if (def === undefined) {
+    const name = nameAt(text, at);
+    if (name !== '') throw placed(unknownField(name), at);
+    throw new FieldError(`a field name must follow ${text.slice(start - 1, at)}`, at);
+  }
   if (def.filterOnly) throw new FieldError(`${def.name} is for filters only and cannot be printed`, at);
   const end = at + def.name.length;
   const [arg, next] = (def.argument ?? 'none') === 'none' ? [undefined, end] : argumentAt(text, end);
@@ -78,9 +82,9 @@ function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
 }
 
-/** What looks like a name, for messages. */
+/** What looks like a name, for messages; '' if nothing does. */
 function nameAt(text: string, at: number): string {
-  return /^[\w.]*/.exec(text.slice(at))?.[0] || text.slice(at, at + 1);
+  return /^[a-zA-Z][\w.]*/.exec(text.slice(at))?.[0] ?? '';
 }
 
 /** An argument in brackets or behind a dot; undefined if none follows. */

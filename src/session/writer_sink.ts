@@ -85,7 +85,7 @@ export function writerSink(writer: CaptureWriter, options: WriterSinkOptions): S
     };
     /** Threads of which events passed, for `context`. */
     let seen = new Set<number>();
-    sink.onMetadata = add;
+    sink.onMetadata = (ev) => writer.addMetadata(ev.bytes, ev.block, ev.next);
     sink.onAny = (ev, _machine, passed) => {
       if (passed) {
         add(ev);

@@ -1,4 +1,6 @@
-import { resolve } from 'node:path';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT, tsdig } from './command_line.js';
 
@@ -42,5 +44,42 @@ describe('-U', () => {
     expect(of().filter((name) => name === 'nginx').length).toBeGreaterThan(10);
     expect(of('-U', 'nginx')).not.toContain('nginx');
     expect(printed('-U', 'nginx', '-p', '%evt.type').length).toBe(of('-U', 'nginx').length);
+  });
+});
+
+describe('-e', () => {
+  it('does not count the containers and users that a recording begins with', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'tsdig-rotation-'));
+    try {
+      const out = join(dir, 'out');
+      expect(tsdig(['-r', CAPTURE, '-w', out, '-e', '8000']).status).toBe(0);
+      const events = (name: string) =>
+        Number(/Captured Events: (\d+)/.exec(tsdig(['-r', name, '-q', '-v']).stderr)?.[1]);
+      // The first file is one short, as with sysdig: the event that makes the number full begins the next.
+      expect([events(`${out}0`), events(`${out}1`)]).toEqual([7999, 8000]);
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
+  });
+});
+
+describe('-p', () => {
+  it('knows line ends and tabs by their letters', () => {
+    const { stdout } = tsdig(['-r', CAPTURE, '-p', '%evt.dir\\t%evt.type\\n', 'evt.num=2000']);
+    expect(stdout).toMatch(/^[<>]\t\w+\n\n$/);
+  });
+
+  it('says what is wrong with a format', () => {
+    const complaint = (format: string) => {
+      const { status, stderr } = tsdig(['-r', CAPTURE, '-p', format]);
+      expect(status, format).not.toBe(0);
+      expect(stderr.trimEnd().split('\n'), format).toHaveLength(1);
+      return stderr;
+    };
+    expect(complaint('')).toMatch('-p needs a format');
+    expect(complaint('%20')).toMatch('a field name must follow %20');
+    expect(complaint('%evt.num %%')).toMatch('a field name must follow %');
+    expect(complaint('%-5evt.num')).toMatch('a field name must follow %');
+    expect(complaint('%evt.nun')).toMatch('did you mean evt.num?');
   });
 });
