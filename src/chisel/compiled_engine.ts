@@ -7,6 +7,7 @@ import { generate, HELPERS } from './lua/codegen.js';
 import { chunkFile, errorValue, luaFrames, traceback } from './lua/errors.js';
 import { GlobalTable } from './lua/globals.js';
 import { ioLibrary } from './lua/iolib.js';
+import * as iteration from './lua/iteration.js';
 import { LuaSyntaxError, UnsupportedLua } from './lua/lexer.js';
 import { mathLibrary } from './lua/mathlib.js';
 import * as ops from './lua/ops.js';
@@ -30,7 +31,8 @@ export class CompiledEngine implements LuaEngine {
 
   constructor(private readonly options: EngineOptions) {
     Error.stackTraceLimit = Math.max(Error.stackTraceLimit, STACK_LEVELS);
-    for (const name of HELPERS) this.helpers[name] = (ops as { readonly [name: string]: unknown })[name];
+    const all: { readonly [name: string]: unknown } = { ...ops, ...iteration };
+    for (const name of HELPERS) this.helpers[name] = all[name];
     this.openLibraries();
   }
 

@@ -101,3 +101,41 @@ export type Statement =
   | { readonly kind: 'break'; readonly line: number };
 
 export type Block = readonly Statement[];
+
+/** How an error names a value: LuaJIT's words. */
+export function describe(e: Expr): string {
+  switch (e.kind) {
+    case 'local':
+      return `${e.upvalue ? 'upvalue' : 'local'} '${e.local.name}'`;
+    case 'global':
+      return `global '${e.name}'`;
+    case 'index':
+      return e.key.kind === 'string' ? `field '${e.key.value}'` : '';
+    case 'paren':
+      return describe(e.inner);
+    default:
+      return '';
+  }
+}
+
+/** Evaluating it twice costs nothing and changes nothing. */
+export function isSimple(e: Expr): boolean {
+  return (
+    e.kind === 'local' ||
+    e.kind === 'number' ||
+    e.kind === 'string' ||
+    e.kind === 'nil' ||
+    e.kind === 'true' ||
+    e.kind === 'false'
+  );
+}
+
+/** A literal. */
+export function isConstant(e: Expr): boolean {
+  return isSimple(e) && e.kind !== 'local';
+}
+
+/** It may have any number of values. */
+export function isMulti(e: Expr | undefined): boolean {
+  return e !== undefined && (e.kind === 'call' || e.kind === 'method' || e.kind === 'vararg');
+}

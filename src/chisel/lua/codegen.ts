@@ -1,4 +1,17 @@
-import type { BinaryOp, Block, Expr, FunctionBody, Local, Statement, Target } from './ast.js';
+import {
+  type BinaryOp,
+  type Block,
+  describe,
+  type Expr,
+  type FunctionBody,
+  isConstant,
+  isMulti,
+  isSimple,
+  type Local,
+  type Statement,
+  type Target,
+} from './ast.js';
+import { at, layout, literal, number } from './code_text.js';
 
 /*
  * Lua functions become JavaScript functions, locals `let` variables, nil undefined. The code keeps the lines of its
@@ -8,9 +21,6 @@ import type { BinaryOp, Block, Expr, FunctionBody, Local, Statement, Target } fr
  * Names: `$x` are helpers of ops.ts and temporaries; `x$1` are Lua locals. A call whose results are used as one value
  * goes through $first, several values travel in arrays.
  */
-
-const MARK = '\u0001';
-const END = '\u0002';
 
 /** Names of the helpers that generated code uses: the members of the object it is given. */
 export const HELPERS = [
@@ -56,54 +66,6 @@ export function generate(chunk: FunctionBody): string {
 }
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
-
-function literal(text: string): string {
-  // Everything but plain ASCII is escaped: the marks above must not occur, nor line breaks.
-  return `"${text.replace(/[^\x20-\x7e]|["\\]/g, (c) => (c === '"' || c === '\\' ? `\\${c}` : `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`))}"`;
-}
-
-function number(n: number): string {
-  if (Number.isNaN(n)) return 'NaN';
-  if (Object.is(n, -0)) return '(-0)';
-  if (n === Number.POSITIVE_INFINITY) return 'Infinity';
-  return n < 0 ? `(${String(n)})` : String(n);
-}
-
-/** How an error names a value: LuaJIT's words. */
-function describe(e: Expr): string {
-  switch (e.kind) {
-    case 'local':
-      return `${e.upvalue ? 'upvalue' : 'local'} '${e.local.name}'`;
-    case 'global':
-      return `global '${e.name}'`;
-    case 'index':
-      return e.key.kind === 'string' ? `field '${e.key.value}'` : '';
-    case 'paren':
-      return describe(e.inner);
-    default:
-      return '';
-  }
-}
-
-/** Evaluating it twice costs nothing and changes nothing. */
-function isSimple(e: Expr): boolean {
-  return (
-    e.kind === 'local' ||
-    e.kind === 'number' ||
-    e.kind === 'string' ||
-    e.kind === 'nil' ||
-    e.kind === 'true' ||
-    e.kind === 'false'
-  );
-}
-
-function isConstant(e: Expr): boolean {
-  return isSimple(e) && e.kind !== 'local';
-}
-
-function isMulti(e: Expr | undefined): boolean {
-  return e !== undefined && (e.kind === 'call' || e.kind === 'method' || e.kind === 'vararg');
-}
 
 class Generator {
   private readonly globals = new Map<string, string>();
@@ -160,7 +122,7 @@ class Generator {
     const last = body.block.at(-1);
     const temps = this.fn.made.length > 0 ? `let ${this.fn.made.join(',')};` : '';
     this.fn = outer;
-    const end = last?.kind === 'return' ? '' : `${this.at(body.endLine)}return $NONE;`;
+    const end = last?.kind === 'return' ? '' : `${at(body.endLine)}return $NONE;`;
     // The name shows in stack traces: `L$` and the Lua name, dots and colons spelled out.
     const name = `L$${(body.name === '' ? fallback : body.name)
       .replace(/\./g, '$d')
@@ -169,14 +131,10 @@ class Generator {
     return `(function ${name}(${params.join(',')}){${temps}${block}${end}})`;
   }
 
-  private at(line: number): string {
-    return `${MARK}${line}${END}`;
-  }
-
   private block(block: Block): string {
     let code = '';
     for (const s of block) {
-      code += this.at(s.line) + this.statement(s);
+      code += at(s.line) + this.statement(s);
       // What stands behind a break is unreachable and would only irritate.
       if (s.kind === 'return' || s.kind === 'break') break;
     }
@@ -199,12 +157,12 @@ class Generator {
         return `while(${this.condition(s.condition)}){${TICK}${this.block(s.block)}}`;
       case 'repeat': {
         const body = this.block(s.block);
-        return `for(;;){${TICK}${body}if${this.at(s.condition.line)}(${this.condition(s.condition)})break;}`;
+        return `for(;;){${TICK}${body}if${at(s.condition.line)}(${this.condition(s.condition)})break;}`;
       }
       case 'if': {
         let code = '';
         for (const [i, arm] of s.arms.entries()) {
-          const start = i === 0 ? 'if' : `else if${this.at(arm.condition.line)}`;
+          const start = i === 0 ? 'if' : `else if${at(arm.condition.line)}`;
           code += `${start}(${this.condition(arm.condition)}){${this.block(arm.block)}}`;
         }
         return s.otherwise === undefined ? code : `${code}else{${this.block(s.otherwise)}}`;
@@ -429,9 +387,9 @@ class Generator {
     const d = literal(describe(e.object));
     const object = this.expr(e.object);
     if (e.key.kind === 'string' && e.object.kind === 'global') {
-      return `$indexSite(${this.site()},${object},${this.at(e.line)}${literal(e.key.value)},${d})`;
+      return `$indexSite(${this.site()},${object},${at(e.line)}${literal(e.key.value)},${d})`;
     }
-    if (e.key.kind === 'string') return `$indexStr(${object},${this.at(e.line)}${literal(e.key.value)},${d})`;
+    if (e.key.kind === 'string') return `$indexStr(${object},${at(e.line)}${literal(e.key.value)},${d})`;
     return `$index(${object},${this.expr(e.key)},${d})`;
   }
 
@@ -541,10 +499,10 @@ class Generator {
     const mixed = fields.some((item) => item.key === undefined);
     const code: string[] = [];
     for (const [i, { key, value }] of items.entries()) {
-      if (key !== undefined) code.push(`${this.at(key.line)}${this.expr(key)},${this.expr(value)}`);
+      if (key !== undefined) code.push(`${at(key.line)}${this.expr(key)},${this.expr(value)}`);
       else if (i === items.length - 1)
-        code.push(`${this.at(value.line)}${mixed ? '$NONE,' : ''}${this.list([value])}`);
-      else code.push(`${this.at(value.line)}${mixed ? '$NONE,' : ''}${this.expr(value)}`);
+        code.push(`${at(value.line)}${mixed ? '$NONE,' : ''}${this.list([value])}`);
+      else code.push(`${at(value.line)}${mixed ? '$NONE,' : ''}${this.expr(value)}`);
     }
     if (mixed) return `$tableInOrder(${2 * items.length},[${code.join(',')}])`;
     const n = items.length - fields.length;
@@ -557,12 +515,12 @@ class Generator {
       const d = literal(describe(e.callee));
       if (e.callee.kind === 'local') {
         const f = e.callee.local.js;
-        return `${this.at(e.line)}(typeof ${f}==="function"?${f}:$callee(${f},${d}))(${this.argCode(e.args)})`;
+        return `${at(e.line)}(typeof ${f}==="function"?${f}:$callee(${f},${d}))(${this.argCode(e.args)})`;
       }
       const callee = this.expr(e.callee);
       const t = this.temp();
       this.release(t);
-      return `(typeof (${t}=${callee})==="function"?${t}:$callee(${t},${d}))${this.at(e.line)}(${this.argCode(e.args)})`;
+      return `(typeof (${t}=${callee})==="function"?${t}:$callee(${t},${d}))${at(e.line)}(${this.argCode(e.args)})`;
     }
     if (e.kind === 'method') {
       const simple = e.object.kind === 'local' || e.object.kind === 'string';
@@ -571,7 +529,7 @@ class Generator {
       const self = t ?? object;
       const args = e.args.length === 0 ? self : `${self},${this.argCode(e.args)}`;
       // The object is read before the arguments are evaluated, which may use the temporary again only after it is released.
-      const code = `$method(${t === undefined ? object : `${t}=${object}`},${literal(e.name)},${literal(describe(e.object))})${this.at(e.line)}(${args})`;
+      const code = `$method(${t === undefined ? object : `${t}=${object}`},${literal(e.name)},${literal(describe(e.object))})${at(e.line)}(${args})`;
       this.release(t);
       return code;
     }
@@ -582,7 +540,7 @@ class Generator {
     return args
       .map((a, i) => {
         const code = i < args.length - 1 ? this.expr(a) : this.list([a]);
-        return this.at(a.line) + code;
+        return at(a.line) + code;
       })
       .join(',');
   }
@@ -592,23 +550,4 @@ const TICK = 'if(--$I.budget<0)$I.poll();';
 
 function isComparison(op: BinaryOp): boolean {
   return op === '==' || op === '~=' || op === '<' || op === '<=' || op === '>' || op === '>=';
-}
-
-/** Replaces line marks by as many line breaks as bring the text to that line. */
-function layout(code: string): string {
-  let line = 1;
-  let out = '';
-  let from = 0;
-  for (;;) {
-    const at = code.indexOf(MARK, from);
-    if (at < 0) return out + code.slice(from);
-    out += code.slice(from, at);
-    const end = code.indexOf(END, at);
-    const wanted = Number(code.slice(at + 1, end));
-    if (wanted > line) {
-      out += '\n'.repeat(wanted - line);
-      line = wanted;
-    }
-    from = end + 1;
-  }
 }
