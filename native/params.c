@@ -226,11 +226,20 @@ static u64 exe_inode_value(struct call *c, u32 which) {
     return (u64)t->tv_sec * 1000000000ull + (u64)t->tv_nsec;
 }
 
+/* Are the children of this process in another pid namespace than it is? */
+static bool children_elsewhere(const struct remote *r) {
+    char own[64], children[64];
+    size_t n = remote_link(r, "ns/pid", own, sizeof(own));
+    size_t m = remote_link(r, "ns/pid_for_children", children, sizeof(children));
+    return n > 0 && m > 0 && (n != m || memcmp(own, children, n) != 0);
+}
+
 static u64 clone_flags(struct call *c, u32 arg) {
     u64 flags = arg == 0 ? c->args[0] : arg == 1 ? remote_u64(&c->who, c->args[0]) : 0;
     remote_status(&c->who);
     u64 v = map_value((u32)flags, MAP_CLONE_FLAGS);
-    return c->who.pid_level || (c->ret > 0 && (flags & 0x20000000)) ? v | 0x20000000 : v;
+    bool elsewhere = c->ret > 0 && ((flags & 0x20000000) || children_elsewhere(&c->who));
+    return c->who.pid_level || elsewhere ? v | 0x20000000 : v;
 }
 
 /* ---- memory ---- */
