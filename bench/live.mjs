@@ -114,6 +114,8 @@ function watchers() {
       records: true,
     },
     { key: 'container', name: 'tsdig, a container that is not there', args: ['container.name=nosuch'] },
+    { key: 'pid', name: 'tsdig, a process that is not there', args: ['proc.pid=4000000'] },
+    { key: 'comm', name: 'tsdig, a command that is not there', args: ['proc.name=nosuch'] },
     { key: 'syscall', name: 'tsdig, another system call', args: ['evt.type=symlink'] },
     { key: 'topprocs_cpu', name: 'tsdig, topprocs_cpu', args: ['-c', 'topprocs_cpu'] },
   ];
