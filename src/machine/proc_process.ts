@@ -186,7 +186,7 @@ const UNIFIED = ['cpuset', 'cpu', 'cpuacct', 'io', 'memory'];
  * Cgroups as `subsys=/path`. Lines are `number:subsys,subsys:/path`; the unified hierarchy (`0::/path`) stands for
  * those subsystems that no older hierarchy has.
  */
-function readCgroups(dir: string): string[] {
+export function readCgroups(dir: string): string[] {
   const found: string[] = [];
   const names = new Set<string>();
   let unified = '';

@@ -6,7 +6,7 @@ import { readFd } from './proc_fds.js';
 import { readNumbers } from './proc_files.js';
 import { readAccounts, readInterfaces, readMachine } from './proc_host.js';
 import type { ScanBase } from './proc_process.js';
-import { readEnvironment, readProcess, readThread } from './proc_process.js';
+import { readCgroups, readEnvironment, readProcess, readThread } from './proc_process.js';
 import { NetworkNamespaces } from './proc_sockets.js';
 
 /** Where to look, and what to leave out. */
@@ -56,6 +56,17 @@ export function scanProc(options: ScanOptions = {}): CaptureHead {
   }
   const { users, groups } = readAccounts(hostRoot);
   return { machine, interfaces: readInterfaces(), users, groups, processes, version: [1, 2] };
+}
+
+/** The sets of cgroups (`subsys=/path`) that processes are in, each once. Much faster than the whole scan. Never throws. */
+export function cgroupsInUse(options: ScanOptions = {}): string[][] {
+  const proc = `${hostRootOf(options)}/proc`;
+  const sets = new Map<string, string[]>();
+  for (const pid of readNumbers(proc)) {
+    const cgroups = readCgroups(`${proc}/${pid}`);
+    if (cgroups.length > 0) sets.set(cgroups.join(), cgroups);
+  }
+  return [...sets.values()];
 }
 
 /**

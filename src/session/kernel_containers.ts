@@ -70,7 +70,7 @@ export class KernelContainers {
     this.hostPasses = containerPasses(limits, { id: 'host', name: 'host', image: 'host' });
   }
 
-  /** A set of cgroups was met (`subsys=/path`). To be called once for each. */
+  /** A set of cgroups was met (`subsys=/path`). A look at the file system: not to be called for every process. */
   met(cgroups: readonly string[]): void {
     const id = cgroupInode(this.mounted, cgroups);
     if (id === undefined) return;

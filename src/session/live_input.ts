@@ -5,7 +5,7 @@ import { ContainerResolver } from '../container/resolver.js';
 import type { EventView } from '../event/view.js';
 import type { CompiledFilter } from '../filter/compile.js';
 import type { Machine } from '../machine/machine.js';
-import { hostRootOf, liveHooks, pruneGone, scanProc } from '../machine/procfs.js';
+import { cgroupsInUse, hostRootOf, liveHooks, pruneGone, scanProc } from '../machine/procfs.js';
 import { absentContainers } from './absent_containers.js';
 import { FollowedCommand } from './command.js';
 import { CpuSamples } from './cpu_samples.js';
@@ -128,6 +128,8 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
     resolver.close();
     throw error;
   }
+  if (limits !== null && mounted !== null)
+    tellKernel(new KernelContainers(limits, machine.containers, mounted, live), machine, resolver);
   const head = scanProc({ exclude: [process.pid], largeEnvironment });
   if (options.excludeUsers) {
     head.users = [];
@@ -146,8 +148,6 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
   });
   const losses = new LossEvents(() => live.counters(), time);
   const samples = plan.samples ? new CpuSamples(machine, time, filter, hostRootOf({})) : null;
-  if (limits !== null && mounted !== null)
-    tellKernel(new KernelContainers(limits, machine.containers, mounted, live), machine, resolver);
   const pruning = setInterval(() => pruneGone(machine, machine.now - PRUNE_MS * 1e6), PRUNE_MS).unref();
   command?.run(live);
   return {
@@ -181,7 +181,10 @@ function containersAlive(machine: Machine): Set<string> {
   return ids;
 }
 
-/** Lets the kernel's container verdicts follow what machine and resolver learn. */
+/**
+ * Lets the kernel's container verdicts follow what machine and resolver learn. Where processes are now is told at once:
+ * until the machine has been read, calls of the whole host would fill the buffers.
+ */
 function tellKernel(kernel: KernelContainers, machine: Machine, resolver: ContainerResolver): void {
   const idOf = machine.hooks.containerIdOf;
   machine.hooks.containerIdOf = (cgroups) => {
@@ -199,4 +202,5 @@ function tellKernel(kernel: KernelContainers, machine: Machine, resolver: Contai
     forgotten?.(id);
     kernel.forgotten(id);
   };
+  for (const cgroups of cgroupsInUse()) kernel.met(cgroups);
 }

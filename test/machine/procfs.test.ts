@@ -19,7 +19,14 @@ import { Machine } from '../../src/machine/machine.js';
 import { storedOpenFlags } from '../../src/machine/proc_fds.js';
 import { splitDevice, storedDevice } from '../../src/machine/proc_files.js';
 import { addressBytes, readAccounts, readInterfaces } from '../../src/machine/proc_host.js';
-import { accountsOf, liveHooks, pruneGone, readLiveThread, scanProc } from '../../src/machine/procfs.js';
+import {
+  accountsOf,
+  cgroupsInUse,
+  liveHooks,
+  pruneGone,
+  readLiveThread,
+  scanProc,
+} from '../../src/machine/procfs.js';
 import { ThreadInfo } from '../../src/machine/thread.js';
 import type { FdEntry, ProcessEntry } from '../../src/scap/head.js';
 import { Observed, processEntry } from './observed.js';
@@ -143,6 +150,12 @@ describe.runIf(existsSync('/proc/self/stat'))('a running machine', () => {
     expect(roles.sort()).toEqual([1, 2]);
     expect(machine.threads.get(process.pid)?.comm).not.toBe('');
     expect(machine.ancestor(machine.threads.get(child.pid ?? -1)!, 1)?.tid).toBe(process.pid);
+  });
+
+  it('tells the cgroups in use, each set once', () => {
+    const sets = cgroupsInUse();
+    expect(new Set(sets.map(String)).size).toBe(sets.length);
+    expect(sets).toContainEqual(readLiveThread(process.pid)!.cgroups);
   });
 
   it('looks up a single thread, also one that is not the main one', () => {
