@@ -16,7 +16,7 @@ export interface FilterNeeds {
 const HEADER =
   /^(evt\.(num|type|type\.is|dir|cpu|count|time|time\.s|time\.iso8601|datetime|datetime\.s|rawtime|rawtime\.s|rawtime\.ns|reltime|reltime\.s|reltime\.ns|deltatime|deltatime\.s|deltatime\.ns|is_io|is_io_read|is_io_write|io_dir|is_wait|source|is_async|hostname)|syscall\.type|util\.cnt)$/;
 /** Fields of evt.* that look at parameters but not at any state. */
-const PARAMS = /^evt\.(rawarg|res|rawres|failed|buffer|buflen|is_open_\w+|asynctype)$/;
+const PARAMS = /^evt\.(rawarg|res|rawres|failed|buffer|is_open_\w+|asynctype)$/;
 
 const NOTHING: FilterNeeds = { threads: false, fds: false, containers: false, users: false, params: false };
 
