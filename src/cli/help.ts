@@ -33,6 +33,7 @@ export const OPTION_GROUPS: readonly (readonly [title: string, names: readonly s
       'print-ascii',
       'print-base64',
       'resolve-ports',
+      'human',
       'quiet',
       'summary',
       'verbose',

@@ -38,6 +38,7 @@ export interface Options {
   displayFilter: boolean;
   excludeUsers: boolean;
   resolvePorts: boolean;
+  human: boolean;
   suppressComms: string[];
   pageFaults: boolean;
   largeEnvironment: boolean;
@@ -150,6 +151,7 @@ export function commandDefinition(): Command {
   option('-A, --print-ascii', 'buffers as text only');
   option('-b, --print-base64', 'buffers in base64');
   option('-R, --resolve-ports', 'port numbers as service names');
+  option('--human', 'sizes and durations in lines with units (4.00KB, 5.82ms)');
   option('-q, --quiet', 'print no events');
   option('-S, --summary', 'print the most frequent events at the end');
   option('-v, --verbose', 'whole buffers, and how the capture went at the end');
@@ -297,6 +299,7 @@ function typed(raw: RawOptions, filter: string): Options {
     displayFilter: flag('displayflt'),
     excludeUsers: flag('excludeUsers'),
     resolvePorts: flag('resolvePorts'),
+    human: flag('human'),
     suppressComms: words('suppressComm'),
     pageFaults: flag('pageFaults'),
     largeEnvironment: flag('largeEnvironment'),

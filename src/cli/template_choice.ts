@@ -19,6 +19,8 @@ export function fieldOptions(options: Options, choice: BufferChoice): FieldOptio
     buffers,
     whole: options.verbose || options.buffers !== 'normal',
     portNames: options.resolvePorts,
+    // JSON is for programs.
+    human: options.human && !options.json,
     ...(process.stdout.isTTY ? { screenWidth: process.stdout.columns } : {}),
   };
 }

@@ -74,6 +74,7 @@ tsdig --new-chisel NAME writes one to start from; docs/chisels.md is the tutoria
   -x -X -A -b                 buffers in hex, hex and text, text, base64
   -s 2000                     capture 2000 bytes of each buffer instead of 80
   -v                          whole buffers instead of 40 characters
+  --human                     sizes and durations with units: size=4.00KB, %evt.latency as 5.82ms
   -q -S                       print no events, only the summary
 
 Control characters in captured data are shown as such and never reach the terminal. Colours only on a

@@ -1,10 +1,11 @@
 import type { EventView } from '../event/view.js';
 import type { Machine } from '../machine/machine.js';
-import type { EventInfo } from '../scap/event_table.js';
+import type { EventInfo, ParamInfo } from '../scap/event_table.js';
 import { EF, EVENTS, PPME, PT } from '../scap/events.generated.js';
 import type { FieldOptions } from './field.js';
 import { type LineBuffer, literal } from './line_buffer.js';
 import { missingText, type ParamForm, type ParamWriter, paramWriter } from './param_text.js';
+import { humanAmount, unitOfParam } from './unit.js';
 
 /** Writes all arguments of the current event. */
 type ArgsWriter = (out: LineBuffer, ev: EventView, m: Machine) => void;
@@ -56,6 +57,17 @@ const OLD_NAMES: ReadonlyMap<number, OldName> = new Map(
   ]),
 );
 
+/** The writer of a parameter that is shown with its name. */
+function argWriter(param: ParamInfo, form: ParamForm, options: FieldOptions): ParamWriter {
+  const unit = options.human ? unitOfParam(param.name) : undefined;
+  if (unit === undefined) return paramWriter(param, form, options);
+  return (out, ev, _m, off, len) => {
+    const { dv } = ev;
+    const size = len === 8 ? Number(dv.getBigUint64(off, true)) : dv.getUint32(off, true);
+    out.text(humanAmount(size, unit));
+  };
+}
+
 /** Unrolled: a call site of its own for each parameter, which V8 can inline. The names come from our own event table. */
 function argsWriter(info: EventInfo, options: FieldOptions): ArgsWriter {
   const size = lengthSize(info);
@@ -73,7 +85,7 @@ function argsWriter(info: EventInfo, options: FieldOptions): ArgsWriter {
     literal(`${param.name}=`),
     literal(`${OLD_NAMES.get(info.id)?.name ?? ''}=`),
     missingText(param.type),
-    paramWriter(param, 'both', options),
+    argWriter(param, 'both', options),
   ]);
   const make = new Function(...names, `return (out, ev, m) => {\n${code}}`) as (
     ...args: unknown[]
@@ -129,7 +141,7 @@ export class ParamPrinter {
     }
     let writers = this.writers[ev.type];
     if (writers === undefined) {
-      writers = info.params.map((param) => paramWriter(param, this.form, this.options));
+      writers = info.params.map((param) => argWriter(param, this.form, this.options));
       this.writers[ev.type] = writers;
     }
     writers[index](out, ev, m, ev.paramOffset(index), len);

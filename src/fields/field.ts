@@ -26,6 +26,8 @@ export interface FieldOptions {
   readonly whole?: boolean;
   /** Port numbers as service names (-R). */
   readonly portNames?: boolean;
+  /** Sizes and durations with units (`4.00KB`, `5.82ms`). */
+  readonly human?: boolean;
   /** Columns of the screen that evt.latency.quantized spreads over. */
   readonly screenWidth?: number;
   /** Planned for printing: evt.deltatime of the first event is 0 instead of its absolute time. */

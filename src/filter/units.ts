@@ -1,3 +1,4 @@
+import { IN_KB } from '../fields/unit.js';
 import { PT } from '../scap/events.generated.js';
 
 /** Bits of the unsigned types: a negative literal for one of them wraps around, as in sysdig. */
@@ -31,15 +32,6 @@ const AMOUNTS: ReadonlySet<number> = new Set([
   PT.UINT64,
   PT.ERRNO,
   PT.DYN,
-]);
-
-/** Fields that count in kB: a size literal is brought to their unit. */
-const IN_KB: ReadonlySet<string> = new Set([
-  'proc.vmsize',
-  'proc.vmrss',
-  'proc.vmswap',
-  'thread.vmsize',
-  'thread.vmrss',
 ]);
 
 /** Nanoseconds. */

@@ -1,6 +1,7 @@
 import { bufferWriter } from '../fields/buffer_text.js';
 import type { FieldOptions, FieldValue, FieldWriter, PlannedField } from '../fields/field.js';
 import { LineBuffer } from '../fields/line_buffer.js';
+import { humanAmount, type Unit, unitOfField } from '../fields/unit.js';
 import { PT } from '../scap/events.generated.js';
 
 const scratch = new LineBuffer(1024);
@@ -48,6 +49,8 @@ function numberText(value: number | bigint, type: number, fmt: string): string {
 
 /** The fastest way to print a planned field. */
 export function fieldWriter(field: PlannedField, options: FieldOptions): FieldWriter {
+  const unit = options.human ? unitOfField(field.def.name, field.type) : undefined;
+  if (unit !== undefined) return amountWriter(field, unit);
   if (field.write !== undefined) return field.write;
   const { extract, type, fmt } = field;
   const plainNumber =
@@ -58,6 +61,15 @@ export function fieldWriter(field: PlannedField, options: FieldOptions): FieldWr
     if (typeof value === 'string') out.text(value);
     else if (typeof value === 'number' && plainNumber && Number.isSafeInteger(value)) out.dec(value);
     else out.text(renderValue(value, type, fmt, options) ?? '');
+    return true;
+  };
+}
+
+function amountWriter({ extract }: PlannedField, unit: Unit): FieldWriter {
+  return (out, ev, m) => {
+    const value = extract(ev, m);
+    if (typeof value !== 'number' && typeof value !== 'bigint') return false;
+    out.text(humanAmount(Number(value), unit));
     return true;
   };
 }
