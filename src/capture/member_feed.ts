@@ -144,8 +144,8 @@ export class MemberFeed implements ByteFeed {
   }
 }
 
-/** Smaller buffers may be parts of Node's pool, which others use. */
-const OWN = 64 * 1024;
+/** Buffers in memory no larger than this may be parts of Node's pool, which others use. */
+const MAX_SHARED = Math.max(Buffer.poolSize, 64 * 1024);
 
 /**
  * Gives the memory of a buffer back by taking it away from whoever still holds it: left to the collector, which sees
@@ -153,6 +153,6 @@ const OWN = 64 * 1024;
  */
 function release(bytes: Buffer): void {
   const { buffer } = bytes;
-  if (buffer instanceof ArrayBuffer && buffer.byteLength >= OWN)
+  if (buffer instanceof ArrayBuffer && buffer.byteLength > MAX_SHARED)
     structuredClone(buffer, { transfer: [buffer] });
 }
