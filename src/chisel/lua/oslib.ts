@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, renameSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { closeSync, openSync, renameSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ChiselExit } from '../engine.js';
@@ -244,8 +245,15 @@ export function osLibrary(out: ByteOutput): LuaTable {
       const path = text(from, 'rename');
       return attempt(path, () => renameSync(path, text(to, 'rename')));
     },
-    tmpname: () => join(mkdtempSync(join(tmpdir(), 'lua_')), 'f'),
+    tmpname: () => freshFile(),
     setlocale: (name) =>
       name === undefined || name === '' || name === 'C' || name === 'POSIX' ? 'C' : undefined,
   });
+}
+
+/** Makes an empty file of one's own, so that nobody else can put one there. Who asked for it removes it. */
+function freshFile(): string {
+  const path = join(tmpdir(), `lua_${randomUUID()}`);
+  closeSync(openSync(path, 'wx', 0o600));
+  return path;
 }
