@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -130,8 +129,8 @@ describe.runIf(CAN_RECORD)('least privilege', () => {
     const old = join(dir, 'roots/old.scap');
     writeFileSync(old, '');
     for (const file of [fresh, old]) {
-      const run = new TsdigProcess(['-w', file, 'proc.name=cat'], { env: sudo });
-      await until(() => existsSync(file) && statSync(file).size > 0, 40_000, 'the recording does not begin');
+      const run = new TsdigProcess(['-v', '-w', file, 'proc.name=cat'], { env: sudo });
+      await run.attached();
       expect((await run.interrupt()).code).toBe(0);
     }
     expect([statSync(fresh).uid, statSync(fresh).gid]).toEqual([1234, 2345]);
