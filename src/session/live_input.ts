@@ -116,12 +116,19 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
   };
   let live: Awaited<ReturnType<typeof openEngine>>;
   let command: FollowedCommand | null = null;
+  let chosen = '';
   try {
     if (options.command) command = new FollowedCommand(options.command);
     // A command: it and its children, nothing else.
     live = await openEngine(
       command ? { ...wanted, allow: { ...allow, pids: [] }, lifecycle: 'allowed' } : wanted,
-      { command: command?.held ?? null, notice: options.notice, chosen: options.chosen },
+      {
+        command: command?.held ?? null,
+        notice: options.notice,
+        chosen: (line) => {
+          chosen = line;
+        },
+      },
     );
   } catch (error) {
     command?.abandon();
@@ -149,6 +156,8 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
   const losses = new LossEvents(() => live.counters(), time);
   const samples = plan.samples ? new CpuSamples(machine, time, filter, hostRootOf({})) : null;
   const pruning = setInterval(() => pruneGone(machine, machine.now - PRUNE_MS * 1e6), PRUNE_MS).unref();
+  // Not before: who waits for this line may rely on everything that runs being known.
+  if (chosen !== '') options.chosen?.(chosen);
   command?.run(live);
   return {
     source: new HeadedLiveSource(head, live, time, () => {
