@@ -11,6 +11,8 @@ import { Decisions } from './type_table.js';
 export interface Ruling {
   /** What the answer hangs on. */
   readonly scope: 'thread' | 'fd';
+  /** The answer is one for all events whose fd is not known, enter and exit events each for themselves. */
+  readonly unknownFds: boolean;
   /** False: the event cannot pass the filter. Asked of an event that did not pass; null where that is known to be the reason. */
   readonly mayPass: Predicate | null;
 }
@@ -30,6 +32,7 @@ export function rulingOf(plan: PlannedNode): Ruling | null {
   const ofThread = parts.filter((part) => readsOnly(part, (field) => OF_THREAD.test(field.def.name)));
   const ruling = (scope: Ruling['scope'], items: readonly PlannedNode[]): Ruling => ({
     scope,
+    unknownFds: items.every((item) => readsOnly(item, (field) => field.def.name !== 'fd.typechar')),
     mayPass:
       items.length === parts.length
         ? null

@@ -114,7 +114,7 @@ function exePath(machine: Machine, ev: EventView, at: Layout, thread: ThreadInfo
 
 /** The call's enter event. A successful execveat may return as execve. */
 function execEnter(machine: Machine, ev: EventView, thread: ThreadInfo): EventView | null {
-  const enter = machine.storedEnter(thread);
+  const enter = machine.enters.of(thread);
   if (enter === null) return null;
   const fits = enter.type === ev.type - 1 || enter.type === PPME.SYSCALL_EXECVEAT_E;
   return fits && enter.nparams > 0 ? enter : null;

@@ -47,7 +47,7 @@ export class FdInfo {
   closing = false;
   /** The number was given out again before that close returned: its exit must not remove this entry. */
   closeCanceled: FdInfo | null = null;
-  /** A filter lets no passive event of this thread with this fd pass, as of `Machine.generation` `ruledAt`. */
+  /** A filter lets no event of this thread with this fd pass, as of `Machine.generation` `ruledAt`. */
   ruledFor: ThreadInfo | null = null;
   ruledAt = -1;
 

@@ -237,11 +237,15 @@ function dupExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
 const F_DUPFD = 1;
 const F_DUPFD_CLOEXEC = 26;
 
+/** Whether an fcntl makes a new fd. `enter`: its enter event, if it was seen. */
+export function isDuplicating(ev: EventView, enter: EventView | null): boolean {
+  const command = ev.paramLen(2) === 1 ? ev.u8(2) : (enter?.u8(1) ?? 0);
+  return command === F_DUPFD || command === F_DUPFD_CLOEXEC;
+}
+
 function fcntlExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
   const fd = result(ev);
-  if (fd < 0) return;
-  const command = ev.paramLen(2) === 1 ? ev.u8(2) : (machine.enterEvent()?.u8(1) ?? 0);
-  if (command === F_DUPFD || command === F_DUPFD_CLOEXEC) copyFd(machine, thread, machine.fd, fd);
+  if (fd >= 0 && isDuplicating(ev, machine.enterEvent())) copyFd(machine, thread, machine.fd, fd);
 }
 
 /**

@@ -8,6 +8,8 @@ import type { Handler } from './handler.js';
 import { HANDLERS } from './handlers.js';
 import { loadHead } from './head_load.js';
 import { Interfaces } from './interfaces.js';
+import { KeptEnters } from './kept_enters.js';
+import { passingOf } from './passing.js';
 import { PathCache } from './path_cache.js';
 import { RecentExits } from './recent_exits.js';
 import { countExecTime, countProcinfo } from './scheduler.js';
@@ -68,6 +70,8 @@ export class Machine {
   readonly cgroupTexts: CgroupTexts;
   /** For handlers that read paths. */
   readonly paths = new PathCache();
+  /** Enter events that wait for their exit. */
+  readonly enters = new KeptEnters();
   /** For handlers of births and exits. */
   readonly exits = new RecentExits();
   readonly hooks: MachineHooks;
@@ -99,11 +103,10 @@ export class Machine {
   private readonly metContainers = new Set<string>();
   private ev: EventView = new EventView();
   private fdFound: FdInfo | null | undefined = undefined;
-  private readonly enterEv = new EventView();
   private handlers: (Handler | undefined)[] = HANDLERS.all;
   private needThreads = true;
   /** 1 for enter events that are kept for their exit under the current plan. */
-  private keeps = KEEPS_ENTER;
+  keeps = KEEPS_ENTER;
   /** Last switch per CPU, ns relative to the base. */
   readonly lastSwitch: number[] = [];
   /** Thread that the last switch per CPU switched to, -1 if it does not say. */
@@ -114,8 +117,8 @@ export class Machine {
    * and may be skipped on their header alone, if nothing looks at their context.
    */
   readonly interest = new Uint8Array(1024).fill(1);
-  /** 1 for each type of calls that changes nothing but the thread's call under way: see `passBy`. */
-  readonly passive = new Uint8Array(1024);
+  /** How each type may be passed over, a `Passing` number: see `passBy`. */
+  readonly passing = new Uint8Array(1024);
   /** Goes up with each event that may tell who a thread is, and with each thread that comes or goes. */
   generation = 0;
 
@@ -140,8 +143,7 @@ export class Machine {
       const handled = this.handlers[type] !== undefined || this.handlers[type ^ 1] !== undefined;
       const counts = usage && (KINDS[type] === Kind.PROCINFO || KINDS[type] === Kind.SWITCH);
       this.interest[type] = looked || handled || counts ? 1 : 0;
-      const call = KINDS[type] === Kind.EXIT || (KINDS[type] === Kind.ENTER && this.keeps[type] === 0);
-      this.passive[type] = call && this.needThreads && this.handlers[type] === undefined ? 1 : 0;
+      this.passing[type] = this.needThreads ? passingOf(type, this.handlers[type] !== undefined, usage) : 0;
     }
   }
 
@@ -180,7 +182,7 @@ export class Machine {
   }
 
   private take(ev: EventView): void {
-    if (this.doomedThread !== null || this.doomedFd >= 0) this.flush();
+    this.settle();
     const type = ev.type;
     if (TELLS_THREADS[type] === 1) this.generation++;
     this.ev = ev;
@@ -205,7 +207,7 @@ export class Machine {
       thread.enterType = -1;
       const at = ENTER_FD[type];
       thread.lastFd = at >= 0 && at < ev.nparams && ev.paramLen(at) === 8 ? ev.i64(at) : -1;
-      if (this.keeps[type] === 1) this.keepEnter(ev, thread);
+      if (this.keeps[type] === 1) this.enters.keep(thread, type, ev.bytes, ev.dv, ev.block);
     } else if (kind === Kind.EXIT) {
       if (thread === undefined) {
         if (CREATES_THREAD[type] === 1) {
@@ -298,15 +300,7 @@ export class Machine {
   enterEvent(): EventView | null {
     const thread = this.thread;
     if (thread === null || !this.paired || thread.enterType !== this.ev.type - 1) return null;
-    return this.storedEnter(thread);
-  }
-
-  /** The stored enter event of a thread, whatever the current event is. */
-  storedEnter(thread: ThreadInfo): EventView | null {
-    if (thread.enterType < 0 || thread.enterBytes === null || thread.enterView === null) return null;
-    this.enterEv.attach(thread.enterBytes, thread.enterView);
-    this.enterEv.at(0);
-    return this.enterEv;
+    return this.enters.of(thread);
   }
 
   /** Fd table that `thread` uses: its process's, or its own. null while its main thread is unknown. */
@@ -452,26 +446,9 @@ export class Machine {
     return at >= 0 && at < ev.nparams && ev.paramLen(at) === 8 ? ev.i64(at) : -1;
   }
 
-  /** Copies the enter event for its exit. The buffer of a thread grows to the largest so far and is kept. */
-  private keepEnter(ev: EventView, thread: ThreadInfo): void {
-    const size = ev.next - ev.block;
-    if (size > MAX_KEPT) return;
-    let bytes = thread.enterBytes;
-    if (bytes === null || bytes.length < size) {
-      bytes = Buffer.alloc(Math.max(256, 2 ** Math.ceil(Math.log2(size))));
-      thread.enterBytes = bytes;
-      thread.enterView = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    }
-    const to = thread.enterView;
-    if (size <= COPIED_BY_WORD && to !== null) {
-      // For so few bytes a call of Buffer.copy costs more than the loop.
-      const from = ev.dv;
-      const block = ev.block;
-      let i = 0;
-      for (; i + 4 <= size; i += 4) to.setInt32(i, from.getInt32(block + i, true), true);
-      for (; i < size; i++) to.setUint8(i, from.getUint8(block + i));
-    } else ev.bytes.copy(bytes, 0, ev.block, ev.next);
-    thread.enterType = ev.type;
+  /** Does what was put off until after the last event. */
+  settle(): void {
+    if (this.doomedThread !== null || this.doomedFd >= 0) this.flush();
   }
 
   private flush(): void {
@@ -489,11 +466,6 @@ export class Machine {
     }
   }
 }
-
-const COPIED_BY_WORD = 256;
-
-/** Larger enter events are not kept: no call that matters has one. */
-const MAX_KEPT = 65536;
 
 /** Stands in for the thread in handlers of events that have none. */
 const NOBODY = new ThreadInfo(-1, -1);

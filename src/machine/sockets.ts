@@ -119,16 +119,21 @@ function sameBytes(bytes: Buffer, off: number, len: number, text: string): boole
   return true;
 }
 
+/** Whether parameter `at`, a tuple, is another than the one that the fd's ends were last taken from. */
+export function tellsNewEnds(fd: FdInfo, ev: EventView, at: number): boolean {
+  const len = ev.paramLen(at);
+  return len > 0 && !sameBytes(ev.bytes, ev.paramOffset(at), len, fd.tuple);
+}
+
 /**
  * Takes both ends from parameter `at`, a tuple, into `fd`, without touching its name.
  * @returns whether anything changed.
  */
 function takeTuple(fd: FdInfo, ev: EventView, at: number): boolean {
+  if (!tellsNewEnds(fd, ev, at)) return false;
   const len = ev.paramLen(at);
-  if (len < 1) return false;
   const off = ev.paramOffset(at);
   const bytes = ev.bytes;
-  if (sameBytes(bytes, off, len, fd.tuple)) return false;
   const family = bytes[off];
   if (family === Family.INET && len >= 13) {
     setEnds(
@@ -242,10 +247,15 @@ function guessRole(machine: Machine, thread: ThreadInfo, fd: FdInfo, incoming: b
   else fd.takeRole(incoming ? Role.SERVER : Role.CLIENT);
 }
 
+/** A connected TCP socket: traffic can tell nothing new of its ends. */
+export function areEndsKnown(fd: FdInfo): boolean {
+  return fd.name !== '' && fd.socketL4 === L4.TCP && fd.isInet;
+}
+
 /** Traffic tells the ends of sockets that are not connected TCP ones. */
 function traffic(machine: Machine, thread: ThreadInfo, ev: EventView, at: number, incoming: boolean): void {
   const fd = machine.fd;
-  if (fd === null || (fd.name !== '' && fd.socketL4 === L4.TCP && fd.isInet)) return;
+  if (fd === null || areEndsKnown(fd)) return;
   if (!takeTuple(fd, ev, at)) return;
   const before = fd.name;
   if (fd.type !== FdType.UNIX_SOCK) guessRole(machine, thread, fd, incoming);
@@ -301,11 +311,16 @@ function sendEnter(machine: Machine, ev: EventView, thread: ThreadInfo): void {
   machine.addFd(thread, thread.lastFd, newSocket(family, SocketKind.DGRAM, Protocol.UDP));
 }
 
+/** Where a sending call tells both ends: in its enter event or, nowadays, in its exit event; null: nowhere. */
+export function sentTuple(ev: EventView, enter: EventView | null): { ev: EventView; at: number } | null {
+  if (enter !== null && enter.nparams > 2) return { ev: enter, at: 2 };
+  return ev.paramLen(4) > 0 ? { ev, at: 4 } : null;
+}
+
 function sendExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
   if (ev.paramLen(0) !== 8 || ev.i64(0) < 0) return;
-  const enter = machine.enterEvent();
-  if (enter !== null && enter.nparams > 2) traffic(machine, thread, enter, 2, false);
-  else if (ev.paramLen(4) > 0) traffic(machine, thread, ev, 4, false);
+  const sent = sentTuple(ev, machine.enterEvent());
+  if (sent !== null) traffic(machine, thread, sent.ev, sent.at, false);
 }
 
 /** Sockets: making, naming, connecting them, and what their traffic tells. */

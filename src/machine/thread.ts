@@ -39,14 +39,22 @@ export class ThreadInfo {
   /** How long the last call took, ns; 0 while one is under way. Shown with events between calls, such as switches. */
   lastLatency = 0;
   lastFd = -1;
-  /** Copy of the enter event's block, for calls whose exit needs its parameters; grows as needed. */
+  // The enter event's block, for calls whose exit needs its parameters: see `KeptEnters`.
   enterBytes: Buffer | null = null;
   enterView: DataView | null = null;
-  /** The type whose block stands in `enterBytes`; -1 if none is valid. */
+  enterAt = 0;
+  /** The type whose block is kept; -1 if none is. */
   enterType = -1;
+  /** It may still stand in the chunk that it came with. */
+  enterInPlace = false;
+  /** Where it is copied to. */
+  enterOwn: { readonly bytes: Buffer; readonly dv: DataView } | null = null;
 
-  /** `Machine.generation` at which a filter was found to let none of this thread's passive events pass; -1 if never. */
+  // `Machine.generation` at which a filter was found to let none of this thread's events pass; -1 if never: none at all,
+  // or none of those whose fd is not known, enter and exit events.
   ruledAt = -1;
+  enterRuledAt = -1;
+  exitRuledAt = -1;
 
   /** Parent: tid of the parent process's thread as recorded. */
   ptid = -1;

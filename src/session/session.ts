@@ -5,6 +5,7 @@ import type { CompiledFilter } from '../filter/compile.js';
 import { GENERIC_TYPES } from '../filter/type_table.js';
 import type { Machine } from '../machine/machine.js';
 import { forgetRuling, passBy, ruleOut } from '../machine/pass_by.js';
+import { Passing } from '../machine/passing.js';
 import { EC, PPME } from '../scap/events.generated.js';
 import type { Sink } from './sink.js';
 import type { Suppression } from './suppression.js';
@@ -50,23 +51,37 @@ export interface SessionSummary {
   lastTs: number;
 }
 
-/** In the table of wanted events, within a session: it may be passed over if its thread or fd has been ruled out. */
-const PASSIVE = 3;
+/**
+ * In the table of wanted events, within a session: it may be passed over if its thread or fd has been ruled out. A
+ * `Passing` number is added. Codes of generic events, which are plain calls, have PASSABLE_PLAIN.
+ */
+const PASSABLE = 2;
+const PASSABLE_PLAIN = PASSABLE + Passing.PLAIN;
 /** Reading moves to a thread of its own where more than one event in so many is looked at: else reading is all there is to do. */
 const FEW = 8;
+/** More than so many types are looked at only where fds are kept. */
+const MANY = 100;
+const TYPES = 1024;
+
+/** Whether a run that keeps so many types up to date will look at a good part of all events: opening, closing, messages. */
+function looksAtMany(wanted: Uint8Array | undefined): boolean {
+  if (wanted === undefined) return true;
+  let types = 0;
+  for (let type = 0; type < TYPES; type++) if (wanted[type] !== 0) types++;
+  return types > MANY;
+}
 
 /** The table of wanted types with those marked that may be passed over; undefined: all are wanted as they are. */
-function triageOf(options: SessionOptions, passive: Uint8Array): Uint8Array | undefined {
+function triageOf(options: SessionOptions, passing: Uint8Array): Uint8Array | undefined {
   const { source, sinks, filter, wantedTypes } = options;
   // Whoever looks at every event, and live capture, where what is known of containers comes at any time.
   const whole = source.kind === 'live' || sinks.some((sink) => sink.onAny || sink.onBefore);
   if (!filter?.ruling || whole || options.suppression) return wantedTypes;
   const triage = wantedTypes?.slice() ?? new Uint8Array(2 * 65536).fill(1);
-  for (let type = 0; type < passive.length; type++)
-    if (passive[type] === 1 && triage[type] === 1) triage[type] = PASSIVE;
-  for (const type of GENERIC_TYPES)
-    if (passive[type] === 1 && triage[type] === BY_CODE)
-      for (let code = 65536; code < triage.length; code++) triage[code] *= PASSIVE;
+  for (let type = 0; type < passing.length; type++)
+    if (passing[type] !== Passing.NO && triage[type] === 1) triage[type] = PASSABLE + passing[type];
+  if (GENERIC_TYPES.some((type) => passing[type] === Passing.PLAIN && triage[type] === BY_CODE))
+    for (let code = 65536; code < triage.length; code++) triage[code] *= PASSABLE_PLAIN;
   return triage;
 }
 
@@ -142,6 +157,7 @@ export class Session {
     const { source, machine, sinks } = this.options;
     let failure: unknown;
     try {
+      if (this.visitsEvents && looksAtMany(this.options.wantedTypes)) source.prepare?.();
       const idleMs = this.options.idleMs ?? 0;
       let pending: Promise<SourceItem | null> | null = null;
       let lastTurn = performance.now();
@@ -213,9 +229,16 @@ export class Session {
   }
 
   private runChunk(chunk: EventChunk): void {
+    const { enters } = this.options.machine;
+    enters.beginChunk();
+    this.runEvents(chunk);
+    enters.endChunk();
+  }
+
+  private runEvents(chunk: EventChunk): void {
     const { view, summary } = this;
     const { machine, filter, hold, internalEvents, hiddenPid, suppression } = this.options;
-    this.triage ??= { table: triageOf(this.options, machine.passive) };
+    this.triage ??= { table: triageOf(this.options, machine.passing) };
     const wanted = this.triage.table;
     const ruling = filter?.ruling ?? null;
     const byFd = ruling?.scope === 'fd';
@@ -249,7 +272,7 @@ export class Session {
         verdict = verdictOn(wanted, dv, off);
         if (
           verdict === 0 ||
-          (verdict === PASSIVE && passBy(machine, view, off, dv.getUint16(off + 30, true), byFd))
+          (verdict > PASSABLE && passBy(machine, view, off, dv.getUint16(off + 30, true), byFd))
         ) {
           if (verdict === 0) skipped++;
           off += dv.getUint32(off + 4, true);
@@ -271,7 +294,7 @@ export class Session {
       for (let i = 0; i < beforeSinks.length; i++) beforeSinks[i].onBefore?.(view);
       machine.process(view);
       // What the event did to its fd may let the next ones pass.
-      if (byFd && verdict !== PASSIVE) forgetRuling(machine);
+      if (byFd && verdict !== PASSABLE_PLAIN) forgetRuling(machine);
       if (this.initial) {
         if (INITIAL.has(view.type)) {
           for (const sink of this.options.sinks) sink.onMetadata?.(view);
@@ -286,8 +309,8 @@ export class Session {
       const passed = filter === undefined || filter.matches(view, machine);
       for (let i = 0; i < anySinks.length; i++) anySinks[i].onAny?.(view, machine, passed);
       if (!passed) {
-        if (verdict === PASSIVE && ruling !== null && !ruling.mayPass?.(view, machine))
-          ruleOut(machine, byFd);
+        if (verdict > PASSABLE && ruling !== null && !ruling.mayPass?.(view, machine))
+          ruleOut(machine, view, byFd, ruling.unknownFds);
         continue;
       }
       summary.passed++;

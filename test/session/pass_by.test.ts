@@ -6,8 +6,9 @@ import { containerHooks } from '../../src/container/hooks.js';
 import { compileFilter } from '../../src/filter/compile.js';
 import { compileTemplate } from '../../src/format/template.js';
 import { Machine } from '../../src/machine/machine.js';
+import type { CaptureHead } from '../../src/scap/head.js';
 import { ALL_NEEDS, applyPlan, planRun } from '../../src/session/run_plan.js';
-import { Session } from '../../src/session/session.js';
+import { Session, type SessionSummary } from '../../src/session/session.js';
 import type { Sink } from '../../src/session/sink.js';
 
 const CAPTURE = join(import.meta.dirname, '../../examples/web.scap.gz');
@@ -19,7 +20,7 @@ async function run(
   text: string,
   everyEvent: boolean,
   capture = CAPTURE,
-): Promise<{ lines: string[]; whole: number }> {
+): Promise<{ lines: string[]; whole: number; state: CaptureHead; summary: SessionSummary }> {
   const machine = new Machine();
   Object.assign(machine.hooks, containerHooks(machine.containers));
   let whole = 0;
@@ -39,8 +40,9 @@ async function run(
   // A sink that looks at every event keeps any from being passed over.
   const sinks = everyEvent ? [sink, { onAny() {} }] : [sink];
   const wantedTypes = applyPlan(planRun(filter, [{ eventTypes: null, needs: ALL_NEEDS }]), machine);
-  await new Session({ source: openFile(capture), machine, sinks, filter, wantedTypes }).run();
-  return { lines, whole };
+  const session = new Session({ source: openFile(capture), machine, sinks, filter, wantedTypes });
+  const summary = await session.run();
+  return { lines, whole, state: machine.snapshot(), summary };
 }
 
 describe('events of threads and fds that are ruled out', () => {
@@ -55,9 +57,16 @@ describe('events of threads and fds that are ruled out', () => {
     'fd.typechar=f and evt.is_io=true',
     'proc.name=cat or fd.name startswith /proc',
     'fd.name exists',
+    'evt.type=openat and proc.name=cat',
+    'evt.type in (open, openat, close) and fd.name contains /etc/nosuch',
+    'fd.typechar=4',
+    "fd.name=''",
+    'fd.sip exists',
   ])('%s: the same lines, with fewer events taken in', async (text) => {
     const [short, long] = await Promise.all([run(text, false), run(text, true)]);
     expect(short.lines).toEqual(long.lines);
+    expect(short.state).toEqual(long.state);
+    expect(short.summary).toEqual({ ...long.summary, lastTs: short.summary.lastTs });
     expect(short.whole).toBeLessThan(long.whole);
   });
 
@@ -81,6 +90,7 @@ describe('events of threads and fds that are ruled out', () => {
     for (const { filter } of ruled.filter((_, i) => i % 8 === 0)) {
       const [short, long] = await Promise.all([run(filter, false, capture), run(filter, true, capture)]);
       expect(short.lines, filter).toEqual(long.lines);
+      expect(short.state, filter).toEqual(long.state);
     }
   }, 300_000);
 });

@@ -1,0 +1,34 @@
+import { KINDS, Kind } from './event_kinds.js';
+import { HANDLERS } from './handlers.js';
+
+/** How events of a type may be passed over once a filter has ruled out their thread or fd (see `passBy`). */
+export const Passing = {
+  /** Not at all: they may tell who a thread is. */
+  NO: 0,
+  /** Calls without a handler: they change nothing but what is known of the call under way. */
+  PLAIN: 1,
+  /** They change nothing. */
+  ASIDE: 2,
+  /** They change the state, but not what a ruling looks at. */
+  CHANGING: 3,
+} as const;
+
+const TELLS_THREADS = new Uint8Array(1024);
+for (const type of HANDLERS.tellingThreads) TELLS_THREADS[type] = 1;
+
+/** Passing number of a type. `handled`: it has a handler under the present plan; `usage`: use of the processor is counted. */
+export function passingOf(type: number, handled: boolean, usage: boolean): number {
+  switch (KINDS[type]) {
+    case Kind.ENTER:
+    case Kind.EXIT:
+      if (!handled) return Passing.PLAIN;
+      return TELLS_THREADS[type] === 1 ? Passing.NO : Passing.CHANGING;
+    case Kind.SWITCH:
+    case Kind.PROCINFO:
+      return usage ? Passing.CHANGING : Passing.ASIDE;
+    case Kind.ASIDE:
+      return handled ? Passing.NO : Passing.ASIDE;
+    default:
+      return Passing.NO;
+  }
+}
