@@ -13,6 +13,18 @@ const main = join(dist, 'cli/main.js');
 mkdirSync(join(dist, 'bundle'), { recursive: true });
 rmSync(`${out}.cache`, { force: true });
 
+// The thread that reads files ahead: a script without imports is up in half the time.
+await build({
+  entryPoints: [join(dist, 'capture/scan_worker.js')],
+  outfile: join(dist, 'bundle/scan_worker.cjs'),
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  minify: true,
+  legalComments: 'none',
+});
+
 const result = await build({
   entryPoints: [join(dist, 'cli/command.js')],
   bundle: true,

@@ -78,6 +78,7 @@ class FileSource implements Source {
   private readonly threadOptions: NonNullable<OpenFileOptions['thread']>;
   /** The thread that reads ahead; undefined: not asked for yet, null: there is none. */
   private thread: ScanThread | null | undefined = undefined;
+  private wanted: WantedEvents | undefined;
   /** The thread has the file. */
   private handedOver = false;
   /** From this place on it may be handed over. */
@@ -116,15 +117,17 @@ class FileSource implements Source {
     return this.wantBlock();
   }
 
-  narrow(wanted: WantedEvents | undefined): void {
+  prepare(): void {
+    if (this.thread !== undefined) return;
     const { feed } = this;
-    if (this.thread === undefined) {
-      const { from, script } = this.threadOptions;
-      this.thread =
-        feed instanceof PlainFeed && feed.seekable && feed.total - feed.done >= from
-          ? ScanThread.start(feed.fd, wanted, script)
-          : null;
-    }
+    const { from, script } = this.threadOptions;
+    const worth = feed instanceof PlainFeed && feed.seekable && feed.total - feed.done >= from;
+    this.thread = worth ? ScanThread.start(feed.fd, script) : null;
+  }
+
+  narrow(wanted: WantedEvents | undefined): void {
+    this.prepare();
+    this.wanted = wanted;
     if (this.handOverFrom === Number.POSITIVE_INFINITY) this.handOverFrom = 0;
   }
 
@@ -136,7 +139,7 @@ class FileSource implements Source {
       if (window.offset < this.handOverFrom || !thread.ready) return null;
       this.handedOver = true;
       feed.seek(window.offset);
-      thread.begin(window.offset);
+      thread.begin(window.offset, this.wanted);
     }
     const piece = thread.next();
     if (typeof piece !== 'number') {

@@ -1,27 +1,38 @@
 import { SLACK } from './block_window.js';
 
 /** Pieces under way between the two threads: small enough to stay in the processor's cache on their way. */
-export const SLOTS = 6;
+export const SLOTS = 8;
 /** Bytes of the file per piece. */
 export const PIECE = 256 * 1024;
 /** The smallest event block has 44 bytes. */
 const MOST_EVENTS = Math.ceil(PIECE / 44);
+/** Places in the table of wanted events: types, then codes. */
+const WANTED = 2 * 65536;
 
 /** What the reading thread is told. */
 export const Command = { WAIT: 0, READ: 1, QUIT: 2 } as const;
-/** State of a slot. HANDED_BACK: what stands at `position[0]` is not for the reading thread. */
-export const SlotState = { FREE: 0, FULL: 1, HANDED_BACK: 2 } as const;
 
 // Places in `control`.
 export const COMMAND = 0;
+/** 1: the reading thread is up. */
 export const READY = 1;
-/** The state of each slot. */
-export const STATE = 2;
-/** Of each slot: bytes of whole blocks in it, events in them, events that are listed. */
-export const END = STATE + SLOTS;
+/** Pieces that were put in since `begin`, and how many of them were given back. */
+export const FILLED = 2;
+export const TAKEN = 3;
+/** 1: all events are wanted, whatever the table says. */
+export const ALL = 4;
+/** Of each slot: bytes of whole blocks in it (0: what stands at `position` is not for the reading thread), events in them, events that are listed. */
+export const END = 5;
 export const EVENTS = END + SLOTS;
 export const LISTED = EVENTS + SLOTS;
 const WORDS = LISTED + SLOTS;
+
+/**
+ * Waking the other thread costs more than working on a piece: a reader that waits for room is woken when so few pieces
+ * are left, and the one that waits for pieces while there are no more than these.
+ */
+export const FEW_LEFT = SLOTS / 2;
+export const FEW_FILLED = 2;
 
 /** One piece of a file: its bytes, and where in it the events are that somebody looks at. */
 export interface Slot {
@@ -38,13 +49,16 @@ export interface ScanRing {
   readonly control: Int32Array;
   /** One number: where in the file to begin, or where the reading thread ended. */
   readonly position: Float64Array;
+  /** Table of the wanted events. */
+  readonly wanted: Uint8Array;
   readonly slots: readonly Slot[];
 }
 
 const ROOM = PIECE + SLACK;
 const SLOT_SIZE = ROOM + 2 * 4 * MOST_EVENTS;
-/** In front of the slots: the position, then the control words. */
-const HEAD = 8 + Math.ceil((WORDS * 4) / 8) * 8;
+/** In front of the slots: the position, the control words, the table. */
+const TABLE = 8 + Math.ceil((WORDS * 4) / 8) * 8;
+const HEAD = TABLE + WANTED;
 
 /** Lays the ring over its memory; makes that if none is given. */
 export function scanRing(memory = new SharedArrayBuffer(HEAD + SLOTS * SLOT_SIZE)): ScanRing {
@@ -61,6 +75,7 @@ export function scanRing(memory = new SharedArrayBuffer(HEAD + SLOTS * SLOT_SIZE
     memory,
     control: new Int32Array(memory, 8, WORDS),
     position: new Float64Array(memory, 0, 1),
+    wanted: new Uint8Array(memory, TABLE, WANTED),
     slots,
   };
 }

@@ -1,20 +1,22 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
 import type { WantedEvents } from '../event/wanted.js';
 import {
+  ALL,
   COMMAND,
   Command,
   END,
   EVENTS,
+  FEW_LEFT,
+  FILLED,
   LISTED,
   READY,
   type ScanRing,
   SLOTS,
-  SlotState,
-  STATE,
   scanRing,
+  TAKEN,
 } from './scan_ring.js';
 import type { ScanOrder } from './scan_worker.js';
 import type { EventChunk } from './source.js';
@@ -24,9 +26,12 @@ export const WORTH_A_THREAD = 48 * 1024 * 1024;
 /** After so long without a piece the thread is given up: the file is then read here. */
 const PATIENCE_MS = 10_000;
 
-/** The program of the thread, beside this module or, in the bundle, where the modules are. Tests run from sources and name another. */
+/**
+ * The program of the thread: beside this module or, in the bundle, one script of its own, which starts sooner.
+ * Tests run from sources and name another.
+ */
 const SCRIPT = new URL(
-  import.meta.url.endsWith('/cli/main.js') ? '../capture/scan_worker.js' : './scan_worker.js',
+  import.meta.url.endsWith('/cli/main.js') ? '../bundle/scan_worker.cjs' : './scan_worker.js',
   import.meta.url,
 );
 
@@ -38,16 +43,22 @@ const SCRIPT = new URL(
 export class ScanThread {
   private readonly worker: Worker;
   private readonly ring: ScanRing;
-  private slot = 0;
+  /** Pieces that were handed out since `begin`. */
+  private taken = 0;
   /** Place in the file behind the last piece that was handed out. */
   private at = 0;
   private handedOut = false;
   private dead = false;
 
-  private constructor(fd: number, wanted: WantedEvents | undefined, script: URL) {
+  private constructor(fd: number, script: URL) {
     this.ring = scanRing();
-    const order: ScanOrder = { fd, memory: this.ring.memory, wanted };
-    this.worker = new Worker(script, { workerData: order, execArgv: [] });
+    const order: ScanOrder = { fd, memory: this.ring.memory };
+    this.worker = new Worker(script, {
+      workerData: order,
+      execArgv: [],
+      env: SHARE_ENV,
+      trackUnmanagedFds: false,
+    });
     // Without the thread everything works as before, only slower.
     this.worker.on('error', () => {
       this.dead = true;
@@ -56,9 +67,9 @@ export class ScanThread {
   }
 
   /** Starts a thread; null where there is no processor for it or its program is missing. */
-  static start(fd: number, wanted: WantedEvents | undefined, script = SCRIPT): ScanThread | null {
+  static start(fd: number, script = SCRIPT): ScanThread | null {
     if (availableParallelism() < 2 || !existsSync(fileURLToPath(script))) return null;
-    return new ScanThread(fd, wanted, script);
+    return new ScanThread(fd, script);
   }
 
   /** It has come up and waits for work. */
@@ -67,13 +78,16 @@ export class ScanThread {
   }
 
   /** Begins at a place of the file where an event block begins. */
-  begin(at: number): void {
+  begin(at: number, wanted: WantedEvents | undefined): void {
     const { control, position } = this.ring;
     position[0] = at;
     this.at = at;
-    this.slot = 0;
+    this.taken = 0;
     this.handedOut = false;
-    for (let i = 0; i < SLOTS; i++) Atomics.store(control, STATE + i, SlotState.FREE);
+    Atomics.store(control, FILLED, 0);
+    Atomics.store(control, TAKEN, 0);
+    if (wanted !== undefined) this.ring.wanted.set(wanted);
+    Atomics.store(control, ALL, wanted === undefined ? 1 : 0);
     Atomics.store(control, COMMAND, Command.READ);
     Atomics.notify(control, COMMAND);
   }
@@ -83,31 +97,29 @@ export class ScanThread {
     const { control, slots, position } = this.ring;
     if (this.handedOut) {
       this.handedOut = false;
-      Atomics.store(control, STATE + this.slot, SlotState.FREE);
-      Atomics.notify(control, STATE + this.slot);
-      this.slot = (this.slot + 1) % SLOTS;
+      Atomics.store(control, TAKEN, ++this.taken);
+      if (Atomics.load(control, FILLED) - this.taken <= FEW_LEFT) Atomics.notify(control, TAKEN);
     }
-    const i = this.slot;
-    if (Atomics.load(control, STATE + i) === SlotState.FREE)
-      Atomics.wait(control, STATE + i, SlotState.FREE, PATIENCE_MS);
-    const state = Atomics.load(control, STATE + i);
-    if (state === SlotState.FULL) {
-      const end = control[END + i];
-      const { bytes, dv, offsets, ordinals } = slots[i];
-      this.handedOut = true;
-      this.at += end;
-      const list = { offsets, ordinals, length: control[LISTED + i], events: control[EVENTS + i] };
-      return { kind: 'events', bytes, dv, start: 0, end, list };
+    while (Atomics.load(control, FILLED) === this.taken) {
+      if (Atomics.wait(control, FILLED, this.taken, PATIENCE_MS) !== 'timed-out') continue;
+      this.dead = true;
+      return this.at;
     }
-    if (state === SlotState.HANDED_BACK) return position[0];
-    this.dead = true;
-    return this.at;
+    const i = this.taken % SLOTS;
+    const end = control[END + i];
+    if (end === 0) return position[0];
+    const { bytes, dv, offsets, ordinals } = slots[i];
+    this.handedOut = true;
+    this.at += end;
+    const list = { offsets, ordinals, length: control[LISTED + i], events: control[EVENTS + i] };
+    return { kind: 'events', bytes, dv, start: 0, end, list };
   }
 
   close(): void {
-    Atomics.store(this.ring.control, COMMAND, Command.QUIT);
-    Atomics.notify(this.ring.control, COMMAND);
-    for (let i = 0; i < SLOTS; i++) Atomics.notify(this.ring.control, STATE + i);
+    const { control } = this.ring;
+    Atomics.store(control, COMMAND, Command.QUIT);
+    Atomics.notify(control, COMMAND);
+    Atomics.notify(control, TAKEN);
     void this.worker.terminate();
   }
 }

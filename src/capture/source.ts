@@ -69,6 +69,8 @@ export interface Source {
    * while more is waiting to be taken: then the events tell the time.
    */
   knownUntil?(): bigint | undefined;
+  /** Said before the first item: most events will be looked at, and `narrow` is going to be called. */
+  prepare?(): void;
   /**
    * From here to the next head nobody looks at events that are not `wanted`, nor at chunks as a whole: the source may
    * list those that are. The table is the same each time.
