@@ -9,6 +9,7 @@
       'product_prefix': 'lib',
       'sources': [
         'native/allow.c',
+        'native/attach.c',
         'native/capture.c',
         'native/clock.c',
         'native/command.c',
@@ -43,6 +44,7 @@
           'inputs': [
             'native/layout.h',
             'native/bpf/allow.bpf.h',
+            'native/bpf/entering.bpf.h',
             'native/bpf/kernel.h',
             'native/bpf/files.bpf.h',
             'native/bpf/params.bpf.h',

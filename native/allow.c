@@ -4,6 +4,7 @@
 #include <string.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include "attach.h"
 #include "capture.h"
 #include "engine.h"
 
@@ -37,6 +38,8 @@ int tsdig_allow(struct tsdig *t, int32_t set, const void *key, int32_t add) {
     if (!add) {
         bpf_map_delete_elem(fd, key);
         exchange(slot, word, 0);
+        if (set == TSDIG_SET_CGROUP)
+            attach_need(t);
         return 0;
     }
     if (bpf_map_update_elem(fd, key, &one, BPF_ANY) < 0) {

@@ -15,9 +15,11 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include "attach.h"
 #include "capture.h"
 #include "config.h"
 #include "engine.h"
+#include "params.h"
 
 /* The last complaint of libbpf, for the error text. */
 static __thread char last_warning[256];
@@ -107,8 +109,12 @@ static int explain_load(struct tsdig *t, int err) {
 static bool wanted(struct tsdig *t, const char *name) {
     if (strcmp(name, "sys_enter") == 0)
         return t->enters;
+    if (strcmp(name, "enter_call") == 0)
+        return t->by_calls;
     if (strcmp(name, "sys_exit") == 0)
         return t->exits;
+    if (strcmp(name, "cgroup_mkdir") == 0 || strcmp(name, "cgroup_attach_task") == 0)
+        return t->on_demand;
     if (strcmp(name, "sched_switch") == 0)
         return t->tracepoints & TSDIG_TP_SWITCH;
     if (strcmp(name, "sched_process_exit") == 0)
@@ -218,6 +224,9 @@ static int prepare(struct tsdig *t, const struct tsdig_options *o, const char *o
 #else
     t->life_by_sched = (t->tracepoints & TSDIG_TP_LIFE) && !t->exits;
 #endif
+    struct tsdig_sys sys[TSDIG_MAX_SYSCALLS];
+    sys_table(o, sys);
+    attach_plan(t, o, sys);
     t->buffer_size = power_of_two(o->kernel_size, 256 * 1024);
     int err;
     for (;;) {
@@ -279,16 +288,8 @@ int tsdig_open(const struct tsdig_options *options, const char *object, struct t
 int tsdig_start(struct tsdig *t) {
     if (t->engine)
         return t->engine->start(t);
-    struct bpf_program *program;
-    bpf_object__for_each_program(program, t->object) {
-        if (!bpf_program__autoload(program))
-            continue;
-        struct bpf_link *link = bpf_program__attach(program);
-        if (!link)
-            return fail(t, "cannot attach to the tracepoint %s: %s", bpf_program__name(program),
-                        strerror(errno));
-        t->links[t->link_count++] = link;
-    }
+    if (attach_start(t) < 0)
+        return -1;
     if (pthread_create(&t->thread, NULL, merge_run, t) != 0)
         return fail(t, "cannot start the merging thread: %s", strerror(errno));
     t->running = true;
@@ -369,7 +370,8 @@ void tsdig_count(struct tsdig *t, int32_t cpu, struct tsdig_counters *out) {
         if (cpu >= 0 && cpu != i)
             continue;
         struct tsdig_region *r = t->lanes[i].region;
-        uint64_t *cause[TSDIG_CAUSES] = {&out->buffer, &out->ring, &out->oversize, &out->nested};
+        uint64_t *cause[TSDIG_CAUSES] = {&out->buffer, &out->ring, &out->oversize, &out->nested,
+                                         &out->unseen};
         uint64_t *prio[TSDIG_PRIOS] = {&out->low, &out->state, &out->life};
         out->events += r->events;
         out->unreadable += r->unreadable;
@@ -379,18 +381,15 @@ void tsdig_count(struct tsdig *t, int32_t cpu, struct tsdig_counters *out) {
                 *prio[p] += r->drops[c][p];
             }
     }
+    if (cpu < 0) {
+        uint64_t missed = attach_missed(t);
+        out->nested += missed;
+        out->low += missed;
+    }
 }
 
-static void detach(struct tsdig *t) {
-    for (int i = 0; i < t->link_count; i++)
-        bpf_link__destroy(t->links[i]);
-    t->link_count = 0;
-}
-
-void tsdig_stop(struct tsdig *t) {
-    if (__atomic_exchange_n(&t->stop_called, true, __ATOMIC_SEQ_CST))
-        return;
-    detach(t);
+/* Nothing is being written any more: what is there is the rest. */
+static void end_recording(struct tsdig *t) {
     __atomic_store_n(&t->stopping, true, __ATOMIC_SEQ_CST);
     if (t->engine)
         t->engine->stop(t);
@@ -404,6 +403,11 @@ void tsdig_stop(struct tsdig *t) {
     }
 }
 
+void tsdig_stop(struct tsdig *t) {
+    if (!__atomic_exchange_n(&t->stop_called, true, __ATOMIC_SEQ_CST))
+        attach_stop(t, end_recording);
+}
+
 void tsdig_close(struct tsdig *t) {
     if (!t)
         return;
@@ -413,6 +417,7 @@ void tsdig_close(struct tsdig *t) {
     pthread_cond_broadcast(&t->drained);
     pthread_mutex_unlock(&t->lock);
     tsdig_stop(t);
+    attach_close(t);
     if (t->running)
         pthread_join(t->thread, NULL);
     if (t->engine)

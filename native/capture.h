@@ -30,6 +30,7 @@ struct tsdig {
     struct bpf_object *object;
     struct bpf_link *links[16];
     int link_count;
+    struct attacher *attacher; /* NULL: what is attached stays as it is */
     int region_fd;
     void *map;
     size_t map_size;
@@ -49,6 +50,8 @@ struct tsdig {
     void *bell;
     uint32_t tracepoints;
     bool enters, exits; /* system calls are recorded on entering, on leaving */
+    bool by_calls;      /* entering is seen at the tracepoints of single calls */
+    bool on_demand;     /* entering is seen while it may matter */
     bool life_by_sched; /* clone and exec events come from the scheduler's tracepoints */
     pthread_t thread;
     bool running;
@@ -65,6 +68,7 @@ struct tsdig {
     bool reader_waits, writer_waits;
     uint64_t woken; /* when the reader came back from its last wait: monotonic, ns */
     char error[512];
+    char attachment[512]; /* where system calls are seen, for the user */
     /* Another engine than eBPF makes this capture: its functions, its own data, bytes it has appended. */
     const struct engine *engine;
     void *engine_state;

@@ -33,6 +33,7 @@ enum tsdig_cause {
     TSDIG_DROP_RING, /* the same, while that thread waited for room in the ring: the reader did not keep up */
     TSDIG_DROP_SIZE, /* larger than a block can be */
     TSDIG_DROP_NESTED, /* raised while another event was being written on the same CPU */
+    TSDIG_DROP_UNSEEN, /* entering a call, before the program that sees it was attached */
     TSDIG_CAUSES
 };
 
@@ -43,7 +44,14 @@ enum tsdig_prio { TSDIG_PRIO_LOW, TSDIG_PRIO_STATE, TSDIG_PRIO_LIFE, TSDIG_PRIOS
 struct tsdig_sys {
     unsigned short enter, exit; /* plans, or TSDIG_NO_PLAN */
     unsigned short sc;          /* PPM_SC code, 0 where old readers do not know it */
-    unsigned short life;        /* bit 0: bypasses the allow-sets if so configured; bit 1: exec */
+    unsigned short life;        /* TSDIG_LIFE_* */
+};
+
+enum {
+    TSDIG_LIFE = 1,      /* bypasses the allow-sets if so configured */
+    TSDIG_LIFE_EXEC = 2, /* execve, execveat */
+    TSDIG_LIFE_CHILD =
+        4, /* what the parent has to tell of a new process is not wanted: it is the same again */
 };
 
 /* Constants of one capture: in read-only memory, so that the verifier removes what is not wanted. */
@@ -58,10 +66,19 @@ struct tsdig_config {
     unsigned char hierarchy;     /* 0 = unified, else 1 + index in tsdig_hierarchies */
     unsigned char life_exits;    /* exits are recorded */
     unsigned char life_by_sched; /* clone and exec events come from the scheduler's tracepoints */
+    unsigned char by_calls;      /* entering is seen at single calls' tracepoints, but for 32-bit calls */
+    unsigned char on_demand;     /* entering is seen while it may matter to the set of cgroups */
     /* By the number in the register, whichever table of calls it belongs to: bit 0, entering may be recorded;
      * bit 1, leaving. */
     unsigned char gate[TSDIG_MAX_SYSCALLS];
     struct tsdig_sys sys[TSDIG_MAX_SYSCALLS];
+};
+
+/* What programs and helper tell each other about the program on the raw sys_enter while it comes and goes. */
+struct tsdig_entering {
+    unsigned int attached;       /* by the helper: it records */
+    unsigned int asked;          /* by the programs: it is needed; back to 0 by the helper */
+    unsigned long long asked_at; /* the last time it was needed: monotonic, ns */
 };
 
 #define TSDIG_GATE_ENTER 1u

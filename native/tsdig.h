@@ -16,7 +16,7 @@ extern "C" {
 #endif
 
 #define TSDIG_API __attribute__((visibility("default")))
-#define TSDIG_ABI 1
+#define TSDIG_ABI 2
 
 struct tsdig;
 
@@ -29,10 +29,11 @@ enum {
 };
 
 enum {
-    TSDIG_FOLLOW_FORKS = 1, /* children of allowed processes become allowed */
-    TSDIG_LIFE_FOR_ALL = 2, /* clone, exec and exit of everybody, whatever the sets say */
-    TSDIG_DENY_CGROUPS = 4, /* the set of cgroups names those that are not recorded */
-    TSDIG_FULL_EVENTS = 8,  /* event ids that sysdig 0.29.3 does not know, too: more parameters */
+    TSDIG_FOLLOW_FORKS = 1,  /* children of allowed processes become allowed */
+    TSDIG_LIFE_FOR_ALL = 2,  /* clone, exec and exit of everybody, whatever the sets say */
+    TSDIG_DENY_CGROUPS = 4,  /* the set of cgroups names those that are not recorded */
+    TSDIG_FULL_EVENTS = 8,   /* event ids that sysdig 0.29.3 does not know, too: more parameters */
+    TSDIG_ATTACH_LATER = 16, /* this process keeps the right to attach programs: not all are there always */
 };
 
 struct tsdig_options {
@@ -46,7 +47,8 @@ struct tsdig_options {
                            memory, 8 pids */
     uint32_t flags;     /* TSDIG_FOLLOW_FORKS | TSDIG_LIFE_FOR_ALL */
     uint32_t exclude[4];   /* process ids never recorded, 0 = none; the calling process always is */
-    uint8_t syscalls[512]; /* by number: bit 0 records entering, bit 1 leaving */
+    uint8_t syscalls[512]; /* by number: bit 0 records entering, bit 1 leaving; bit 2: of a new process only
+                              itself tells, not its parent */
 };
 
 /* What was recorded and lost since the start; of all CPUs or of one. */
@@ -56,6 +58,7 @@ struct tsdig_counters {
     uint64_t ring;       /* lost: it was full because the ring was, that is, the reader was too slow */
     uint64_t oversize;   /* lost: larger than a block of the format */
     uint64_t nested;     /* lost: raised while another event was being written on that CPU */
+    uint64_t unseen;     /* lost: calls entered before the program that sees it was attached */
     uint64_t unreadable; /* texts and buffers that could not be read from the process */
     uint64_t low, state,
         life; /* the lost ones by what they were: I/O and generic, file descriptors, processes */
@@ -92,6 +95,15 @@ TSDIG_API void tsdig_count(struct tsdig *t, int32_t cpu, struct tsdig_counters *
 /* Adds a key to a set, or takes it out: 0 cgroup (u64 id), 1 process (u32 tgid), 2 command (16 bytes, NUL
  * padded), 3 user (u32). */
 TSDIG_API int tsdig_allow(struct tsdig *t, int32_t set, const void *key, int32_t add);
+
+/* Where system calls are seen, in words; empty with other engines. */
+TSDIG_API const char *tsdig_attachment(struct tsdig *t);
+/* 1 while the program that sees all calls entered is attached, 0 while it is not, -1: that does not change.
+ */
+TSDIG_API int32_t tsdig_entering(struct tsdig *t);
+/* All cgroups in use are in the set of those that are not recorded: that program goes, unless it was needed
+ * just now. It comes back by itself. */
+TSDIG_API void tsdig_quiet(struct tsdig *t);
 
 /* Detaches: what is recorded already can still be read, then wait gives -1. Safe to call twice. */
 TSDIG_API void tsdig_stop(struct tsdig *t);

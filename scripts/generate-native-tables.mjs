@@ -1,4 +1,5 @@
-// Writes native/bpf/tables.generated.h (plans, ops, value maps) and native/syscalls.generated.h (system call → plans)
+// Writes native/bpf/tables.generated.h (plans, ops, value maps), native/syscalls.generated.h (system call → plans) and
+// native/call_names.generated.h (system call → the kernel's name of its tracepoint)
 // from src/scap/data/ and native/params.json. Run it after changing either.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -425,4 +426,17 @@ for (const [arch, macro] of [
   sys += `};\n#endif\n\n`;
 }
 writeFileSync(`${root}/native/syscalls.generated.h`, sys);
+
+/** Calls that the kernel's source has under another name than its table of calls. */
+const NAMES_IN_SOURCE = {
+  stat: 'newstat',
+  fstat: 'newfstat',
+  lstat: 'newlstat',
+  sendfile: 'sendfile64',
+  uname: 'newuname',
+  umount2: 'umount',
+};
+let names = `${head}#include "layout.h"\n\n/* Names of calls as their tracepoints have them. */\nstatic const char *const call_names[TSDIG_MAX_SYSCALLS] = {\n#if defined(__x86_64__)\n`;
+for (const r of arches.x86_64) names += `    [${r.nr}] = "${NAMES_IN_SOURCE[r.name] ?? r.name}",\n`;
+writeFileSync(`${root}/native/call_names.generated.h`, `${names}#endif\n};\n`);
 console.log(`${plans.length} plans, ${ops.length} ops, ${mapNames.length} maps`);

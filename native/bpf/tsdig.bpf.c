@@ -9,6 +9,7 @@
 #include "region.bpf.h"
 #include "allow.bpf.h"
 #include "params.bpf.h"
+#include "entering.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -104,7 +105,12 @@ static __always_inline void record_generic(struct tsdig_region *r, u16 type, u64
     region_commit(r, rec, REC_LENS + 8);
 }
 
-static __always_inline void load_args(struct tsdig_region *r, struct pt_regs *regs, bool compat) {
+static __always_inline void load_args(struct tsdig_region *r, struct pt_regs *regs, const void *args,
+                                      bool compat) {
+    if (args) {
+        bpf_probe_read_kernel(r->args, 6 * sizeof(u64), args);
+        return;
+    }
 #if defined(__TARGET_ARCH_x86)
     if (compat) {
         r->args[0] = (u32)regs->bx;
@@ -155,43 +161,64 @@ static __always_inline void compat_args(struct tsdig_region *r, struct pt_regs *
             r->args[i] = args[i];
         return;
     }
-    load_args(r, regs, true);
+    load_args(r, regs, 0, true);
     if (r->nr == 494)
         r->args[5] <<= 12; /* mmap2 counts pages */
 }
 #endif
 
-static __always_inline int syscall(struct pt_regs *regs, u32 nr, s64 ret, bool exit) {
+/*
+ * A system call, entered or left. `args`: seen at its own tracepoint, which gives them where `regs` are
+ * elsewhere. 32-bit calls are not seen there.
+ */
+static __always_inline int syscall(struct pt_regs *regs, const void *args, u32 nr, s64 ret, bool exit) {
     /* Before anything else: on most captures most calls end here. */
     u32 gate = cfg.gate[nr & (TSDIG_MAX_SYSCALLS - 1)];
     if (!(gate & (exit ? TSDIG_GATE_EXIT : TSDIG_GATE_ENTER)) || nr >= TSDIG_MAX_SYSCALLS)
         return 0;
+    bool raw_enter = !exit && !args;
+    if (raw_enter && comes_and_goes() && !entering.attached)
+        return 0;
     struct task_struct *task = (struct task_struct *)bpf_get_current_task_btf();
+    bool compat = false;
 #if defined(__TARGET_ARCH_x86)
     u32 raw = nr;
-    bool compat = task->thread_info.status & TS_COMPAT;
-    if (compat) {
+    if (!args && task->thread_info.status & TS_COMPAT) {
+        compat = true;
         nr = compat_number(regs, nr);
         /* An address may have its top bit set: only errors are negative. */
         ret = (u32)ret >= 0xfffff001u ? (s64)(s32)ret : (s64)(u32)ret;
     }
 #endif
+    if (raw_enter && cfg.by_calls && !compat)
+        return 0;
     if (nr >= TSDIG_MAX_SYSCALLS)
         return 0;
     u32 plan = exit ? cfg.sys[nr].exit : cfg.sys[nr].enter;
+    u32 life = cfg.sys[nr].life;
     if (plan == TSDIG_NO_PLAN)
         return 0;
     u32 tgid = task->tgid;
     if (excluded(tgid))
         return 0;
-    if (!(cfg.life_for_all && cfg.sys[nr].life) && !allowed(task, tgid))
+    bool parent = exit && (life & TSDIG_LIFE) && ret > 0;
+    if (parent && (life & TSDIG_LIFE_CHILD))
+        return 0;
+    bool for_all = cfg.life_for_all && (life & TSDIG_LIFE);
+    /* Of others it is told who they are, and no more: what they enter may be unseen. */
+    if (cfg.on_demand && (!exit || parent))
+        for_all = false;
+    bool passes = (for_all && !cfg.on_demand) || allowed(task, tgid);
+    if (!passes && !for_all)
         return 0;
     struct tsdig_region *r = region_get();
     if (!r)
         return 0;
+    if (passes && comes_and_goes())
+        watch_entering(r, task, nr, ret, compat, exit);
     /* When another thread than the first executes, the exit event carries the first one's id: so does the
      * enter event. */
-    u64 tid = !exit && (cfg.sys[nr].life & 2) ? tgid : (u32)task->pid;
+    u64 tid = !exit && (life & TSDIG_LIFE_EXEC) ? tgid : (u32)task->pid;
     if (plan < 2) {
         record_generic(r, plan, tid, cfg.sys[nr].sc, nr);
         return 0;
@@ -206,10 +233,10 @@ static __always_inline int syscall(struct pt_regs *regs, u32 nr, s64 ret, bool e
     if (compat)
         compat_args(r, regs, raw);
     else
-        load_args(r, regs, false);
+        load_args(r, regs, args, false);
 #else
     r->compat = TSDIG_COMPAT_NO;
-    load_args(r, regs, false);
+    load_args(r, regs, args, false);
 #endif
     record(r, plan, tid, !exit);
     if (exit && ret > 1 && tsdig_plans[plan & (TSDIG_MAX_PLANS - 1)].flags & TSDIG_PLAN_MESSAGES)
@@ -219,7 +246,20 @@ static __always_inline int syscall(struct pt_regs *regs, u32 nr, s64 ret, bool e
 
 SEC("tp_btf/sys_enter")
 int BPF_PROG(sys_enter, struct pt_regs *regs, long id) {
-    return syscall(regs, id, 0, false);
+    return syscall(regs, 0, id, 0, false);
+}
+
+/* What the tracepoints of single calls hand over. Behind the arguments that a call has, there is room for
+ * six. */
+struct call_entered {
+    u64 head;
+    u32 nr, pad;
+    u64 args[6];
+};
+
+SEC("tp/syscalls/sys_enter_call")
+int enter_call(struct call_entered *call) {
+    return syscall(0, call->args, call->nr, 0, false);
 }
 
 SEC("tp_btf/sys_exit")
@@ -229,7 +269,22 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long ret) {
 #else
     u32 nr = regs->syscallno;
 #endif
-    return syscall(regs, nr, ret, true);
+    return syscall(regs, 0, nr, ret, true);
+}
+
+/* A cgroup is made: what runs in it before long has to be seen entering its calls. */
+SEC("tp_btf/cgroup_mkdir")
+int BPF_PROG(cgroup_mkdir, struct cgroup *group, const char *path) {
+    need_entering();
+    return 0;
+}
+
+/* A process has moved to another cgroup. */
+SEC("tp_btf/cgroup_attach_task")
+int BPF_PROG(cgroup_attach_task, struct cgroup *group, const char *path, struct task_struct *task) {
+    if (cgroup_allowed(task))
+        need_entering();
+    return 0;
 }
 
 SEC("tp_btf/sched_switch")

@@ -2,6 +2,7 @@ import { LiveError, NativeMissingError } from './live_error.js';
 import {
   ALLOW_SET,
   FLAG,
+  HALF,
   NativeCapture,
   type NativeCommand,
   type NativeOptions,
@@ -75,6 +76,16 @@ export interface LiveOptions {
   syscalls?: 'all' | 'none' | Iterable<number>;
   /** Leave out the enter events of the recorded system calls. Default false (old readers want them). */
   exitOnly?: boolean;
+  /**
+   * Native numbers of those system calls that nobody looks at: they are recorded to know later what the others are about. The
+   * eBPF engine leaves out what tells nothing more for that.
+   */
+  stateOnly?: ReadonlySet<number>;
+  /**
+   * This process keeps the right to attach programs while it records: what costs other processes much may then be attached
+   * only when it is needed. Default true.
+   */
+  attachLater?: boolean;
   /**
    * 'compatible' (default): event ids that every reader of the format knows; calls without such an id are generic.
    * 'full': also the newer ids (chown, dup2, epoll_create1, memfd_create, prctl, …), which sysdig 0.29.3 skips.
@@ -222,6 +233,7 @@ export class LiveSource implements Source {
       dropsKernel: all.buffer + all.nested,
       dropsRing: all.ring,
       dropsOversize: all.oversize,
+      dropsUnseen: all.unseen,
       unreadable: all.unreadable,
       perCpu,
     };
@@ -263,6 +275,24 @@ export class LiveSource implements Source {
     }
   }
 
+  /** Where system calls are seen, in words; '' with other engines than eBPF. */
+  attachment(): string {
+    return this.native.attachment();
+  }
+
+  /** Whether all calls are seen entered now; undefined: that does not change. */
+  entering(): boolean | undefined {
+    return this.native.entering();
+  }
+
+  /**
+   * Every cgroup in use is among those that are not recorded: entering calls need not be seen, until another one is made or
+   * entered. Leaving them is seen always.
+   */
+  quiet(): void {
+    this.native.quiet();
+  }
+
   /** Ends recording; `next()` gives what is left and then null. Safe to call twice and from a signal handler. */
   stop(): void {
     if (this.stopped || this.closed) return;
@@ -283,10 +313,10 @@ export class LiveSource implements Source {
 
 const page = 4096;
 
-/** By system call number: bit 0 = record entering, bit 1 = record leaving. */
+/** By system call number, halves of HALF. */
 function syscallBits(options: LiveOptions): Uint8Array {
   const bits = new Uint8Array(512);
-  const value = options.exitOnly ? 2 : 3;
+  const value = options.exitOnly ? HALF.exit : HALF.enter | HALF.exit;
   const wanted = options.syscalls ?? 'all';
   if (wanted === 'all') bits.fill(value);
   else if (wanted !== 'none') for (const nr of wanted) if (nr >= 0 && nr < 512) bits[nr] = value;
@@ -316,7 +346,8 @@ export function nativeOptions(options: LiveOptions): NativeOptions {
       (options.followForks === false ? 0 : FLAG.followForks) |
       (options.lifecycle === 'allowed' ? 0 : FLAG.lifeForAll) |
       (allow.denyCgroups ? FLAG.denyCgroups : 0) |
-      (options.events === 'full' ? FLAG.fullEvents : 0),
+      (options.events === 'full' ? FLAG.fullEvents : 0) |
+      (options.attachLater === false ? 0 : FLAG.attachLater),
     exclude: [...(options.excludePids ?? [])],
     syscalls: syscallBits(options),
   };
@@ -331,7 +362,9 @@ export function nativeOptions(options: LiveOptions): NativeOptions {
 export async function openLive(options: LiveOptions = {}): Promise<LiveSource> {
   const engine = options.engine ?? 'auto';
   if (engine !== 'auto' && engine !== 'ebpf') throw new LiveError(`this is the eBPF engine, not ${engine}`);
-  const source = new LiveSource(await NativeCapture.open(nativeOptions(options), options.bpfObject));
+  const native = nativeOptions(options);
+  for (const nr of options.stateOnly ?? []) native.syscalls[nr] = HALF.exit | HALF.childOnly;
+  const source = new LiveSource(await NativeCapture.open(native, options.bpfObject));
   source.allow(options.allow ?? {});
   return source;
 }

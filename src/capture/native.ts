@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { LiveError, NativeMissingError } from './live_error.js';
 
 /** TSDIG_ABI of native/tsdig.h. */
-const ABI = 1;
+const ABI = 2;
 /** sizeof(struct tsdig_options) and the offsets of its members. */
 const OPTIONS = {
   size: 568,
@@ -26,8 +26,16 @@ const OPTIONS = {
 
 /** TSDIG_TP_* */
 export const TRACEPOINT = { switch: 1, life: 2, signal: 4, fault: 8 } as const;
-/** TSDIG_FOLLOW_FORKS, TSDIG_LIFE_FOR_ALL, TSDIG_DENY_CGROUPS, TSDIG_FULL_EVENTS */
-export const FLAG = { followForks: 1, lifeForAll: 2, denyCgroups: 4, fullEvents: 8 } as const;
+/** TSDIG_FOLLOW_FORKS, TSDIG_LIFE_FOR_ALL, TSDIG_DENY_CGROUPS, TSDIG_FULL_EVENTS, TSDIG_ATTACH_LATER */
+export const FLAG = {
+  followForks: 1,
+  lifeForAll: 2,
+  denyCgroups: 4,
+  fullEvents: 8,
+  attachLater: 16,
+} as const;
+/** What is recorded of a system call: entering it, leaving it; of a new process only what itself tells, not its parent. */
+export const HALF = { enter: 1, exit: 2, childOnly: 4 } as const;
 /** Numbers of the allow-sets. */
 export const ALLOW_SET = { cgroup: 0, pid: 1, comm: 2, uid: 3 } as const;
 
@@ -42,7 +50,7 @@ export interface NativeOptions {
   flags: number;
   /** At most 3 process ids. */
   exclude: number[];
-  /** 512 bytes: by system call number, bit 0 records entering it, bit 1 leaving it. */
+  /** 512 bytes: by system call number, the halves of HALF. */
   syscalls: Uint8Array;
 }
 
@@ -53,6 +61,7 @@ export interface NativeCounters {
   ring: number;
   oversize: number;
   nested: number;
+  unseen: number;
   unreadable: number;
   low: number;
   state: number;
@@ -85,6 +94,9 @@ interface Library {
   cpus: NativeFunction;
   count: NativeFunction;
   allow: NativeFunction;
+  attachment: NativeFunction;
+  entering: NativeFunction;
+  quiet: NativeFunction;
   stop: NativeFunction;
   close: NativeFunction;
   error: NativeFunction;
@@ -163,6 +175,9 @@ function loadLibrary(): Library {
       cpus: lib.func('int32_t tsdig_cpus(void *t)'),
       count: lib.func('void tsdig_count(void *t, int32_t cpu, void *out)'),
       allow: lib.func('int tsdig_allow(void *t, int32_t set, void *key, int32_t add)'),
+      attachment: lib.func('const char *tsdig_attachment(void *t)'),
+      entering: lib.func('int32_t tsdig_entering(void *t)'),
+      quiet: lib.func('void tsdig_quiet(void *t)'),
       stop: lib.func('void tsdig_stop(void *t)'),
       close: lib.func('void tsdig_close(void *t)'),
       error: lib.func('const char *tsdig_error(void *t)'),
@@ -300,7 +315,7 @@ export class NativeCapture {
 
   /** Counters of one CPU, or of all (-1). */
   count(cpu = -1): NativeCounters {
-    const b = Buffer.alloc(72);
+    const b = Buffer.alloc(80);
     this.lib.count(this.handle, cpu, b);
     const at = (i: number) => Number(b.readBigUInt64LE(i * 8));
     return {
@@ -309,10 +324,11 @@ export class NativeCapture {
       ring: at(2),
       oversize: at(3),
       nested: at(4),
-      unreadable: at(5),
-      low: at(6),
-      state: at(7),
-      life: at(8),
+      unseen: at(5),
+      unreadable: at(6),
+      low: at(7),
+      state: at(8),
+      life: at(9),
     };
   }
 
@@ -320,6 +336,22 @@ export class NativeCapture {
   allow(set: number, key: Buffer, add: boolean): void {
     if (this.lib.allow(this.handle, set, key, add ? 1 : 0) !== 0)
       throw new LiveError(String(this.lib.error(this.handle)));
+  }
+
+  /** Where system calls are seen, in words; '' with other engines than eBPF. */
+  attachment(): string {
+    return this.handle === null ? '' : String(this.lib.attachment(this.handle));
+  }
+
+  /** Whether the program that sees all calls entered is attached; undefined: it does not come and go. */
+  entering(): boolean | undefined {
+    const state = this.handle === null ? -1 : Number(this.lib.entering(this.handle));
+    return state < 0 ? undefined : state === 1;
+  }
+
+  /** Nothing runs whose entering of calls is wanted: that program goes, unless it was needed just now. */
+  quiet(): void {
+    if (this.handle !== null) this.lib.quiet(this.handle);
   }
 
   /** Detaches: what is recorded can still be read. Safe to call twice. */

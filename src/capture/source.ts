@@ -43,6 +43,8 @@ export interface SourceCounters {
   dropsRing: number;
   /** Lost because the event was larger than can be stored. */
   dropsOversize: number;
+  /** Live: calls whose entering was not seen, as it was seen for the first time that it is wanted. */
+  dropsUnseen?: number;
   /** Parameters that could not be read from the process's memory. */
   unreadable: number;
   /** Drops of each CPU. */

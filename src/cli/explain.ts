@@ -30,7 +30,7 @@ export async function printExplanation(
   const text = runtime.globalFilter;
   const filter = text === '' ? undefined : compileFilter(text);
   const plan = planRun(filter, demands);
-  const kernel = planKernel(filter, plan, false);
+  const kernel = planKernel(filter, plan);
   const { pushdown, live } = kernel;
   const row = (name: string, what: string): void => {
     output.write(`  ${name.padEnd(14)}${wrapText(what, 84).join(`\n${' '.repeat(16)}`)}\n`);

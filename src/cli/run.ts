@@ -206,6 +206,8 @@ async function openLiveFor(
     largeEnvironment: options.largeEnvironment,
     recordsAll: options.write !== undefined && request.filter === undefined,
     compatible: options.write !== undefined && !options.newEvents,
+    keepsState: options.fatFile,
+    givesUpRights: options.dropTo !== undefined,
     command,
     notice: (line) => process.stderr.write(`tsdig: ${line}\n`),
     ...(options.verbose ? { chosen: (line: string) => void process.stderr.write(`tsdig: ${line}\n`) } : {}),

@@ -135,7 +135,8 @@ function passChange(
         : !byFd && takeIn(machine, ev, off);
     default: {
       const info = tableEntry(machine, thread, thread.lastFd);
-      if (info === undefined) return machine.hooks.receivedFd === undefined;
+      // An unknown fd over which something is sent is learnt from it.
+      if (info === undefined) return change !== Change.SEND && machine.hooks.receivedFd === undefined;
       if (areEndsKnown(info) && machine.hooks.receivedFd === undefined) return true;
       ev.at(off);
       if (!tellsEnds(machine, ev, thread, info, type) && machine.hooks.receivedFd === undefined) return true;

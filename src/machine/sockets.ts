@@ -305,8 +305,13 @@ function takeReceivedFds(machine: Machine, thread: ThreadInfo, ev: EventView, co
 
 /** Who sends with an address over an fd that is not known has an internet socket whose making was missed, by all odds of UDP. */
 function sendEnter(machine: Machine, ev: EventView, thread: ThreadInfo): void {
-  if (thread.lastFd < 0 || machine.fd !== null || ev.paramLen(2) < 1) return;
-  const family = ev.u8(2);
+  learnSender(machine, ev, thread, 2);
+}
+
+/** `at`: the parameter with both ends. */
+function learnSender(machine: Machine, ev: EventView, thread: ThreadInfo, at: number): void {
+  if (thread.lastFd < 0 || machine.fd !== null || ev.paramLen(at) < 1) return;
+  const family = ev.u8(at);
   if (family !== Family.INET && family !== Family.INET6) return;
   machine.addFd(thread, thread.lastFd, newSocket(family, SocketKind.DGRAM, Protocol.UDP));
 }
@@ -320,7 +325,9 @@ export function sentTuple(ev: EventView, enter: EventView | null): { ev: EventVi
 function sendExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
   if (ev.paramLen(0) !== 8 || ev.i64(0) < 0) return;
   const sent = sentTuple(ev, machine.enterEvent());
-  if (sent !== null) traffic(machine, thread, sent.ev, sent.at, false);
+  if (sent === null) return;
+  learnSender(machine, sent.ev, thread, sent.at);
+  traffic(machine, thread, sent.ev, sent.at, false);
 }
 
 /** Sockets: making, naming, connecting them, and what their traffic tells. */

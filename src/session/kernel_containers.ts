@@ -57,6 +57,8 @@ export class KernelContainers {
   private readonly undecided = new Map<string, Set<bigint>>();
   /** Cgroup ids that the kernel was told of, by container id: one may be renamed, and what is gone needs no room. */
   private readonly denied = new Map<string, Set<bigint>>();
+  /** All ids that the kernel was told of. */
+  private readonly ruledOut = new Set<bigint>();
   /** Whose cgroup each id is: a container's id, '' for the host; SHARED where several are in it. */
   private readonly owners = new Map<bigint, string | typeof SHARED>();
   /** The kernel takes no more of them, or this process may not tell it any more: then user space decides alone. */
@@ -73,7 +75,18 @@ export class KernelContainers {
   /** A set of cgroups was met (`subsys=/path`). A look at the file system: not to be called for every process. */
   met(cgroups: readonly string[]): void {
     const id = cgroupInode(this.mounted, cgroups);
-    if (id === undefined) return;
+    if (id !== undefined) this.metInode(id, cgroups);
+  }
+
+  /** Meets a set of cgroups; whether the kernel records nothing of who is in it. */
+  rulesOut(cgroups: readonly string[]): boolean {
+    const id = cgroupInode(this.mounted, cgroups);
+    if (id === undefined) return false;
+    this.metInode(id, cgroups);
+    return this.ruledOut.has(id);
+  }
+
+  private metInode(id: bigint, cgroups: readonly string[]): void {
     const found = containerOf(cgroups);
     if (this.isShared(id, found?.id ?? '')) return;
     if (found === null) {
@@ -139,6 +152,7 @@ export class KernelContainers {
     if (this.full) return;
     try {
       this.sets.allow({ cgroups: ids });
+      for (const id of ids) this.ruledOut.add(id);
     } catch {
       // What is not denied is recorded, and the filter rejects it afterwards: slower, but nothing is missing.
       this.full = true;
@@ -153,6 +167,7 @@ export class KernelContainers {
   }
 
   private permit(ids: Iterable<bigint>): void {
+    for (const id of ids) this.ruledOut.delete(id);
     try {
       this.sets.disallow({ cgroups: ids });
       this.full = false;

@@ -13,6 +13,7 @@ import { findHierarchy, KernelContainers } from './kernel_containers.js';
 import { allowSets, planKernel } from './live_plan.js';
 import { HeadedLiveSource } from './live_source.js';
 import { LossEvents } from './loss_events.js';
+import { QuietCgroups } from './quiet_cgroups.js';
 import { missingRights } from './rights.js';
 import { type Demand, planRun } from './run_plan.js';
 import { StreamTime } from './stream_time.js';
@@ -58,11 +59,18 @@ export interface LiveSettings {
    * call by its present type, with all its parameters.
    */
   readonly compatible?: boolean;
+  /** What is written holds the state events that the filter rejects, too. */
+  readonly keepsState?: boolean;
+  /**
+   * Rights will be given up while recording: what may be needed later is attached from the start, which costs other
+   * processes more.
+   */
+  readonly givesUpRights?: boolean;
   /** A command to start and follow. */
   readonly command?: readonly string[] | null;
   /** One line about a setting that cannot be used. */
   readonly notice?: (line: string) => void;
-  /** Hears in one line which engine was chosen, and why not a better one. */
+  /** Hears in one line which engine was chosen, and why not a better one; in one before, where it sees system calls. */
   readonly chosen?: ((line: string) => void) | undefined;
 }
 
@@ -89,7 +97,7 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
   const { largeEnvironment = false } = options;
   const { openEngine } = await import('../capture/engine.js');
   const plan = planRun(filter, request.demands);
-  const kernel = planKernel(filter, plan, options.recordsAll ?? false);
+  const kernel = planKernel(filter, plan, options);
   const limits = kernel.pushdown?.containers ?? null;
   const mounted = limits === null ? null : findHierarchy(hostRootOf({}));
   const allow = allowSets(kernel.pushdown);
@@ -111,6 +119,7 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
     ...(options.bufferSize === undefined ? {} : { kernelBufferBytes: options.bufferSize }),
     events: options.compatible ? 'compatible' : 'full',
     tracepoints: { ...kernel.live.tracepoints, pageFault: options.pageFaults ?? false },
+    attachLater: !options.givesUpRights,
     ...(allow ? { allow } : {}),
     ...(mounted ? { hierarchy: mounted.hierarchy } : {}),
   };
@@ -135,8 +144,12 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
     resolver.close();
     throw error;
   }
-  if (limits !== null && mounted !== null)
-    tellKernel(new KernelContainers(limits, machine.containers, mounted, live), machine, resolver);
+  let quiet: QuietCgroups | null = null;
+  if (limits !== null && mounted !== null) {
+    const verdicts = new KernelContainers(limits, machine.containers, mounted, live);
+    tellKernel(verdicts, machine, resolver);
+    quiet = new QuietCgroups(live, cgroupsInUse, (cgroups) => verdicts.rulesOut(cgroups));
+  }
   const head = scanProc({ exclude: [process.pid], largeEnvironment });
   if (options.excludeUsers) {
     head.users = [];
@@ -148,6 +161,7 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
     for (const line of missingRights(plan.needs, resolver.engines())) options.notice?.(line);
   if (command === null && limits !== null)
     for (const line of absentContainers(limits, machine.containers)) options.notice?.(line);
+  quiet?.start();
   const time = new StreamTime();
   const queue = new HoldQueue(resolver, machine.containers, (tid) => machine.threads.get(tid)?.containerId, {
     waitMs: options.containerWaitMs ?? 300,
@@ -157,7 +171,11 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
   const samples = plan.samples ? new CpuSamples(machine, time, filter, hostRootOf({})) : null;
   const pruning = setInterval(() => pruneGone(machine, machine.now - PRUNE_MS * 1e6), PRUNE_MS).unref();
   // Not before: who waits for this line may rely on everything that runs being known.
-  if (chosen !== '') options.chosen?.(chosen);
+  if (chosen !== '') {
+    const attachment = live.attachment();
+    if (attachment !== '') options.chosen?.(`system calls: ${attachment}`);
+    options.chosen?.(chosen);
+  }
   command?.run(live);
   return {
     source: new HeadedLiveSource(head, live, time, () => {
@@ -176,6 +194,7 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
     hiddenPid: process.pid,
     async finish() {
       clearInterval(pruning);
+      quiet?.stop();
       resolver.close();
       await command?.finish();
     },

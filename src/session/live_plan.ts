@@ -2,8 +2,9 @@ import type { AllowSets, LiveOptions } from '../capture/live.js';
 import type { CompiledFilter } from '../filter/compile.js';
 import type { FilterNeeds } from '../filter/needs.js';
 import { ENTER, EXIT, type Pushdown, planPushdown, stateCalls } from '../filter/pushdown.js';
+import { ENTER_FD, EXIT_FD } from '../machine/event_kinds.js';
 import { PPME } from '../scap/events.generated.js';
-import { SYSCALLS_AARCH64, SYSCALLS_X86_64 } from '../scap/syscalls.generated.js';
+import { SYSCALLS_AARCH64, SYSCALLS_X86_64, type SyscallRow } from '../scap/syscalls.generated.js';
 import type { RunPlan } from './run_plan.js';
 
 /** What a live run makes the kernel do. */
@@ -14,6 +15,18 @@ export interface KernelPlan {
   readonly calls: readonly number[] | null;
   /** Names of those recorded only because later state depends on them. */
   readonly stateOnly: ReadonlySet<string>;
+  /** Names of those that are recorded on entering, too; null = all. */
+  readonly entered: readonly string[] | null;
+}
+
+/** How a run records, beside what its consumers look at. */
+export interface RecordingKind {
+  /** Everything that passes the filter is written: state events need not be added for it. */
+  readonly recordsAll?: boolean | undefined;
+  /** Event types of files for old readers. */
+  readonly compatible?: boolean | undefined;
+  /** State events are written, too: whole calls of them. */
+  readonly keepsState?: boolean | undefined;
 }
 
 const ROWS = process.arch === 'arm64' ? SYSCALLS_AARCH64 : SYSCALLS_X86_64;
@@ -28,19 +41,23 @@ const LIFECYCLE = new Set(['clone', 'clone3', 'fork', 'vfork', 'execve', 'execve
 export function planKernel(
   filter: CompiledFilter | undefined,
   plan: RunPlan,
-  recordsAll: boolean,
+  kind: RecordingKind = {},
 ): KernelPlan {
   const pushdown = filter === undefined ? null : planPushdown(filter);
   const state = neededCalls(plan.needs);
-  const calls = wantedCalls(pushdown, plan.calls, recordsAll ? new Set() : state);
+  const calls = wantedCalls(pushdown, plan.calls, kind.recordsAll ? new Set() : state);
+  const stateOnly = calls === null || kind.keepsState ? [] : exitsOnly(calls, kind.compatible ?? false);
   const types = plan.eventTypes;
   const wants = (id: number): boolean => types === null || types[id] === 1;
   return {
     pushdown,
-    calls,
+    calls: calls === null ? null : calls.map(({ row }) => row[0]),
     stateOnly: state,
+    entered:
+      calls === null ? null : calls.filter((call) => !stateOnly.includes(call)).map(({ row }) => row[1]),
     live: {
-      syscalls: calls ?? 'all',
+      syscalls: calls === null ? 'all' : calls.map(({ row }) => row[0]),
+      ...(stateOnly.length > 0 ? { stateOnly: new Set(stateOnly.map(({ row }) => row[0])) } : {}),
       tracepoints: {
         switch: wants(PPME.SCHEDSWITCH_6_E),
         lifecycle: true,
@@ -50,36 +67,49 @@ export function planKernel(
   };
 }
 
+/** A call that is recorded. */
+interface WantedCall {
+  readonly row: SyscallRow;
+  /** Somebody may look at it: it is not there for the state alone. */
+  readonly lookedAt: boolean;
+}
+
 /**
- * Numbers of the calls that may pass or that state needs; null = all of them. When only life-cycle calls would be left
- * and nobody looks at them, none: the scheduler's tracepoints tell of processes without any system call tracepoint.
+ * The calls that may pass or that state needs; null = all of them. When only life-cycle calls would be left and nobody looks
+ * at them, none: the scheduler's tracepoints tell of processes without any system call tracepoint.
  */
 function wantedCalls(
   pushdown: Pushdown | null,
   consumed: ReadonlySet<string> | null,
   state: ReadonlySet<string>,
-): number[] | null {
+): WantedCall[] | null {
   const calls = pushdown?.calls ?? null;
   if (calls === null && consumed === null) return null;
-  const numbers: number[] = [];
-  const lifecycle: number[] = [];
-  let lookedAt = false;
+  const ordinary: WantedCall[] = [];
+  const lifecycle: WantedCall[] = [];
   let all = true;
-  for (const [number, name] of ROWS) {
-    const passes =
+  for (const row of ROWS) {
+    const name = row[1];
+    const lookedAt =
       (calls === null || ((calls.get(name) ?? 0) & (ENTER | EXIT)) !== 0) &&
       (consumed === null || consumed.has(name));
-    if (LIFECYCLE.has(name)) {
-      lifecycle.push(number);
-      lookedAt ||= passes;
-    } else if (passes || state.has(name)) {
-      numbers.push(number);
-    } else {
-      all = false;
-    }
+    if (LIFECYCLE.has(name)) lifecycle.push({ row, lookedAt });
+    else if (lookedAt || state.has(name)) ordinary.push({ row, lookedAt });
+    else all = false;
   }
   if (all) return null;
-  return numbers.length > 0 || lookedAt ? [...numbers, ...lifecycle] : [];
+  return ordinary.length > 0 || lifecycle.some(({ lookedAt }) => lookedAt) ? [...ordinary, ...lifecycle] : [];
+}
+
+/**
+ * Calls of which nobody looks at events, and whose exit events tell all that state needs. Of close it matters when it began:
+ * the number may be another file's before the call has returned.
+ */
+function exitsOnly(calls: readonly WantedCall[], compatible: boolean): WantedCall[] {
+  return calls.filter(({ row, lookedAt }) => {
+    const type = compatible ? row[4] : row[3];
+    return !lookedAt && row[1] !== 'close' && (ENTER_FD[type] < 0 || EXIT_FD[type + 1] >= 0);
+  });
 }
 
 /**

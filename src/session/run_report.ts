@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import type { Source, SourceCounters } from '../capture/source.js';
-import { describeLosses, lossesOf, lossRemedy } from './losses.js';
+import { countLosses, describeLosses, lossesOf, lossRemedy } from './losses.js';
 import type { Session, SessionSummary } from './session.js';
 import type { StreamTime } from './stream_time.js';
 
@@ -60,13 +60,9 @@ export class RunReport {
     const words = [`${Math.round(rate)} events/s`];
     const counters = this.source.counters?.();
     if (counters !== undefined) {
-      const { total, reader, kernel, size } = lossesOf(counters, this.before);
+      const losses = lossesOf(counters, this.before);
       this.before = counters;
-      words.push(
-        total === 0
-          ? 'lost 0'
-          : `lost ${total} (tsdig too slow ${reader}, kernel buffer full ${kernel}, too large ${size})`,
-      );
+      words.push(losses.total === 0 ? 'lost 0' : `lost ${losses.total} (${countLosses(losses)})`);
     }
     const lag = this.lag(now);
     if (lag !== undefined) words.push(`lag ${idle ? 0 : Math.round(lag)} ms`);
@@ -86,10 +82,9 @@ export class RunReport {
   private lastWords(counters: SourceCounters | undefined): string {
     const { passed, suppressed } = this.summary;
     const seconds = (performance.now() - this.started) / 1000;
-    const { total, reader, kernel, size } = lossesOf(counters ?? NOTHING);
-    const lines = [`Driver Events:${counters?.events ?? 0}`, `Driver Drops:${total}`];
-    if (total > 0)
-      lines.push(`Drops by cause: tsdig too slow ${reader}, kernel buffer full ${kernel}, too large ${size}`);
+    const losses = lossesOf(counters ?? NOTHING);
+    const lines = [`Driver Events:${counters?.events ?? 0}`, `Driver Drops:${losses.total}`];
+    if (losses.total > 0) lines.push(`Drops by cause: ${countLosses(losses)}`);
     for (const { cpu, dropsKernel, dropsOversize } of counters?.perCpu ?? [])
       if (dropsKernel + dropsOversize > 0)
         lines.push(`Drops of CPU ${cpu}: kernel buffer full ${dropsKernel}, too large ${dropsOversize}`);

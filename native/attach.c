@@ -1,0 +1,360 @@
+/*
+ * Attaching the programs to their tracepoints.
+ *
+ * The program on the raw sys_enter costs every call of every process. Where only few calls are entered that
+ * anybody wants to see, these calls' own tracepoints cost the others far less; but the kernel does not run
+ * them for 32-bit calls. Where a set of cgroups decides and nothing runs in any other, nothing is entered
+ * that anybody wants to see. In both cases the program on sys_exit, which sees every call, tells when the
+ * other one is needed, and a thread attaches it then.
+ */
+#define _GNU_SOURCE
+#include <ctype.h>
+#include <dirent.h>
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/perf_event.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include "attach.h"
+#include "call_names.generated.h"
+#include "engine.h"
+#include "tracefs.h"
+
+/* The kernel leaves one such tracepoint after the other, each in some hundredths of a second. */
+#define MAX_CALLS 8
+/* After it was needed the program on sys_enter stays attached for so long. */
+#define STAYS_NS 3000000000ull
+
+struct attacher {
+    struct tsdig *capture;
+    const char *names[MAX_CALLS]; /* of the calls that are seen at tracepoints of their own */
+    int events[MAX_CALLS];        /* perf events on these */
+    struct bpf_link *call_links[MAX_CALLS];
+    int calls;
+    struct bpf_link *enter; /* the program on sys_enter */
+    struct tsdig_entering *entering;
+    struct ring_buffer *asks;
+    int epoll_fd, order_fd;
+    bool needed;   /* atomic: an order to attach the program on sys_enter */
+    bool quiet;    /* atomic: an order to detach it */
+    bool stopping; /* atomic: an order to detach everything, and end */
+    bool started;
+    void (*done)(struct tsdig *t);
+    pthread_t thread;
+};
+
+/* Does a 32-bit program run? (One of which that cannot be told is noticed when it calls the kernel.) */
+static bool runs_32bit(void) {
+    bool found = false;
+    DIR *proc = opendir("/proc");
+    struct dirent *entry;
+    while (proc && !found && (entry = readdir(proc))) {
+        if (!isdigit((unsigned char)entry->d_name[0]))
+            continue;
+        char path[300];
+        snprintf(path, sizeof(path), "%s/exe", entry->d_name);
+        unsigned char ident[EI_NIDENT];
+        int fd = openat(dirfd(proc), path, O_RDONLY | O_CLOEXEC);
+        found = fd >= 0 && read(fd, ident, sizeof(ident)) == (ssize_t)sizeof(ident) &&
+                memcmp(ident, ELFMAG, SELFMAG) == 0 && ident[EI_CLASS] == ELFCLASS32;
+        if (fd >= 0)
+            close(fd);
+    }
+    if (proc)
+        closedir(proc);
+    return found;
+}
+
+static void say(struct tsdig *t, const char *format, ...) {
+    size_t at = strlen(t->attachment);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(t->attachment + at, sizeof(t->attachment) - at, format, args);
+    va_end(args);
+}
+
+/* A perf event on the tracepoint of a call; -1: it has none, or it may not be had. */
+static int open_call(int tracefs, const char *name) {
+    char path[80];
+    snprintf(path, sizeof(path), "syscalls/sys_enter_%s", name);
+    int id = tracefs_id(tracefs, path);
+    if (id < 0)
+        return -1;
+    struct perf_event_attr attr = {
+        .type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr), .config = (uint64_t)id, .sample_period = 1};
+    /* Of one CPU: the program runs on all of them. */
+    return (int)syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+}
+
+static void close_calls(struct attacher *a) {
+    while (a->calls > 0)
+        close(a->events[--a->calls]);
+}
+
+/*
+ * Opens the tracepoints of the calls that are to be seen entered. False: that does not do, and why is said
+ * where it is worth it.
+ */
+static bool open_calls(struct attacher *a, const struct tsdig_sys *sys, const char **why) {
+    int wanted[MAX_CALLS], n = 0;
+    for (int nr = 0; nr < (int)TSDIG_MAX_SYSCALLS; nr++) {
+        if (sys[nr].enter == TSDIG_NO_PLAN)
+            continue;
+        if (n == MAX_CALLS)
+            return false;
+        wanted[n++] = nr;
+    }
+    if (runs_32bit()) {
+        *why = "as a 32-bit program runs";
+        return false;
+    }
+    *why = "as the tracepoints of single calls are not to be had";
+    int tracefs = tracefs_open();
+    if (tracefs < 0)
+        return false;
+    for (int i = 0; i < n; i++) {
+        const char *name = call_names[wanted[i]];
+        int fd = name ? open_call(tracefs, name) : -1;
+        if (fd < 0)
+            break;
+        a->names[a->calls] = name;
+        a->events[a->calls++] = fd;
+    }
+    close(tracefs);
+    if (a->calls == n)
+        return true;
+    close_calls(a);
+    return false;
+}
+
+void attach_plan(struct tsdig *t, const struct tsdig_options *o, const struct tsdig_sys *sys) {
+    if (!t->enters || !t->exits || !(o->flags & TSDIG_ATTACH_LATER)) {
+        say(t, t->enters ? "entering at sys_enter, " : "");
+        say(t, t->exits ? "leaving at sys_exit" : "none");
+        return;
+    }
+    struct attacher *a = calloc(1, sizeof(*a));
+    if (!a)
+        return;
+    *a = (struct attacher){.capture = t, .epoll_fd = -1, .order_fd = -1};
+    const char *why = NULL;
+    t->by_calls = open_calls(a, sys, &why);
+    t->on_demand = !t->by_calls && (o->flags & TSDIG_DENY_CGROUPS) && (o->sets & 1u << TSDIG_SET_CGROUP);
+    if (t->by_calls) {
+        for (int i = 0; i < a->calls; i++)
+            say(t, "%s%s", i ? ", " : "entering ", a->names[i]);
+        say(t, a->calls > 1 ? " at tracepoints of their own, " : " at its own tracepoint, ");
+    } else {
+        say(t, "entering at sys_enter%s",
+            t->on_demand ? " while cgroups are in use that are not ruled out" : "");
+        say(t, why ? " (%s), " : ", ", why);
+    }
+    say(t, "leaving at sys_exit");
+    if (t->by_calls || t->on_demand)
+        t->attacher = a;
+    else
+        free(a);
+}
+
+static void set_attached(struct attacher *a, unsigned int attached) {
+    __atomic_store_n(&a->entering->attached, attached, __ATOMIC_SEQ_CST);
+}
+
+/* Without the right to attach any more it stays away: what is unseen is counted. */
+static void attach_enter(struct attacher *a) {
+    if (a->enter)
+        return;
+    struct bpf_program *program = bpf_object__find_program_by_name(a->capture->object, "sys_enter");
+    a->enter = bpf_program__attach(program);
+    if (a->enter)
+        set_attached(a, 1);
+}
+
+static void detach_enter(struct attacher *a) {
+    /* From here on programs say when it is needed again. */
+    set_attached(a, 0);
+    __atomic_store_n(&a->entering->asked, 0, __ATOMIC_SEQ_CST);
+    bpf_link__destroy(a->enter);
+    a->enter = NULL;
+}
+
+static void detach_all(struct tsdig *t) {
+    struct attacher *a = t->attacher;
+    for (int i = 0; i < t->link_count; i++)
+        bpf_link__destroy(t->links[i]);
+    t->link_count = 0;
+    if (!a)
+        return;
+    bpf_link__destroy(a->enter);
+    a->enter = NULL;
+    /* A link closes the event that it is on. */
+    for (; a->calls > 0; a->calls--)
+        if (a->call_links[a->calls - 1])
+            bpf_link__destroy(a->call_links[a->calls - 1]);
+        else
+            close(a->events[a->calls - 1]);
+}
+
+static int on_ask(void *context, void *data, size_t size) {
+    (void)context;
+    (void)data;
+    (void)size;
+    return 0;
+}
+
+static void *attacher_run(void *attacher) {
+    struct attacher *a = attacher;
+    pthread_setname_np(pthread_self(), "tsdig-attach");
+    while (!__atomic_load_n(&a->stopping, __ATOMIC_SEQ_CST)) {
+        struct epoll_event event;
+        epoll_wait(a->epoll_fd, &event, 1, -1);
+        eventfd_t orders;
+        eventfd_read(a->order_fd, &orders);
+        ring_buffer__consume(a->asks);
+        if (__atomic_exchange_n(&a->quiet, false, __ATOMIC_SEQ_CST) && a->enter)
+            detach_enter(a);
+        bool needed = __atomic_exchange_n(&a->needed, false, __ATOMIC_SEQ_CST);
+        if (needed || __atomic_load_n(&a->entering->asked, __ATOMIC_SEQ_CST))
+            attach_enter(a);
+    }
+    detach_all(a->capture);
+    a->done(a->capture);
+    return NULL;
+}
+
+static int open_attacher(struct attacher *a) {
+    struct bpf_object *object = a->capture->object;
+    a->entering = mmap(NULL, sizeof(*a->entering), PROT_READ | PROT_WRITE, MAP_SHARED,
+                       bpf_object__find_map_fd_by_name(object, ".data.entering"), 0);
+    if (a->entering == MAP_FAILED) {
+        a->entering = NULL;
+        return -1;
+    }
+    a->asks = ring_buffer__new(bpf_object__find_map_fd_by_name(object, "asks"), on_ask, NULL, NULL);
+    if (!a->asks)
+        return -1;
+    a->epoll_fd = ring_buffer__epoll_fd(a->asks);
+    a->order_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    struct epoll_event event = {.events = EPOLLIN};
+    return a->order_fd < 0 ? -1 : epoll_ctl(a->epoll_fd, EPOLL_CTL_ADD, a->order_fd, &event);
+}
+
+/* The programs whose tracepoints are not theirs for the whole capture. */
+static int attach_special(struct attacher *a, struct bpf_program *program) {
+    struct tsdig *t = a->capture;
+    if (strcmp(bpf_program__name(program), "sys_enter") == 0) {
+        if (t->on_demand)
+            attach_enter(a);
+        return t->on_demand && !a->enter ? -1 : 0;
+    }
+    for (int i = 0; i < a->calls; i++)
+        if (!(a->call_links[i] = bpf_program__attach_perf_event(program, a->events[i])))
+            return -1;
+    return 0;
+}
+
+static bool is_special(const char *name) {
+    return strcmp(name, "sys_enter") == 0 || strcmp(name, "enter_call") == 0;
+}
+
+int attach_start(struct tsdig *t) {
+    struct attacher *a = t->attacher;
+    if (a && open_attacher(a) < 0)
+        return engine_fail(t, "cannot share the state of the tracepoints: %s", strerror(errno));
+    struct bpf_program *program;
+    bpf_object__for_each_program(program, t->object) {
+        const char *name = bpf_program__name(program);
+        if (!bpf_program__autoload(program))
+            continue;
+        bool attached;
+        if (a && is_special(name))
+            attached = attach_special(a, program) == 0;
+        else
+            attached = (t->links[t->link_count] = bpf_program__attach(program)) && ++t->link_count;
+        if (!attached)
+            return engine_fail(t, "cannot attach to the tracepoint %s: %s", name, strerror(errno));
+    }
+    if (!a)
+        return 0;
+    if (pthread_create(&a->thread, NULL, attacher_run, a) != 0)
+        return engine_fail(t, "cannot start the thread that attaches: %s", strerror(errno));
+    a->started = true;
+    return 0;
+}
+
+static void order(struct attacher *a, bool *what) {
+    __atomic_store_n(what, true, __ATOMIC_SEQ_CST);
+    eventfd_write(a->order_fd, 1);
+}
+
+void attach_stop(struct tsdig *t, void (*done)(struct tsdig *t)) {
+    struct attacher *a = t->attacher;
+    if (a && a->started) {
+        a->done = done;
+        order(a, &a->stopping);
+        return;
+    }
+    detach_all(t);
+    done(t);
+}
+
+void attach_close(struct tsdig *t) {
+    struct attacher *a = t->attacher;
+    if (!a)
+        return;
+    if (a->started)
+        pthread_join(a->thread, NULL);
+    ring_buffer__free(a->asks);
+    if (a->order_fd >= 0)
+        close(a->order_fd);
+    if (a->entering)
+        munmap(a->entering, sizeof(*a->entering));
+    free(a);
+    t->attacher = NULL;
+}
+
+void attach_need(struct tsdig *t) {
+    struct attacher *a = t->attacher;
+    if (!a || !a->started || !t->on_demand)
+        return;
+    __atomic_store_n(&a->entering->asked_at, clock_monotonic(), __ATOMIC_SEQ_CST);
+    order(a, &a->needed);
+}
+
+uint64_t attach_missed(struct tsdig *t) {
+    struct bpf_program *program =
+        t->by_calls ? bpf_object__find_program_by_name(t->object, "enter_call") : NULL;
+    struct bpf_prog_info info = {0};
+    uint32_t size = sizeof(info);
+    if (!program || bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) < 0)
+        return 0;
+    return info.recursion_misses;
+}
+
+const char *tsdig_attachment(struct tsdig *t) {
+    return t->attachment;
+}
+
+int32_t tsdig_entering(struct tsdig *t) {
+    struct attacher *a = t->attacher;
+    return a && a->entering ? (int32_t)__atomic_load_n(&a->entering->attached, __ATOMIC_SEQ_CST) : -1;
+}
+
+void tsdig_quiet(struct tsdig *t) {
+    struct attacher *a = t->attacher;
+    if (!a || !a->started || !t->on_demand)
+        return;
+    uint64_t asked_at = __atomic_load_n(&a->entering->asked_at, __ATOMIC_SEQ_CST);
+    if (asked_at == 0 || clock_monotonic() - asked_at > STAYS_NS)
+        order(a, &a->quiet);
+}

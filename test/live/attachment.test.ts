@@ -1,0 +1,224 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type LiveOptions, type LiveSource, openLive } from '../../src/capture/live.js';
+import { SYSCALLS_X86_64 } from '../../src/scap/syscalls.generated.js';
+import { CAN_RECORD, compileProgram, decodeBlocks, type RecordedEvent } from './recording.js';
+import { pause } from './tsdig_process.js';
+
+const number = (name: string) => SYSCALLS_X86_64.find((row) => row[1] === name)![0];
+const FREESTANDING = ['-m32', '-nostdlib', '-static', '-ffreestanding', '-fno-pie', '-no-pie', '-O1'];
+/** Attaching takes a moment. */
+const ATTACH_LIMIT_MS = 10_000;
+
+/** Calls that have tracepoints of their own. */
+const FEW: LiveOptions = {
+  syscalls: ['openat', 'close', 'execve'].map(number),
+  tracepoints: { switch: false, signal: false },
+};
+
+/** A running program that does something for each line. */
+class Stepper {
+  readonly child: ChildProcess;
+  private steps = 0;
+  private done = 0;
+
+  constructor(program: string) {
+    this.child = spawn(program, [], { stdio: ['pipe', 'pipe', 'ignore'] });
+    this.child.stdout?.setEncoding('latin1').on('data', (text: string) => {
+      this.done += text.split('\n').length - 1;
+    });
+  }
+
+  async step(): Promise<void> {
+    this.child.stdin?.write('go\n');
+    this.steps++;
+    while (this.done < this.steps) await pause(5);
+  }
+}
+
+/** Records while something is done; what was recorded, and what was not. */
+async function record(
+  options: LiveOptions,
+  during: (source: LiveSource) => Promise<void>,
+): Promise<{ events: RecordedEvent[]; unseen: number; lost: number; attachment: string }> {
+  const source = await openLive(options);
+  const attachment = source.attachment();
+  const chunks: Buffer[] = [];
+  source.start();
+  const doing = during(source).finally(() => setTimeout(() => source.stop(), 60));
+  for (let item = await source.next(); item !== null; item = await source.next())
+    if (item.kind === 'events') chunks.push(Buffer.from(item.bytes.subarray(item.start, item.end)));
+  const counters = source.counters();
+  source.close();
+  await doing;
+  const { dropsUnseen: unseen = 0, dropsKernel, dropsRing } = counters;
+  return { events: decodeBlocks(Buffer.concat(chunks)), unseen, lost: dropsKernel + dropsRing, attachment };
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  const end = Date.now() + ATTACH_LIMIT_MS;
+  while (!holds() && Date.now() < end) await pause(5);
+}
+
+/** Directions of the calls that open a path, in order: `>` entering, `<` leaving. */
+function halves(events: readonly RecordedEvent[], tid: number | undefined, path: string): string {
+  return events
+    .filter((e) => e.tid === tid && e.name === 'openat' && e.params.includes(path))
+    .map((e) => (e.enter ? '>' : '<'))
+    .join('');
+}
+
+describe.runIf(CAN_RECORD && process.arch === 'x64')('tracepoints of single calls', () => {
+  const children: ChildProcess[] = [];
+  afterEach(() => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+  });
+
+  function stepper(): Stepper {
+    const one = new Stepper(compileProgram('two_kinds'));
+    children.push(one.child);
+    return one;
+  }
+
+  it('see both halves of few calls, in order, and nothing of others', async () => {
+    const tids: (number | undefined)[] = [];
+    const { events, unseen, attachment } = await record(FEW, async () => {
+      for (let i = 0; i < 30; i++) execFileSync('cat', ['/etc/hostname']);
+      const child = spawn('cat', ['/etc/passwd'], { stdio: 'ignore' });
+      tids.push(child.pid);
+      await new Promise((done) => child.on('close', done));
+    });
+    expect(attachment).toMatch(/^entering close, execve, openat at tracepoints of their own,/);
+    expect(unseen).toBe(0);
+    const own = events.filter((e) => e.tid === tids[0]);
+    expect(halves(own, tids[0], '/etc/passwd')).toBe('><');
+    const open = new Map<number, string>();
+    for (const e of events) {
+      expect(['openat', 'close', 'execve', 'procexit']).toContain(e.name);
+      if (e.name === 'procexit') continue;
+      if (e.enter) open.set(e.tid, e.name);
+      // What was entered before the capture began is left without having been seen entered.
+      else if (own.includes(e)) expect(open.get(e.tid)).toBe(e.name);
+    }
+    expect(own.filter((e) => e.enter).length).toBeGreaterThan(3);
+  });
+
+  it('see the arguments that the raw ones see', async () => {
+    const program = compileProgram('two_kinds');
+    const told = async (options: LiveOptions): Promise<string[]> => {
+      let tid: number | undefined;
+      const { events } = await record({ ...FEW, ...options }, async () => {
+        const one = new Stepper(program);
+        tid = one.child.pid;
+        await one.step();
+        one.child.stdin?.end();
+        await new Promise((done) => one.child.on('close', done));
+      });
+      return events
+        .filter((e) => e.tid === tid && e.enter && e.name !== 'procexit')
+        .filter(
+          (e) => !e.params.includes('/no/such/file32') && !(e.name === 'openat' && e.params.length === 0),
+        )
+        .map((e) => `${e.name} ${e.params.join(' ')}`);
+    };
+    const raw = await told({ attachLater: false });
+    expect(raw).toContain('openat -100 /no/such/file64 1 0');
+    expect(await told({})).toEqual(raw);
+  });
+
+  it('count the first 32-bit calls that they do not see, and see the next ones', async () => {
+    const one = stepper();
+    let before = false;
+    const { events, unseen, lost } = await record(FEW, async (source) => {
+      before = source.entering() ?? true;
+      await one.step();
+      await until(() => source.entering() === true);
+      for (let i = 0; i < 5; i++) await one.step();
+    });
+    expect(before).toBe(false);
+    expect(lost).toBe(0);
+    // Its own two calls, one of which nothing saw entered.
+    expect(halves(events, one.child.pid, '/no/such/file64')).toBe('><'.repeat(6));
+    expect(halves(events, one.child.pid, '/no/such/file32')).toBe(`<${'><'.repeat(5)}`);
+    expect(unseen).toBe(1);
+  });
+
+  it('see a 32-bit program leave all its calls, and enter those that are not counted', async () => {
+    const program = compileProgram('ia32', ...FREESTANDING, '-fno-stack-protector');
+    const few = { ...FEW, syscalls: ['open', 'close', 'execve'].map(number) };
+    const pids: (number | undefined)[] = [];
+    const { events, unseen, lost } = await record(few, async (source) => {
+      for (let i = 0; i < 3; i++) {
+        const child = spawn(program, [], { stdio: 'ignore' });
+        pids.push(child.pid);
+        await new Promise((done) => child.on('close', done));
+        await until(() => source.entering() === true);
+      }
+    });
+    expect(lost).toBe(0);
+    let missing = 0;
+    for (const [i, pid] of pids.entries()) {
+      const all = events.filter((e) => e.tid === pid && e.name !== 'procexit');
+      const own = all.slice(all.findIndex((e) => e.name === 'execve' && !e.enter && e.params[0] === 0) + 1);
+      expect(own.filter((e) => !e.enter).map((e) => e.name)).toEqual(['open', 'close', 'open']);
+      const entered = own.filter((e) => e.enter).length;
+      if (i > 0) expect(entered).toBe(3);
+      missing += 3 - entered;
+    }
+    expect(unseen).toBe(missing);
+  });
+
+  it('are not used where a 32-bit program runs already', async () => {
+    const waiting = spawn(compileProgram('ia32_pause', ...FREESTANDING), [], { stdio: 'ignore' });
+    children.push(waiting);
+    const one = stepper();
+    await pause(100);
+    const { events, unseen, attachment } = await record(FEW, () => one.step());
+    expect(attachment).toMatch(/^entering at sys_enter \(as a 32-bit program runs\)/);
+    expect(halves(events, one.child.pid, '/no/such/file32')).toBe('><');
+    expect(unseen).toBe(0);
+  });
+
+  it('are not used for many calls, nor where nothing may be attached later', async () => {
+    const many = { ...FEW, syscalls: SYSCALLS_X86_64.slice(0, 30).map((row) => row[0]) };
+    const one = stepper();
+    const recorded = await record(many, () => one.step());
+    expect(recorded.attachment).toBe('entering at sys_enter, leaving at sys_exit');
+    const fixed = await record({ ...FEW, attachLater: false }, () => one.step());
+    expect(fixed.attachment).toBe('entering at sys_enter, leaving at sys_exit');
+    expect(halves(fixed.events, one.child.pid, '/no/such/file32')).toBe('><');
+  });
+});
+
+describe.runIf(CAN_RECORD && process.arch === 'x64')('seeing all calls entered on demand', () => {
+  const children: ChildProcess[] = [];
+  afterEach(() => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+  });
+
+  it('counts what is entered unseen, and comes back', async () => {
+    const one = new Stepper(compileProgram('two_kinds'));
+    children.push(one.child);
+    await one.step();
+    const options: LiveOptions = {
+      tracepoints: { switch: false, signal: false },
+      allow: { cgroups: [], denyCgroups: true },
+    };
+    const { events, unseen, attachment } = await record(options, async (source) => {
+      await one.step();
+      expect(source.entering()).toBe(true);
+      // Which is wrong: nobody's cgroup is ruled out.
+      source.quiet();
+      const { dropsUnseen: none } = source.counters();
+      expect(none).toBe(0);
+      while (source.counters().dropsUnseen === 0) await one.step();
+      await until(() => source.entering() === true);
+      for (let i = 0; i < 5; i++) await one.step();
+    });
+    expect(attachment).toMatch(/^entering at sys_enter while /);
+    expect(unseen).toBeGreaterThan(0);
+    const [, after] = /^(?:><)+(.*)$/.exec(halves(events, one.child.pid, '/no/such/file64')) ?? [];
+    expect(after).toMatch(/^<*(><)*$/);
+    expect(halves(events, one.child.pid, '/no/such/file32').slice(-10)).toBe('><'.repeat(5));
+  });
+});
