@@ -2,7 +2,7 @@ import { compileFilter } from '../filter/compile.js';
 import { explainChecks } from '../filter/explain.js';
 import { ENTER, EXIT } from '../filter/pushdown.js';
 import { Machine } from '../machine/machine.js';
-import { planKernel } from '../session/live_plan.js';
+import { MOST_OWN_TRACEPOINTS, planKernel } from '../session/live_plan.js';
 import { type Demand, planRun } from '../session/run_plan.js';
 import { CliRuntime } from './chisel_runtime.js';
 import type { ChiselRequest } from './chisel_words.js';
@@ -52,6 +52,8 @@ export async function printExplanation(
     if (state.length > 0)
       row('for state', `${state.join(' ')} (they change what the filter or the output asks about)`);
   }
+  if (kernel.calls === null || kernel.calls.length > 0)
+    row('entering', enteringText(kernel.entered, Boolean(pushdown?.containers)));
   const points = [
     'clone, execve, procexit (always: they tell which process is which)',
     live.tracepoints?.switch ? 'switch' : '',
@@ -88,4 +90,13 @@ export async function printExplanation(
   }
   output.flush();
   return 0;
+}
+
+/** Where calls are seen entered: what costs the other calls most. */
+function enteringText(entered: readonly string[] | null, byContainer: boolean): string {
+  if (entered !== null && entered.length <= MOST_OWN_TRACEPOINTS)
+    return entered.length === 0
+      ? 'nothing: state needs exit events only'
+      : `${entered.join(' ')}, at their own tracepoints; 32-bit programs at sys_enter, from their first call on`;
+  return byContainer ? 'sys_enter, while something runs that the filter may accept' : 'sys_enter, always';
 }

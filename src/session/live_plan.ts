@@ -67,6 +67,9 @@ export function planKernel(
   };
 }
 
+/** Where no more calls than these are seen entered, each is at a tracepoint of its own (native/attach.c). */
+export const MOST_OWN_TRACEPOINTS = 8;
+
 /** A call that is recorded. */
 interface WantedCall {
   readonly row: SyscallRow;
