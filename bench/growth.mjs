@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { median } from './measure.mjs';
+import { compare, hasCommand, median } from './measure.mjs';
 import { file, loadWriter, processEntry, Recorder } from './recorder.mjs';
 
 const EVENTS = 1_000_000;
@@ -13,7 +13,7 @@ const text = (length) => 'x'.repeat(length);
 const idOf = (n) => n.toString(16).padStart(64, 'c');
 
 /** A read and a write of every process in turn, so that all of the tables are used. */
-async function traffic(writer, path, processes, fdsOf, before = []) {
+async function traffic(writer, path, events, processes, fdsOf, before = []) {
   const { PPME } = writer;
   const out = new Recorder(writer, path, processes);
   for (const [type, params] of before) out.raw(writer.encodeEvent(type, { ts: out.now, tid: -1 }, params));
@@ -21,7 +21,7 @@ async function traffic(writer, path, processes, fdsOf, before = []) {
   const exit = out.kind(PPME.SYSCALL_READ_X, [80, text(80)]);
   const tids = processes.map((entry) => entry.tid);
   // A step that has no factor in common with round numbers: goes through all of them.
-  for (let i = 0; out.events < EVENTS; i++) {
+  for (let i = 0; out.events < events; i++) {
     const tid = tids[(i * 7919) % tids.length];
     out.put(enter, tid, 3 + ((i * 7919) % fdsOf));
     await out.put(exit, tid);
@@ -38,10 +38,11 @@ const CURVES = [
     key: 'threads',
     sizes: [10, 100, 1000, 10_000, 100_000],
     filter: () => 'proc.name=nosuch or fd.name contains nosuch',
-    make: (writer, path, size) =>
+    make: (writer, path, events, size) =>
       traffic(
         writer,
         path,
+        events,
         Array.from({ length: size }, (_, i) => processEntry(100 + i, { fds: fdsNamed(4) })),
         4,
       ),
@@ -50,25 +51,28 @@ const CURVES = [
     key: 'fds',
     sizes: [10, 100, 1000, 10_000, 100_000],
     filter: () => 'fd.name contains nosuch',
-    make: (writer, path, size) => traffic(writer, path, [processEntry(100, { fds: fdsNamed(size) })], size),
+    make: (writer, path, events, size) =>
+      traffic(writer, path, events, [processEntry(100, { fds: fdsNamed(size) })], size),
   },
   {
     key: 'terms',
     sizes: [1, 5, 20, 50, 200],
     filter: (size) => Array.from({ length: size }, (_, i) => `proc.name=nosuch${i}`).join(' or '),
-    make: (writer, path) => traffic(writer, path, [processEntry(100, { fds: fdsNamed(4) })], 4),
+    make: (writer, path, events) =>
+      traffic(writer, path, events, [processEntry(100, { fds: fdsNamed(4) })], 4),
   },
   {
     key: 'texts',
     sizes: [1, 5, 20, 50, 200],
     filter: (size) => Array.from({ length: size }, (_, i) => `fd.name contains nosuch${i}`).join(' or '),
-    make: (writer, path) => traffic(writer, path, [processEntry(100, { fds: fdsNamed(4) })], 4),
+    make: (writer, path, events) =>
+      traffic(writer, path, events, [processEntry(100, { fds: fdsNamed(4) })], 4),
   },
   {
     key: 'containers',
     sizes: [1, 10, 100, 1000, 5000],
     filter: () => 'container.name=nosuch or container.image contains nosuch',
-    make: (writer, path, size) => {
+    make: (writer, path, events, size) => {
       const processes = Array.from({ length: size * 2 }, (_, i) =>
         processEntry(100 + i, { cgroups: [`cpu=/docker/${idOf(i % size)}`], fds: fdsNamed(4) }),
       );
@@ -83,7 +87,7 @@ const CURVES = [
         };
         return [writer.PPME.CONTAINER_JSON_2_E, [JSON.stringify({ container })]];
       });
-      return traffic(writer, path, processes, 4, told);
+      return traffic(writer, path, events, processes, 4, told);
     },
   },
 ];
@@ -115,6 +119,13 @@ async function measure(modules, path, filterText) {
   return { rate: median(rates), min: Math.min(...rates), max: Math.max(...rates) };
 }
 
+/** The same of sysdig: what its run on the events costs beyond one on the same processes and containers without them. */
+async function measurePeer(path, headPath, filterText) {
+  const run = (file) => ({ name: file, command: 'sysdig', args: ['-r', file, filterText] });
+  const [whole, head] = await compare([run(path), run(headPath)], ROUNDS);
+  return whole.failed || head.failed ? undefined : EVENTS / (whole.cpu - head.cpu);
+}
+
 /** Runs the curves whose key begins with one of `only` (all if empty). */
 export async function bench({ tsdig, only, say }) {
   const dist = join(tsdig, '../..');
@@ -136,14 +147,21 @@ export async function bench({ tsdig, only, say }) {
   const scratch = join(tmpdir(), 'tsdig-bench-growth');
   mkdirSync(scratch, { recursive: true });
   const rows = [];
+  const withPeer = hasCommand('sysdig');
   try {
     for (const curve of CURVES) {
       if (only.length > 0 && !only.some((prefix) => curve.key.startsWith(prefix))) continue;
       for (const size of curve.sizes) {
         const path = join(scratch, 'growth.scap');
-        await curve.make(writer, path, size);
+        await curve.make(writer, path, EVENTS, size);
         const result = await measure(modules, path, curve.filter(size));
-        rows.push({ curve: curve.key, size, bytes: statSync(path).size, ...result });
+        let peer;
+        if (withPeer) {
+          const headPath = join(scratch, 'head.scap');
+          await curve.make(writer, headPath, 2, size);
+          peer = await measurePeer(path, headPath, curve.filter(size));
+        }
+        rows.push({ curve: curve.key, size, bytes: statSync(path).size, ...result, peer });
         say(`${curve.key} ${size}: ${(result.rate / 1e6).toFixed(2)} million events/s`);
       }
     }
@@ -153,15 +171,18 @@ export async function bench({ tsdig, only, say }) {
   return rows;
 }
 
-/** A line per curve: million events a second at each size. */
+/** A line per curve, and one of sysdig's below it: million events a second at each size. */
 export function table(rows) {
   const lines = [];
+  const line = (name, points, rateOf) => {
+    const cells = points.map((row) => `${row.size}: ${(rateOf(row) / 1e6).toFixed(2)}`.padEnd(14));
+    const fall = rateOf(points.at(-1)) / rateOf(points[0]);
+    lines.push(`${name.padEnd(11)} ${cells.join('')} last/first ${fall.toFixed(2)}`);
+  };
   for (const key of new Set(rows.map((row) => row.curve))) {
     const points = rows.filter((row) => row.curve === key);
-    const cells = points.map((row) => `${row.size}: ${(row.rate / 1e6).toFixed(2)}`.padEnd(14));
-    lines.push(
-      `${key.padEnd(11)} ${cells.join('')} last/first ${(points.at(-1).rate / points[0].rate).toFixed(2)}`,
-    );
+    line(key, points, (row) => row.rate);
+    if (points.every((row) => row.peer !== undefined)) line('  sysdig', points, (row) => row.peer);
   }
   return `million events per second of processor time\n${lines.join('\n')}`;
 }
