@@ -50,8 +50,6 @@ struct tsdig_sys {
 enum {
     TSDIG_LIFE = 1,      /* bypasses the allow-sets if so configured */
     TSDIG_LIFE_EXEC = 2, /* execve, execveat */
-    TSDIG_LIFE_CHILD =
-        4, /* what the parent has to tell of a new process is not wanted: it is the same again */
 };
 
 /* Constants of one capture: in read-only memory, so that the verifier removes what is not wanted. */

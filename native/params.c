@@ -62,8 +62,6 @@ void sys_table(const struct tsdig_options *o, struct tsdig_sys *table) {
             table[i].enter = TSDIG_NO_PLAN;
         if (!(o->syscalls[i] & 2))
             table[i].exit = TSDIG_NO_PLAN;
-        if ((o->syscalls[i] & 4) && (table[i].life & TSDIG_LIFE))
-            table[i].life |= TSDIG_LIFE_CHILD;
     }
 }
 

@@ -47,8 +47,7 @@ struct tsdig_options {
                            memory, 8 pids */
     uint32_t flags;     /* TSDIG_FOLLOW_FORKS | TSDIG_LIFE_FOR_ALL */
     uint32_t exclude[4];   /* process ids never recorded, 0 = none; the calling process always is */
-    uint8_t syscalls[512]; /* by number: bit 0 records entering, bit 1 leaving; bit 2: of a new process only
-                              itself tells, not its parent */
+    uint8_t syscalls[512]; /* by number: bit 0 records entering, bit 1 leaving */
 };
 
 /* What was recorded and lost since the start; of all CPUs or of one. */

@@ -202,8 +202,6 @@ static __always_inline int syscall(struct pt_regs *regs, const void *args, u32 n
     if (excluded(tgid))
         return 0;
     bool parent = exit && (life & TSDIG_LIFE) && ret > 0;
-    if (parent && (life & TSDIG_LIFE_CHILD))
-        return 0;
     bool for_all = cfg.life_for_all && (life & TSDIG_LIFE);
     /* Of others it is told who they are, and no more: what they enter may be unseen. */
     if (cfg.on_demand && (!exit || parent))

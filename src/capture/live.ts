@@ -363,7 +363,7 @@ export async function openLive(options: LiveOptions = {}): Promise<LiveSource> {
   const engine = options.engine ?? 'auto';
   if (engine !== 'auto' && engine !== 'ebpf') throw new LiveError(`this is the eBPF engine, not ${engine}`);
   const native = nativeOptions(options);
-  for (const nr of options.stateOnly ?? []) native.syscalls[nr] = HALF.exit | HALF.childOnly;
+  for (const nr of options.stateOnly ?? []) native.syscalls[nr] = HALF.exit;
   const source = new LiveSource(await NativeCapture.open(native, options.bpfObject));
   source.allow(options.allow ?? {});
   return source;

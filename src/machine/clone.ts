@@ -25,6 +25,9 @@ const LAYOUTS = processLayouts(CLONE_EXITS, ['flags', 'vtid', 'vpid', 'pidns_ini
 /** An entry younger than this when the child's event comes was made by the parent's event for the same call. */
 const STALE_NS = 2_000_000_000n;
 
+/** A call of which the beginning was not seen has begun so long ago at most, as good as always. */
+const LONGEST_CALL_NS = 2e9;
+
 /** A clone exit: in the parent (result: the child's tid) or in the child (result 0). */
 function cloneExit(machine: Machine, ev: EventView): void {
   const at = LAYOUTS.get(ev.type);
@@ -48,9 +51,16 @@ function inParent(machine: Machine, ev: EventView, at: Layout, childTid: number)
   const existing = machine.threads.get(childTid);
   if (existing !== undefined && !existing.invalid && (existing.flags & ThreadFlag.CLONE_INVERTED) !== 0)
     return;
+  if (existing?.scanned && wasScannedAfter(machine, ev)) {
+    // With vfork the child has executed its program by now: what /proc says of it is right.
+    if ((flags & (ThreadFlag.CLONE_THREAD | ThreadFlag.CLONE_PARENT)) === 0 && existing.ptid !== caller.tid)
+      machine.reparent(existing, caller.tid);
+    return;
+  }
 
   // It has ended while its parent was still in the call: with vfork that is the rule.
-  if (machine.paired && machine.exits.since(childTid, ev.ts - machine.latency)) return;
+  const began = machine.paired ? machine.latency : LONGEST_CALL_NS;
+  if (machine.exits.since(childTid, ev.ts - began)) return;
 
   const isThread = (flags & ThreadFlag.CLONE_THREAD) !== 0;
   const child = new ThreadInfo(childTid, isThread ? caller.pid : childTid);
@@ -58,6 +68,7 @@ function inParent(machine: Machine, ev: EventView, at: Layout, childTid: number)
   const sameParent = isThread || (flags & ThreadFlag.CLONE_PARENT) !== 0;
   child.ptid = sameParent ? caller.ptid : caller.tid;
   inherit(machine, child, caller);
+  completeFds(machine, ev, child, caller);
   takeCommon(machine, ev, at, child);
   takeIds(ev, at, child);
   child.cloneTs = ev.absTs;
@@ -67,7 +78,8 @@ function inParent(machine: Machine, ev: EventView, at: Layout, childTid: number)
 function inChild(machine: Machine, ev: EventView, at: Layout): void {
   const existing = machine.threads.get(ev.tid);
   if (existing !== undefined && !existing.invalid) {
-    if (ev.absTs - existing.cloneTs < STALE_NS && existing.cloneTs !== 0n) {
+    const made = ev.absTs - existing.cloneTs < STALE_NS && existing.cloneTs !== 0n;
+    if (made || (existing.scanned && ev.absTs <= machine.scannedUntil)) {
       machine.thread = existing;
       return;
     }
@@ -83,7 +95,10 @@ function inChild(machine: Machine, ev: EventView, at: Layout): void {
   const sourceTid = isThread ? pid : child.ptid;
   const source =
     machine.threads.get(sourceTid) ?? (sourceTid > 0 ? machine.unknownThread(sourceTid) : undefined);
-  if (source !== undefined && !source.invalid && source !== existing) inherit(machine, child, source);
+  if (source !== undefined && !source.invalid && source !== existing) {
+    inherit(machine, child, source);
+    completeFds(machine, ev, child, source);
+  }
   takeCommon(machine, ev, at, child);
   takeIds(ev, at, child);
   child.vtid = pidParam(ev, at.vtid, child.tid);
@@ -92,6 +107,27 @@ function inChild(machine: Machine, ev: EventView, at: Layout): void {
   child.cloneTs = ev.absTs;
   machine.addThread(child);
   machine.thread = child;
+}
+
+/**
+ * Whether the call that this event ends had made its process before the reading of /proc ended: an entry with its number is
+ * that process then, as it was found later.
+ */
+function wasScannedAfter(machine: Machine, ev: EventView): boolean {
+  if (machine.paired) return ev.absTs - BigInt(machine.latency) <= machine.scannedUntil;
+  // The call began before the capture.
+  return ev.absTs - machine.scannedUntil < STALE_NS;
+}
+
+/**
+ * Fds of a process that was born while /proc was being read. Its parent's were found later than that: it may have closed by then
+ * what the child has. What has changed in the child since, its own events are going to tell.
+ */
+function completeFds(machine: Machine, ev: EventView, child: ThreadInfo, from: ThreadInfo): void {
+  const table = child.fds;
+  if (!from.scanned || ev.absTs > machine.scannedUntil || table === null || !child.isMain) return;
+  if ((child.flags & ThreadFlag.CLONE_FILES) !== 0) return;
+  for (const [fd, info] of machine.hooks.presentFds?.(child) ?? []) table.set(fd, info);
 }
 
 /** The caller of a clone that nobody announced: what its own event says. */

@@ -4,24 +4,29 @@ import { FdInfo, FdTable, FdType, Link, Role } from './fd.js';
 import type { Machine } from './machine.js';
 import { ThreadFlag, ThreadInfo } from './thread.js';
 
-/** Fills a machine with the state at the start of a capture section; `add` keeps what is known (merged captures). */
-export function loadHead(machine: Machine, head: CaptureHead, add = false): void {
-  if (!add) {
+/** Fills a machine with the state at the start of a capture section; `merge` keeps what is known (merged captures). */
+export function loadHead(machine: Machine, head: CaptureHead, merge = false): void {
+  if (!merge) {
     machine.threads.clear();
     machine.users.clear();
   }
   machine.machineInfo = head.machine;
   machine.interfaceEntries = head.interfaces;
   machine.version = head.version;
+  machine.scannedUntil = head.scannedUntil ?? 0n;
   machine.interfaces.load(head.interfaces);
   machine.lastSwitch.length = 0;
   for (const user of head.users) machine.users.addUser('', user);
   for (const group of head.groups) machine.users.addGroup('', group);
   // Main threads first: their other threads are tied to them as they are added.
-  for (const entry of head.processes)
-    if (entry.tid === entry.pid) machine.addThread(threadOf(machine, entry));
-  for (const entry of head.processes)
-    if (entry.tid !== entry.pid) machine.addThread(threadOf(machine, entry));
+  const scanned = head.scannedUntil !== undefined;
+  const add = (entry: ProcessEntry): void => {
+    const thread = threadOf(machine, entry);
+    thread.scanned = scanned;
+    machine.addThread(thread);
+  };
+  for (const entry of head.processes) if (entry.tid === entry.pid) add(entry);
+  for (const entry of head.processes) if (entry.tid !== entry.pid) add(entry);
   // Parents may stand behind their children in the list: tied when all are there.
   const parents = new Map(head.processes.map((entry) => [entry.tid, entry.ptid]));
   for (const thread of machine.threads.values()) {

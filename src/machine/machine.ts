@@ -45,6 +45,8 @@ export interface MachineHooks {
   wholeEnvironment?: (thread: ThreadInfo) => string[];
   /** An fd that a process has been handed in a message (live capture), while it is open; null if it is not known. */
   receivedFd?: (thread: ThreadInfo, fd: number) => FdInfo | null;
+  /** The fds that a process has at this moment (live capture), null if it has gone. */
+  presentFds?: (thread: ThreadInfo) => FdTable | null;
   onThreadAdded?: (thread: ThreadInfo) => void;
   onThreadRemoved?: (thread: ThreadInfo) => void;
   /** A thread was met that nobody announced (live capture): its entry from /proc, if it still lives. Fills `thread`. */
@@ -65,6 +67,8 @@ export class Machine {
   containers = new ContainerTable();
   machineInfo: MachineInfo | null = null;
   interfaceEntries: InterfaceEntry[] = [];
+  /** Live: when the reading of /proc at the start ended, ns since the epoch; 0n in files. */
+  scannedUntil = 0n;
   /** Version of the capture file the state came from. */
   version: [number, number] = [1, 2];
   readonly cgroupTexts: CgroupTexts;

@@ -2,7 +2,7 @@ import type { CaptureHead, GroupEntry, ProcessEntry, UserEntry } from '../scap/h
 import { FdType } from './fd.js';
 import { fdTableOf, fillThread } from './head_load.js';
 import type { Machine, MachineHooks } from './machine.js';
-import { readFd } from './proc_fds.js';
+import { readFd, readFds } from './proc_fds.js';
 import { readNumbers } from './proc_files.js';
 import { readAccounts, readInterfaces, readMachine } from './proc_host.js';
 import type { ScanBase } from './proc_process.js';
@@ -55,7 +55,10 @@ export function scanProc(options: ScanOptions = {}): CaptureHead {
     }
   }
   const { users, groups } = readAccounts(hostRoot);
-  return { machine, interfaces: readInterfaces(), users, groups, processes, version: [1, 2] };
+  const interfaces = readInterfaces();
+  // This clock counts whole milliseconds.
+  const scannedUntil = BigInt(Date.now() + 1) * 1_000_000n;
+  return { machine, interfaces, users, groups, processes, version: [1, 2], scannedUntil };
 }
 
 /** The sets of cgroups (`subsys=/path`) that processes are in, each once. Much faster than the whole scan. Never throws. */
@@ -109,7 +112,7 @@ const LOOKUPS_PER_SECOND = 500;
  */
 export function liveHooks(
   options: ScanOptions = {},
-): Required<Pick<MachineHooks, 'onUnknownThread' | 'onContainerMet'>> & MachineHooks {
+): Required<Pick<MachineHooks, 'onUnknownThread' | 'onContainerMet' | 'presentFds'>> & MachineHooks {
   const hostRoot = hostRootOf(options);
   const largeEnvironment = options.largeEnvironment ?? false;
   let bootTime: bigint | undefined;
@@ -138,6 +141,11 @@ export function liveHooks(
     receivedFd(thread, fd) {
       const entry = mayLook() ? readFd(`${hostRoot}/proc/${thread.tid}`, fd) : null;
       return entry === null ? null : (fdTableOf([entry]).get(fd) ?? null);
+    },
+    presentFds(thread) {
+      if (!mayLook()) return null;
+      const entries = readFds(`${hostRoot}/proc/${thread.tid}`, new NetworkNamespaces());
+      return entries.length > 0 ? fdTableOf(entries) : null;
     },
     onContainerMet(thread, machine: Machine) {
       const { users, groups } = accountsOf(thread.tid, options);

@@ -110,6 +110,8 @@ export class ThreadInfo {
   siblings: Set<ThreadInfo> | null = null;
   /** The main thread has exited while others of its process live on. */
   dead = false;
+  /** It was found in /proc when the live capture began. */
+  scanned = false;
   /** Made up because an event came from a thread that nobody announced. */
   invalid = false;
   /** ProbeKind number: the process, or an ancestor, was started to check on its container. */

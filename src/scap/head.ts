@@ -123,4 +123,9 @@ export interface CaptureHead {
   processes: ProcessEntry[];
   /** Format version of the section header: [major, minor]. */
   version: [number, number];
+  /**
+   * Live: when the reading of /proc ended, ns since the epoch. Events that are older meet processes as they were
+   * found at some time during it. Never stored in files.
+   */
+  scannedUntil?: bigint;
 }

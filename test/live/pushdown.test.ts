@@ -17,9 +17,6 @@ const FORMAT = '*%thread.tid %evt.type %evt.dir';
 /** Room for what a busy machine reads late, and time for a busy Docker to tell names. */
 const ROOMY = ['-v', '--container-wait', '10000', '--buffer-size'];
 
-/** Ample time for all runs to have scanned /proc. */
-const SCAN_MS = 4000;
-
 /** How often a batch is run again when the machine was too busy and a run lost events. */
 const ATTEMPTS = 3;
 
@@ -105,8 +102,6 @@ rm ${dir}/copy
     const runs = filters.map((filter) => new TsdigProcess([...ROOMY, '16M', '-p', FORMAT, filter]));
     await begun(file);
     for (const run of runs) await run.attached();
-    // What is asked here is what the kernel lets by, not what is known of processes born during the scan of /proc.
-    await pause(SCAN_MS);
     child.stdin?.write('go\n');
     const ended = new Promise((done) => child.on('exit', done));
     await runBriefly(LATE, ['sh', '-c', 'cat /etc/passwd; sh -c "cat /etc/group; exit 3"; sleep 0.4']);
