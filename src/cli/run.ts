@@ -204,6 +204,7 @@ async function openLiveFor(
     containerWaitMs: options.containerWaitMs,
     excludeUsers: options.excludeUsers,
     largeEnvironment: options.largeEnvironment,
+    writesFile: options.write !== undefined,
     recordsAll: options.write !== undefined && request.filter === undefined,
     compatible: options.write !== undefined && !options.newEvents,
     keepsState: options.fatFile,

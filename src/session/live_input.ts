@@ -13,6 +13,7 @@ import { findHierarchy, KernelContainers } from './kernel_containers.js';
 import { allowSets, planKernel } from './live_plan.js';
 import { HeadedLiveSource } from './live_source.js';
 import { LossEvents } from './loss_events.js';
+import { goFirst } from './priority.js';
 import { QuietCgroups } from './quiet_cgroups.js';
 import { missingRights } from './rights.js';
 import { type Demand, planRun } from './run_plan.js';
@@ -54,6 +55,8 @@ export interface LiveSettings {
   readonly largeEnvironment?: boolean;
   /** Everything that passes the filter is written: state events need not be added for it. */
   readonly recordsAll?: boolean;
+  /** Events go to a file. */
+  readonly writesFile?: boolean;
   /**
    * For a file that old readers take: only event types that sysdig 0.29 knows, where a call has one. Default false: every
    * call by its present type, with all its parameters.
@@ -176,6 +179,8 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
     if (attachment !== '') options.chosen?.(`system calls: ${attachment}`);
     options.chosen?.(chosen);
   }
+  // Printing may take all the time there is: that would be the watched programs'.
+  if (options.writesFile) goFirst();
   command?.run(live);
   return {
     source: new HeadedLiveSource(head, live, time, () => {
