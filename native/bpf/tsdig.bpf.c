@@ -201,10 +201,9 @@ static __always_inline int syscall(struct pt_regs *regs, const void *args, u32 n
     u32 tgid = task->tgid;
     if (excluded(tgid))
         return 0;
-    bool parent = exit && (life & TSDIG_LIFE) && ret > 0;
     bool for_all = cfg.life_for_all && (life & TSDIG_LIFE);
     /* Of others it is told who they are, and no more: what they enter may be unseen. */
-    if (cfg.on_demand && (!exit || parent))
+    if (cfg.on_demand && !exit)
         for_all = false;
     bool passes = (for_all && !cfg.on_demand) || allowed(task, tgid);
     if (!passes && !for_all)

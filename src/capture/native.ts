@@ -34,7 +34,7 @@ export const FLAG = {
   fullEvents: 8,
   attachLater: 16,
 } as const;
-/** What is recorded of a system call: entering it, leaving it; of a new process only what itself tells, not its parent. */
+/** What is recorded of a system call: entering it, leaving it. */
 export const HALF = { enter: 1, exit: 2 } as const;
 /** Numbers of the allow-sets. */
 export const ALLOW_SET = { cgroup: 0, pid: 1, comm: 2, uid: 3 } as const;

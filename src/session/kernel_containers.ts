@@ -78,12 +78,15 @@ export class KernelContainers {
     if (id !== undefined) this.metInode(id, cgroups);
   }
 
-  /** Meets a set of cgroups; whether the kernel records nothing of who is in it. */
-  rulesOut(cgroups: readonly string[]): boolean {
-    const id = cgroupInode(this.mounted, cgroups);
-    if (id === undefined) return false;
-    this.metInode(id, cgroups);
-    return this.ruledOut.has(id);
+  /**
+   * Meets all sets of cgroups that are in use; whether the kernel records nothing of anybody in them. What seemed to be
+   * shared before, as a process was just moving or ending, is looked at anew.
+   */
+  rulesOutAll(inUse: readonly (readonly string[])[]): boolean {
+    const inodes = inUse.map((cgroups) => cgroupInode(this.mounted, cgroups));
+    for (const id of inodes) if (id !== undefined && this.owners.get(id) === SHARED) this.owners.delete(id);
+    for (const [i, id] of inodes.entries()) if (id !== undefined) this.metInode(id, inUse[i]);
+    return inodes.every((id) => id !== undefined && this.ruledOut.has(id));
   }
 
   private metInode(id: bigint, cgroups: readonly string[]): void {

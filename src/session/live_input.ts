@@ -151,7 +151,7 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
   if (limits !== null && mounted !== null) {
     const verdicts = new KernelContainers(limits, machine.containers, mounted, live);
     tellKernel(verdicts, machine, resolver);
-    quiet = new QuietCgroups(live, cgroupsInUse, (cgroups) => verdicts.rulesOut(cgroups));
+    quiet = new QuietCgroups(live, () => verdicts.rulesOutAll(cgroupsInUse()));
   }
   const head = scanProc({ exclude: [process.pid], largeEnvironment });
   if (options.excludeUsers) {

@@ -14,20 +14,14 @@ const MOST_MS = 30_000;
  */
 export class QuietCgroups {
   private readonly source: QuietSource;
-  private readonly inUse: () => readonly (readonly string[])[];
-  private readonly rulesOut: (cgroups: readonly string[]) => boolean;
+  private readonly isQuiet: () => boolean;
   private timer: NodeJS.Timeout | undefined;
   private wait = FIRST_MS;
 
-  /** `inUse`: the sets of cgroups that processes are in. `rulesOut`: whether the kernel records nothing of one. */
-  constructor(
-    source: QuietSource,
-    inUse: () => readonly (readonly string[])[],
-    rulesOut: (cgroups: readonly string[]) => boolean,
-  ) {
+  /** `isQuiet`: whether the kernel records nothing of all that runs. It takes some time. */
+  constructor(source: QuietSource, isQuiet: () => boolean) {
     this.source = source;
-    this.inUse = inUse;
-    this.rulesOut = rulesOut;
+    this.isQuiet = isQuiet;
   }
 
   /** Looks now, and from time to time from now on. */
@@ -50,7 +44,7 @@ export class QuietCgroups {
   private look(): void {
     if (this.source.entering() !== true) {
       this.wait = FIRST_MS;
-    } else if (this.inUse().every((cgroups) => this.rulesOut(cgroups))) {
+    } else if (this.isQuiet()) {
       this.source.quiet();
     } else {
       this.wait = Math.min(2 * this.wait, MOST_MS);

@@ -49,6 +49,20 @@ describe('clone', () => {
     expect(o.machine.thread).toBe(made);
   });
 
+  it('does not bring back a child that has ended where it was not seen when the call began', () => {
+    const o = new Observed({ processes: [processEntry(10)] });
+    const ids = { tid: 11, pid: 11, ptid: 10, vtid: 11, vpid: 11 };
+    o.event('SYSCALL_VFORK_20_X', 11, cloneParams({ res: 0, ...ids }));
+    o.event('PROCEXIT_1_E', 11, { status: 0, ret: 0, sig: 0, core: 0, reaper_tid: 0 });
+    o.event(
+      'SYSCALL_VFORK_20_X',
+      10,
+      cloneParams({ res: 11, tid: 10, pid: 10, ptid: 0, vtid: 10, vpid: 10 }),
+    );
+    o.event('SYSCALL_CHDIR_E', 10);
+    expect(o.machine.threads.has(11)).toBe(false);
+  });
+
   it('takes the child’s event first when it comes first', () => {
     const o = new Observed({ processes: [processEntry(10, { env: ['A=1'] })] });
     o.event('SYSCALL_CLONE_20_E', 10);

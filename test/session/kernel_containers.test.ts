@@ -96,4 +96,27 @@ describe('verdicts on containers in the kernel', () => {
     kernel.met(['memory=/user.slice']);
     expect(denied.size).toBe(0);
   });
+
+  it('tell when nobody is left whom the filter may accept', () => {
+    const host = ['memory=/user.slice'];
+    const container = [`memory=${PATH}`];
+    expect(kernel.rulesOutAll([host])).toBe(true);
+    expect(kernel.rulesOutAll([host, container])).toBe(false);
+    kernel.resolved(named('other'));
+    expect(kernel.rulesOutAll([host, container])).toBe(true);
+    expect(kernel.rulesOutAll([host, ['memory=/no/such']])).toBe(false);
+  });
+
+  it('look anew at a cgroup that two seemed to be in', () => {
+    named('other');
+    // Of a process that is being moved, one hierarchy after the other.
+    const moving = [`cpu=${PATH}`, 'memory=/user.slice'];
+    kernel.met(['memory=/user.slice']);
+    kernel.met(moving);
+    expect(denied.size).toBe(0);
+    expect(kernel.rulesOutAll([['memory=/user.slice'], moving])).toBe(false);
+    expect(denied.size).toBe(0);
+    expect(kernel.rulesOutAll([['memory=/user.slice']])).toBe(true);
+    expect([...denied]).toEqual([inode('user.slice')]);
+  });
 });
