@@ -80,7 +80,7 @@ describe.runIf(CAN_RUN_CONTAINERS)('a filter on containers', () => {
 
   /** A run that has become quiet, and how many programs it then has: one more while calls are seen entered. */
   async function quietRun(...filter: string[]): Promise<{ run: TsdigProcess; attached: number }> {
-    const run = new TsdigProcess(['-v', '--container-wait', '100', '-p', FORMAT, ...filter]);
+    const run = new TsdigProcess(['-v', '--container-wait', '10000', '-p', FORMAT, ...filter]);
     await run.attached();
     // A new cgroup keeps that program there for some seconds.
     mkdirSync(join(mount, 'tsdig-probe'));
