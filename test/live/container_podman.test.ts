@@ -37,7 +37,7 @@ class Podman {
   async stop(): Promise<void> {
     this.service?.kill('SIGTERM');
     await this.call('rm', '--all', '--force', '--time=0').catch(() => {});
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 
   private globals(): string[] {
