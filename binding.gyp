@@ -12,6 +12,7 @@
         'native/attach.c',
         'native/capture.c',
         'native/clock.c',
+        'native/closer.c',
         'native/command.c',
         'native/config.c',
         'native/engine.c',

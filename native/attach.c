@@ -27,11 +27,13 @@
 #include <bpf/libbpf.h>
 #include "attach.h"
 #include "call_names.generated.h"
+#include "closer.h"
 #include "engine.h"
 #include "tracefs.h"
 
 /* The kernel leaves one such tracepoint after the other, each in some hundredths of a second. */
 #define MAX_CALLS 8
+#define MAX_LINKS (sizeof(((struct tsdig *)0)->links) / sizeof(struct bpf_link *))
 /* After it was needed the program on sys_enter stays attached for so long. */
 #define STAYS_NS 3000000000ull
 
@@ -49,7 +51,6 @@ struct attacher {
     bool quiet;    /* atomic: an order to detach it */
     bool stopping; /* atomic: an order to detach everything, and end */
     bool started;
-    void (*done)(struct tsdig *t);
     pthread_t thread;
 };
 
@@ -188,8 +189,25 @@ static void detach_enter(struct attacher *a) {
     a->enter = NULL;
 }
 
+/* Lets another process wait for the kernel to leave what this one is about to detach: see closer_start. */
+static int hand_over(struct tsdig *t) {
+    struct attacher *a = t->attacher;
+    int fds[MAX_LINKS + 2 * MAX_CALLS + 1], n = 0;
+    for (int i = 0; i < t->link_count; i++)
+        fds[n++] = bpf_link__fd(t->links[i]);
+    if (a->enter)
+        fds[n++] = bpf_link__fd(a->enter);
+    for (int i = 0; i < a->calls; i++) {
+        fds[n++] = a->events[i];
+        if (a->call_links[i])
+            fds[n++] = bpf_link__fd(a->call_links[i]);
+    }
+    return closer_start(fds, n);
+}
+
 static void detach_all(struct tsdig *t) {
     struct attacher *a = t->attacher;
+    int waiting = a && a->calls > 0 ? hand_over(t) : -1;
     for (int i = 0; i < t->link_count; i++)
         bpf_link__destroy(t->links[i]);
     t->link_count = 0;
@@ -203,6 +221,8 @@ static void detach_all(struct tsdig *t) {
             bpf_link__destroy(a->call_links[a->calls - 1]);
         else
             close(a->events[a->calls - 1]);
+    if (waiting >= 0)
+        close(waiting);
 }
 
 static int on_ask(void *context, void *data, size_t size) {
@@ -228,7 +248,6 @@ static void *attacher_run(void *attacher) {
             attach_enter(a);
     }
     detach_all(a->capture);
-    a->done(a->capture);
     return NULL;
 }
 
@@ -297,15 +316,12 @@ static void order(struct attacher *a, bool *what) {
     eventfd_write(a->order_fd, 1);
 }
 
-void attach_stop(struct tsdig *t, void (*done)(struct tsdig *t)) {
+void attach_stop(struct tsdig *t) {
     struct attacher *a = t->attacher;
-    if (a && a->started) {
-        a->done = done;
+    if (a && a->started)
         order(a, &a->stopping);
-        return;
-    }
-    detach_all(t);
-    done(t);
+    else
+        detach_all(t);
 }
 
 void attach_close(struct tsdig *t) {

@@ -12,10 +12,10 @@ void attach_plan(struct tsdig *t, const struct tsdig_options *o, const struct ts
 /* Attaches what was loaded; 0, or -1 with the capture's error set. */
 int attach_start(struct tsdig *t);
 /*
- * Detaches everything, then calls `done`: at once, or on the thread that attaches, since the kernel takes its
- * time to leave the tracepoints of single calls. `attach_close` waits for that.
+ * Detaches everything: at once, or on the thread that attaches, for which `attach_close` waits. The kernel
+ * takes its time to leave the tracepoints of single calls: a process of their own waits for that.
  */
-void attach_stop(struct tsdig *t, void (*done)(struct tsdig *t));
+void attach_stop(struct tsdig *t);
 void attach_close(struct tsdig *t);
 /* Others than before may be recorded from now on: they are to be seen entering their calls. */
 void attach_need(struct tsdig *t);

@@ -366,10 +366,11 @@ void tsdig_count(struct tsdig *t, int32_t cpu, struct tsdig_counters *out) {
         t->engine->count(t, out);
         return;
     }
+    bool ended = __atomic_load_n(&t->ended, __ATOMIC_ACQUIRE);
     for (int i = 0; i < t->cpus; i++) {
         if (cpu >= 0 && cpu != i)
             continue;
-        struct tsdig_region *r = t->lanes[i].region;
+        struct tsdig_region *r = ended ? &t->lanes[i].final : t->lanes[i].region;
         uint64_t *cause[TSDIG_CAUSES] = {&out->buffer, &out->ring, &out->oversize, &out->nested,
                                          &out->unseen};
         uint64_t *prio[TSDIG_PRIOS] = {&out->low, &out->state, &out->life};
@@ -382,14 +383,15 @@ void tsdig_count(struct tsdig *t, int32_t cpu, struct tsdig_counters *out) {
             }
     }
     if (cpu < 0) {
-        uint64_t missed = attach_missed(t);
+        uint64_t missed = ended ? t->final_missed : attach_missed(t);
         out->nested += missed;
         out->low += missed;
     }
 }
 
-/* Nothing is being written any more: what is there is the rest. */
+/* What has happened until now is the rest: the merging thread takes it, whatever may still be attached. */
 static void end_recording(struct tsdig *t) {
+    t->end_at = clock_monotonic();
     __atomic_store_n(&t->stopping, true, __ATOMIC_SEQ_CST);
     if (t->engine)
         t->engine->stop(t);
@@ -397,15 +399,17 @@ static void end_recording(struct tsdig *t) {
         eventfd_write(t->stop_fd, 1);
     if (!t->running) {
         pthread_mutex_lock(&t->lock);
-        t->ended = true;
+        __atomic_store_n(&t->ended, true, __ATOMIC_RELEASE);
         pthread_cond_broadcast(&t->filled);
         pthread_mutex_unlock(&t->lock);
     }
 }
 
 void tsdig_stop(struct tsdig *t) {
-    if (!__atomic_exchange_n(&t->stop_called, true, __ATOMIC_SEQ_CST))
-        attach_stop(t, end_recording);
+    if (__atomic_exchange_n(&t->stop_called, true, __ATOMIC_SEQ_CST))
+        return;
+    end_recording(t);
+    attach_stop(t);
 }
 
 void tsdig_close(struct tsdig *t) {

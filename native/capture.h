@@ -21,9 +21,11 @@ struct ring {
 struct lane {
     struct tsdig_region *region;
     uint8_t *data;
-    uint64_t tail;    /* bytes taken */
-    uint64_t head;    /* bytes there were at the last look */
-    uint64_t next_ts; /* of the record at tail; UINT64_MAX: none */
+    uint64_t tail;             /* bytes taken */
+    uint64_t taken;            /* records */
+    uint64_t head;             /* bytes there were at the last look */
+    uint64_t next_ts;          /* of the record at tail; UINT64_MAX: none */
+    struct tsdig_region final; /* what its head was at the end: programs may be attached still */
 };
 
 struct tsdig {
@@ -58,9 +60,11 @@ struct tsdig {
     bool stopping; /* atomic */
     bool ended;    /* atomic */
     bool closing;
-    bool stop_called; /* atomic */
-    bool follow;      /* forks extend the set of processes */
-    bool by_comm;     /* commands decide who is recorded */
+    bool stop_called;      /* atomic */
+    uint64_t end_at;       /* from then on nothing is part of the capture: set before `stopping`, monotonic */
+    uint64_t final_missed; /* of attach_missed, at the end */
+    bool follow;           /* forks extend the set of processes */
+    bool by_comm;          /* commands decide who is recorded */
     bool stalled;
     /* The reader sleeps on `filled`, the merging thread on `drained`. */
     pthread_mutex_t lock;

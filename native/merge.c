@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <bpf/libbpf.h>
+#include "attach.h"
 #include "capture.h"
 
 /* Stores of another CPU may be seen this much late. */
@@ -239,6 +240,7 @@ static bool merge(struct tsdig *t, uint64_t mark) {
             }
             t->last_ts = lane->next_ts;
             head = write_block(t, head, record, first);
+            lane->taken++;
             lane->tail += (record->len + sizeof(*record) + 7) & ~7ull;
             lane_advance(t, lane);
             if (lane->tail - given > 64 * 1024) {
@@ -291,6 +293,16 @@ static void go_first(void) {
         setpriority(PRIO_PROCESS, (id_t)gettid(), -15);
 }
 
+/* The counters of the capture, which ends here: what is recorded later is not part of it. */
+static void note_final(struct tsdig *t) {
+    t->final_missed = attach_missed(t);
+    for (int i = 0; i < t->cpus; i++) {
+        struct lane *lane = &t->lanes[i];
+        lane->final = *lane->region;
+        lane->final.events = lane->taken;
+    }
+}
+
 void *merge_run(void *capture) {
     struct tsdig *t = capture;
     go_first();
@@ -302,16 +314,21 @@ void *merge_run(void *capture) {
         bool stopping = __atomic_load_n(&t->stopping, __ATOMIC_ACQUIRE);
         uint64_t most, before = t->ring.head;
         uint64_t mark = look(t, &most);
-        if (stopping)
-            mark = UINT64_MAX - 1; /* detached: nothing is being written any more */
+        bool last = stopping && mark >= t->end_at;
+        if (last)
+            mark = t->end_at;
         if (most > 0 && !merge(t, mark))
             break;
         if (!stopping)
             __atomic_store_n(&t->known, mark, __ATOMIC_RELEASE);
         if (t->last_ts)
             mark_losses(t);
-        if (stopping)
+        if (last || (stopping && __atomic_load_n(&t->closing, __ATOMIC_ACQUIRE)))
             break;
+        if (stopping) {
+            sleep_ns(SHORTEST_NAP_NS);
+            continue;
+        }
         /* Without progress a CPU is held up within an event: it needs the time more. */
         if (most > t->buffer_size / 4 && t->ring.head != before)
             continue;
@@ -325,6 +342,7 @@ void *merge_run(void *capture) {
             sleep_on_bell(t);
         }
     }
+    note_final(t);
     pthread_mutex_lock(&t->lock);
     __atomic_store_n(&t->ended, true, __ATOMIC_RELEASE);
     pthread_cond_broadcast(&t->filled);

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type LiveOptions, type LiveSource, openLive } from '../../src/capture/live.js';
 import { SYSCALLS_X86_64 } from '../../src/scap/syscalls.generated.js';
@@ -55,6 +56,19 @@ async function record(
   return { events: decodeBlocks(Buffer.concat(chunks)), unseen, lost: dropsKernel + dropsRing, attachment };
 }
 
+/** Processes that have tracepoints open to the last. */
+function leaving(): string[] {
+  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return all.filter((pid) => {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+      return stat.includes('(tsdig-detach) ') && !stat.includes('(tsdig-detach) Z');
+    } catch {
+      return false;
+    }
+  });
+}
+
 async function until(holds: () => boolean): Promise<void> {
   const end = Date.now() + ATTACH_LIMIT_MS;
   while (!holds() && Date.now() < end) await pause(5);
@@ -101,6 +115,25 @@ describe.runIf(CAN_RECORD && process.arch === 'x64')('tracepoints of single call
       else if (own.includes(e)) expect(open.get(e.tid)).toBe(e.name);
     }
     expect(own.filter((e) => e.enter).length).toBeGreaterThan(3);
+  });
+
+  it('are left by a process that ends later, when what was recorded has been given and counted', async () => {
+    const busy = spawn('sh', ['-c', 'while :; do read -r line </etc/hostname; done'], { stdio: 'ignore' });
+    children.push(busy);
+    const source = await openLive(FEW);
+    source.start();
+    setTimeout(() => source.stop(), 200);
+    let given = 0;
+    for (let item = await source.next(); item !== null; item = await source.next())
+      if (item.kind === 'events') given += decodeBlocks(item.bytes.subarray(item.start, item.end)).length;
+    expect(given).toBeGreaterThan(100);
+    expect(source.counters().events).toBe(given);
+    await pause(50);
+    expect(source.counters().events).toBe(given);
+    source.close();
+    expect(source.counters().events).toBe(given);
+    await until(() => leaving().length === 0);
+    expect(leaving()).toEqual([]);
   });
 
   it('see the arguments that the raw ones see', async () => {
