@@ -1,7 +1,7 @@
 import { SLACK } from './block_window.js';
 
 /** Pieces under way between the two threads: small enough to stay in the processor's cache on their way. */
-export const SLOTS = 8;
+export const SLOTS = 16;
 /** Bytes of the file per piece. */
 export const PIECE = 256 * 1024;
 /** The smallest event block has 44 bytes. */
@@ -31,7 +31,7 @@ const WORDS = LISTED + SLOTS;
  * Waking the other thread costs more than working on a piece: a reader that waits for room is woken when so few pieces
  * are left, and the one that waits for pieces while there are no more than these.
  */
-export const FEW_LEFT = SLOTS / 2;
+export const FEW_LEFT = (SLOTS * 3) / 4;
 export const FEW_FILLED = 2;
 
 /** One piece of a file: its bytes, and where in it the events are that somebody looks at. */

@@ -8,7 +8,8 @@ const SMALLEST = 256;
 
 /**
  * Enter events of calls whose exit needs their parameters. While a chunk is being worked on they are found where they
- * stand in it: nearly all have met their exit before it ends, and only what a thread has left then is copied.
+ * stand in it: nearly all have met their exit before it ends, and only what waits for one then is copied. An event
+ * serves one exit: a second one without an enter event of its own (that was lost) gets none.
  */
 export class KeptEnters {
   private readonly view = new EventView();
@@ -29,7 +30,10 @@ export class KeptEnters {
     for (let i = 0; i < waiting.length; i++) {
       const thread = waiting[i];
       thread.enterInPlace = false;
-      if (thread.enterType >= 0) copyOut(thread);
+      if (thread.enterType < 0) continue;
+      // Most have met their exit.
+      if (thread.lastLatency === 0) copyOut(thread);
+      else thread.enterType = -1;
     }
     waiting.length = 0;
   }

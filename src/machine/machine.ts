@@ -225,6 +225,7 @@ export class Machine {
       if (thread.lastEnterType === type - 1) {
         this.paired = true;
         this.latency = ev.ts - thread.lastEnterTs;
+        if (thread.lastLatency !== 0) thread.enterType = -1;
       } else thread.lastFd = this.exitFd(ev);
       thread.lastLatency = this.latency;
     } else {

@@ -94,6 +94,7 @@ export function passBy(machine: Machine, ev: EventView, off: number, type: numbe
     thread.lastLatency = 0;
     return true;
   }
+  if (thread.lastLatency !== 0) thread.enterType = -1;
   if (byFd && (change === Change.OPEN || !isRuledOut(machine, thread, thread.lastFd, false))) return false;
   if (!plain && !passChange(machine, ev, off, thread, type, byFd)) return false;
   thread.lastLatency = ev.timeAt(off) - thread.lastEnterTs;

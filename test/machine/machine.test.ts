@@ -41,9 +41,15 @@ describe('context of an event', () => {
     expect(o.machine.enterEvent()).toBeNull();
     o.event('SOCKET_CONNECT_X', 10, { res: -111, tuple: null, fd: 3 });
     expect(o.machine.enterEvent()?.i64(0)).toBe(3);
-    o.event('SOCKET_CONNECT_X', 10, { res: 0, tuple: null, fd: 3 });
-    expect(o.machine.enterEvent()?.i64(0)).toBe(3);
     o.event('SYSCALL_READ_E', 10, { fd: 1, size: 1 });
+    o.event('SOCKET_CONNECT_X', 10, { res: 0, tuple: null, fd: 3 });
+    expect(o.machine.enterEvent()).toBeNull();
+  });
+
+  it('gives an enter event to one exit only', () => {
+    const o = new Observed({ processes: [processEntry(10)] });
+    o.event('SOCKET_CONNECT_E', 10, { fd: 3, addr: address4('1.2.3.4', 5) });
+    o.event('SOCKET_CONNECT_X', 10, { res: -111, tuple: null, fd: 3 });
     o.event('SOCKET_CONNECT_X', 10, { res: 0, tuple: null, fd: 3 });
     expect(o.machine.enterEvent()).toBeNull();
   });
