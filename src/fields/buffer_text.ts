@@ -17,15 +17,14 @@ export function bufferWriter(options: FieldOptions): BufferWriter {
   return options.whole ? dots : cutDots;
 }
 
+const DOTS = Uint8Array.from({ length: 256 }, (_, c) => (c >= 32 && c < 127 ? c : 46));
+
 /** Everything that is not printable ASCII as a dot. */
 function dots(out: LineBuffer, from: Buffer, start: number, end: number): void {
   out.reserve(end - start);
   const bytes = out.bytes;
   let pos = out.pos;
-  for (let i = start; i < end; i++) {
-    const c = from[i];
-    bytes[pos++] = c >= 32 && c < 127 ? c : 46;
-  }
+  for (let i = start; i < end; i++) bytes[pos++] = DOTS[from[i]];
   out.pos = pos;
 }
 

@@ -3,7 +3,7 @@ import type { Machine } from '../machine/machine.js';
 import type { EventInfo, ParamInfo } from '../scap/event_table.js';
 import { EF, EVENTS, PPME, PT } from '../scap/events.generated.js';
 import type { FieldOptions } from './field.js';
-import { type LineBuffer, literal } from './line_buffer.js';
+import { type LineBuffer, literalCode } from './line_buffer.js';
 import { missingText, type ParamForm, type ParamWriter, paramWriter } from './param_text.js';
 import { humanAmount, unitOfParam } from './unit.js';
 
@@ -76,17 +76,14 @@ function argsWriter(info: EventInfo, options: FieldOptions): ArgsWriter {
   for (let i = 0; i < info.params.length; i++) {
     code += `if (n <= ${i}) return;\nlen = dv.${read}(lens + ${i * size}, true);\n`;
     const old = OLD_NAMES.get(info.id);
+    const name = literalCode(`${info.params[i].name}=`);
     code +=
-      old?.index === i ? `out.literal(n < ${old.until} ? old${i} : name${i});\n` : `out.literal(name${i});\n`;
-    code += `if (len === 0) out.text(missing${i}); else write${i}(out, ev, m, off, len);\noff += len;\nout.byte(32);\n`;
+      old?.index === i ? `if (n < ${old.until}) { ${literalCode(`${old.name}=`)} } else { ${name} }\n` : name;
+    code += `if (len === 0) { ${literalCode(missingText(info.params[i].type))} } else write${i}(out, ev, m, off, len);\n`;
+    code += 'off += len;\nout.byte(32);\n';
   }
-  const names = info.params.flatMap((_, i) => [`name${i}`, `old${i}`, `missing${i}`, `write${i}`]);
-  const values = info.params.flatMap((param) => [
-    literal(`${param.name}=`),
-    literal(`${OLD_NAMES.get(info.id)?.name ?? ''}=`),
-    missingText(param.type),
-    argWriter(param, 'both', options),
-  ]);
+  const names = info.params.map((_, i) => `write${i}`);
+  const values = info.params.map((param) => argWriter(param, 'both', options));
   const make = new Function(...names, `return (out, ev, m) => {\n${code}}`) as (
     ...args: unknown[]
   ) => ArgsWriter;

@@ -3,6 +3,7 @@ import type { Machine } from '../machine/machine.js';
 import { EC, EVENTS, PT } from '../scap/events.generated.js';
 import { categoryName, EVENT_NAMES, eventName, syscallName } from './event_name.js';
 import { type FieldDef, FieldError } from './field.js';
+import { Literal } from './line_buffer.js';
 import { suggest } from './suggest.js';
 
 /** Categories of the calls that work on whatever their fd is: the fd decides. */
@@ -48,6 +49,10 @@ function typesNamed(name: string): Uint8Array {
   return types;
 }
 
+/** What evt.type shows, by event type. */
+const NAMES: readonly Literal[] = EVENTS.map((info) => new Literal(info.evtName));
+const UNKNOWN = new Literal('<unknown>');
+
 /** evt.dir … evt.cpu: what kind of event it is. */
 export const EVT_TYPE_FIELDS: readonly FieldDef[] = [
   {
@@ -71,7 +76,9 @@ export const EVT_TYPE_FIELDS: readonly FieldDef[] = [
       'Name of the event, such as open; that of the system call for events without a type of their own. In filters open means openat and openat2 too.',
     extract: eventName,
     write: (out, ev) => {
-      out.text(eventName(ev));
+      const { type } = ev;
+      if (type <= 1) out.text(eventName(ev));
+      else out.literal(NAMES[type] ?? UNKNOWN);
       return true;
     },
   },

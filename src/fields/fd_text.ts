@@ -1,7 +1,7 @@
 import { ipText } from '../machine/addresses.js';
 import type { FdInfo } from '../machine/fd.js';
 import type { PortNamer } from './address_text.js';
-import type { LineBuffer } from './line_buffer.js';
+import { type LineBuffer, Literal } from './line_buffer.js';
 
 /** fd.typechar by FdType number. */
 const TYPE_CHARS = 'ofd4646pueoslitnfburmP';
@@ -10,7 +10,7 @@ const L4_CHARS: readonly string[] = ['', '', 't', 'u', 'i', 'r'];
 const FIRST_INET = 3;
 const LAST_INET = 6;
 
-const heads = new Map<number, string>();
+const heads: Literal[] = [];
 
 /** One letter for the kind of an fd. */
 export function fdTypeChar(type: number): string {
@@ -18,26 +18,45 @@ export function fdTypeChar(type: number): string {
 }
 
 /** `<f>`, `<4t>`: the kind of an fd as it stands before its name in evt.args. */
-export function fdHead(fd: FdInfo): string {
-  const key = fd.type * 16 + fd.l4proto;
-  let head = heads.get(key);
-  if (head === undefined) {
-    const inet = fd.type >= FIRST_INET && fd.type <= LAST_INET;
-    head = `<${fdTypeChar(fd.type)}${inet ? (L4_CHARS[fd.l4proto] ?? '') : ''}>`;
-    heads.set(key, head);
-  }
-  return head;
+function fdHead(fd: FdInfo): Literal {
+  const key = fd.type * 16 + Math.min(fd.l4proto, 15);
+  while (heads.length <= key) heads.push(headOf(heads.length >> 4, heads.length & 15));
+  return heads[key];
 }
 
-/** Writes `<f>/etc/passwd`. */
-export function writeFd(out: LineBuffer, fd: FdInfo): void {
-  out.text(fdHead(fd));
-  out.text(fd.name);
+function headOf(type: number, l4proto: number): Literal {
+  const inet = type >= FIRST_INET && type <= LAST_INET;
+  return new Literal(`<${fdTypeChar(type)}${inet ? (L4_CHARS[l4proto] ?? '') : ''}>`);
+}
+
+/** Names that were written last, by fd number: the second time they are made ready. */
+const SLOTS = 256;
+const LONG = 256;
+const names: string[] = new Array(SLOTS).fill('');
+const ready: (Literal | null)[] = new Array(SLOTS).fill(null);
+
+/** Writes `<f>/etc/passwd` for fd `num`. */
+export function writeFd(out: LineBuffer, fd: FdInfo, num: number): void {
+  out.literal(fdHead(fd));
+  const { name } = fd;
+  const slot = num & (SLOTS - 1);
+  if (names[slot] === name) {
+    const known = ready[slot];
+    if (known !== null) {
+      out.literal(known);
+      return;
+    }
+    if (name.length < LONG) ready[slot] = new Literal(name);
+  } else {
+    names[slot] = name;
+    ready[slot] = null;
+  }
+  out.text(name);
 }
 
 /** The same for a socket of the internet, with service names for its ports (-R). */
 export function writeInetFd(out: LineBuffer, fd: FdInfo, portName: PortNamer): void {
-  out.text(fdHead(fd));
+  out.literal(fdHead(fd));
   out.text(inetName(fd, portName));
 }
 

@@ -63,7 +63,7 @@ export interface PlannedField {
   readonly write?: FieldWriter;
   /** Writes its value in JSON where that is another than `extract` gives. */
   readonly writeJson?: FieldWriter;
-  /** Its text is names of our own: nothing in it has to be escaped. */
+  /** Every event has it, and its text is names of our own: nothing in it has to be escaped. */
   readonly plain?: boolean;
   /**
    * A comparison of its own, for fields whose meaning is in the argument or the operand (evt.type.is, evt.around,
@@ -100,7 +100,7 @@ export interface FieldDef {
   readonly write?: FieldWriter;
   /** Writes its value in JSON where that is another than `extract` gives. */
   readonly writeJson?: FieldWriter;
-  /** Its text is names of our own: nothing in it has to be escaped. */
+  /** Every event has it, and its text is names of our own: nothing in it has to be escaped. */
   readonly plain?: boolean;
   /** Binds an argument (undefined if none was given); throws FieldError with a one-line message. */
   readonly bind?: (

@@ -297,7 +297,7 @@ function fdWriter(both: boolean, size: number, options: FieldOptions): ParamWrit
     if (info === undefined) return;
     if (both) out.byte(40);
     if (ports !== undefined && info.isInet) writeInetFd(out, info, ports);
-    else writeFd(out, info);
+    else writeFd(out, info, fd);
     if (both) out.byte(41);
   };
 }

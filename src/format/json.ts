@@ -1,6 +1,6 @@
 import type { EventView } from '../event/view.js';
 import type { FieldOptions, FieldValue, FieldWriter, PlannedField } from '../fields/field.js';
-import { LineBuffer, literal } from '../fields/line_buffer.js';
+import { LineBuffer, Literal, literalCode } from '../fields/line_buffer.js';
 import type { Machine } from '../machine/machine.js';
 import { PT } from '../scap/events.generated.js';
 import type { Template, TemplateOptions } from './template.js';
@@ -39,8 +39,8 @@ export function compileJsonTemplate(text: string, options: TemplateOptions = {})
   const byKey = new Map<string, PlannedField>();
   for (const { field, key } of parsed.segments) if (field !== undefined) byKey.set(key, field);
   const keys = [...byKey.keys()].sort();
-  const writers = keys.map((key) => jsonWriter(byKey.get(key) as PlannedField, options));
-  const write = joinMembers(keys, writers, parsed.lenient);
+  const members = keys.map((key) => memberOf(key, byKey.get(key) as PlannedField, options));
+  const write = joinMembers(members, parsed.lenient);
   const own = new LineBuffer(4096);
   return {
     text,
@@ -53,25 +53,37 @@ export function compileJsonTemplate(text: string, options: TemplateOptions = {})
   };
 }
 
-function joinMembers(
-  keys: readonly string[],
-  writers: readonly FieldWriter[],
-  lenient: boolean,
-): FieldWriter {
-  const names: string[] = [];
-  const values: unknown[] = [];
+/** One key with what writes its value. */
+interface Member {
+  readonly key: string;
+  readonly write: FieldWriter;
+  /** Always text without escapes (`plain`): the quotes are written here. */
+  readonly bare: boolean;
+}
+
+/** One function for all members. Quotes go with the keys around them: fewer, longer pieces. */
+function joinMembers(members: readonly Member[], lenient: boolean): FieldWriter {
   let code = 'const start = out.pos;\n';
-  keys.forEach((key, i) => {
-    names.push(`key${i}`, `write${i}`);
-    values.push(literal(byteString(`${i === 0 ? '{' : ','}${JSON.stringify(key)}:`)), writers[i]);
-    const otherwise = lenient ? "out.text('null');" : '{ out.pos = start; return false; }';
-    code += `out.literal(key${i});\nif (!write${i}(out, ev, m)) ${otherwise}\n`;
+  let closing = '';
+  members.forEach(({ key, bare }, i) => {
+    const quote = bare ? '"' : '';
+    code += literalCode(byteString(`${closing}${i === 0 ? '{' : ','}${JSON.stringify(key)}:${quote}`));
+    const missing = lenient ? literalCode('null') : 'out.pos = start; return false;';
+    code += bare ? `write${i}(out, ev, m);\n` : `if (!write${i}(out, ev, m)) { ${missing} }\n`;
+    closing = quote;
   });
-  if (keys.length === 0) code += 'out.byte(123);\n';
-  const make = new Function(...names, `return (out, ev, m) => {\n${code}out.byte(125);\nreturn true;\n}`) as (
+  code += literalCode(members.length === 0 ? '{}' : `${closing}}`);
+  const names = members.map((_, i) => `write${i}`);
+  const make = new Function(...names, `return (out, ev, m) => {\n${code}return true;\n}`) as (
     ...args: unknown[]
   ) => FieldWriter;
-  return make(...values);
+  return make(...members.map((member) => member.write));
+}
+
+function memberOf(key: string, field: PlannedField, options: FieldOptions): Member {
+  const { write, plain } = field;
+  if (field.writeJson === undefined && write !== undefined && plain) return { key, write, bare: true };
+  return { key, write: jsonWriter(field, options), bare: false };
 }
 
 /** Types whose values are written as text: the rest are numbers, booleans and lists. */
@@ -93,7 +105,6 @@ const NUMBER_TYPES: ReadonlySet<number> = new Set<number>([
 function jsonWriter(field: PlannedField, options: FieldOptions): FieldWriter {
   const { extract, write, type, fmt } = field;
   if (field.writeJson !== undefined) return field.writeJson;
-  if (write !== undefined && field.plain) return between(write);
   if (write !== undefined && TEXT_TYPES.has(type) && fmt === 'na') return quoted(write);
   // Plain decimal text is a JSON number already.
   if (write !== undefined && NUMBER_TYPES.has(type) && (fmt === 'dec' || fmt === 'id')) return write;
@@ -103,20 +114,6 @@ function jsonWriter(field: PlannedField, options: FieldOptions): FieldWriter {
     if (value === undefined) return false;
     writeJson(out, value, field, options);
     return true;
-  };
-}
-
-/** Text that needs no escapes, in quotes. */
-function between(write: FieldWriter): FieldWriter {
-  return (out, ev, m) => {
-    const before = out.pos;
-    out.byte(QUOTE);
-    if (write(out, ev, m)) {
-      out.byte(QUOTE);
-      return true;
-    }
-    out.pos = before;
-    return false;
   };
 }
 
@@ -150,38 +147,30 @@ function quoted(write: FieldWriter): FieldWriter {
   };
 }
 
-/** Names repeat: their quoted forms are kept. */
-const MAX_REMEMBERED = 2048;
+/** Names repeat: their quoted forms are kept, by the thread that had them last. */
+const SLOTS = 256;
+/** A text of this length or more is not kept. */
+const LONG = 256;
+const NONE = new Literal('');
 
 function remembered(field: PlannedField, options: FieldOptions): FieldWriter {
   const { extract } = field;
-  const known = new Map<string, string>();
-  let last: FieldValue;
-  let lastText = '';
+  const values: FieldValue[] = new Array(SLOTS).fill(undefined);
+  const texts: Literal[] = new Array(SLOTS).fill(NONE);
   return (out, ev, m) => {
     const value = extract(ev, m);
     if (value === undefined) return false;
-    // Events of one process come in runs.
-    if (value === last) {
-      out.text(lastText);
+    const slot = ev.tid & (SLOTS - 1);
+    if (value === values[slot]) {
+      out.literal(texts[slot]);
       return true;
     }
-    if (typeof value !== 'string') {
-      writeJson(out, value, field, options);
-      return true;
+    const start = out.pos;
+    writeJson(out, value, field, options);
+    if (typeof value === 'string' && out.pos - start < LONG) {
+      values[slot] = value;
+      texts[slot] = new Literal(out.since(start));
     }
-    let text = known.get(value);
-    if (text === undefined) {
-      const start = out.pos;
-      writeJsonString(out, value);
-      text = out.since(start);
-      out.pos = start;
-      if (known.size >= MAX_REMEMBERED) known.clear();
-      known.set(value, text);
-    }
-    last = value;
-    lastText = text;
-    out.text(text);
     return true;
   };
 }

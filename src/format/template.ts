@@ -1,6 +1,6 @@
 import type { EventView } from '../event/view.js';
 import type { FieldOptions, FieldWriter, PlannedField } from '../fields/field.js';
-import { LineBuffer, literal } from '../fields/line_buffer.js';
+import { LineBuffer, literalCode } from '../fields/line_buffer.js';
 import type { Machine } from '../machine/machine.js';
 import { fitColumns } from './columns.js';
 import { parseTemplate, type Segment } from './template_parser.js';
@@ -81,19 +81,18 @@ export function compileTemplate(text: string, options: TemplateOptions = {}): Te
 
 /** One function with a call site of its own for each segment, so that V8 can inline what is small. */
 function joinSegments(segments: readonly Segment[], lenient: boolean, options: FieldOptions): FieldWriter {
-  const names: string[] = ['missing'];
-  const values: unknown[] = [MISSING];
+  const names: string[] = [];
+  const values: unknown[] = [];
   let code = 'const start = out.pos;\n';
   segments.forEach((segment, i) => {
-    names.push(`part${i}`);
     if (segment.field === undefined) {
-      values.push(literal(byteString(segment.literal)));
-      code += `out.literal(part${i});\n`;
+      code += literalCode(byteString(segment.literal));
       return;
     }
+    names.push(`part${i}`);
     const writer = fieldWriter(segment.field, options);
     values.push(segment.width > 0 ? fitted(writer, segment.width, lenient) : writer);
-    const otherwise = lenient ? 'out.text(missing);' : '{ out.pos = start; return false; }';
+    const otherwise = lenient ? `{ ${literalCode(MISSING)} }` : '{ out.pos = start; return false; }';
     code += `if (!part${i}(out, ev, m)) ${otherwise}\n`;
   });
   const make = new Function(...names, `return (out, ev, m) => {\n${code}return true;\n}`) as (

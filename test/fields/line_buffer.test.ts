@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LineBuffer } from '../../src/fields/line_buffer.js';
+import { LineBuffer, Literal, literalCode } from '../../src/fields/line_buffer.js';
 
 function written(write: (out: LineBuffer) => void, size = 4): string {
   const out = new LineBuffer(size);
@@ -54,6 +54,38 @@ describe('LineBuffer', () => {
         expect(written((out) => out.raw(all, 0, all.length))).toBe(latin.join(''));
       }),
       { numRuns: 30 },
+    );
+  });
+
+  it('writes texts that were made ready as they are, whatever their length', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 40 })), (texts) => {
+        const latin = texts.map((text) => text.replace(/[^\x00-\xff]/gu, '?'));
+        expect(
+          written((out) => {
+            for (const text of latin) out.literal(new Literal(text));
+          }),
+        ).toBe(latin.join(''));
+      }),
+    );
+  });
+
+  it('generates code that writes a text and nothing else', () => {
+    const text = fc.string({ unit: 'binary', maxLength: 40 });
+    const ascii = fc.string({ unit: 'binary-ascii', maxLength: 40 });
+    fc.assert(
+      fc.property(fc.oneof(text, ascii), (any) => {
+        const latin = any.replace(/[^\x00-\xff]/gu, '?');
+        const write = new Function('out', literalCode(latin)) as (out: LineBuffer) => void;
+        expect(
+          written((out) => {
+            out.byte(60);
+            write(out);
+            out.byte(62);
+            write(out);
+          }),
+        ).toBe(`<${latin}>${latin}`);
+      }),
     );
   });
 
