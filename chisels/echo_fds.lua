@@ -12,6 +12,8 @@ local units = require "units"
 local field = evt.field
 local f_read, f_bytes, f_data, f_fd, f_name, f_id, f_container
 local palette, printable, printable_lines, containers
+-- What begins a line, stands before the container and before the fd: of reads and of writes.
+local read_head, read_place, read_fd, write_head, write_place, write_fd
 local colors_wanted = true
 
 function on_set_arg(name, value)
@@ -22,6 +24,9 @@ end
 function on_init()
   containers = sysdig.is_print_container_data()
   palette = terminal.palette(colors_wanted)
+  read_head, write_head = palette.red .. "------ Read ", palette.blue .. "------ Write "
+  read_place, write_place = " from ", " to "
+  read_fd, write_fd = " " .. palette.red .. " ", " " .. palette.blue .. " "
   printable = terminal.printable()
   printable_lines = terminal.printable_lines()
   f_read = chisel.request_field("evt.is_io_read")
@@ -39,17 +44,15 @@ end
 
 function on_event()
   local read = field(f_read)
-  local color = read and palette.red or palette.blue
-  local head = color .. "------ " .. (read and "Read " or "Write ") .. units.bytes(field(f_bytes))
-    .. (read and " from " or " to ")
+  local container = ""
   if containers then
     local id = field(f_id)
-    local container_color = id == "host" and palette.green or palette.cyan
-    head = head .. container_color .. " [" .. printable(tostring(field(f_container))) .. "] [" .. tostring(id) .. "] "
-  else
-    head = head .. " "
+    container = (id == "host" and palette.green or palette.cyan)
+      .. " [" .. printable(tostring(field(f_container))) .. "] [" .. tostring(id) .. "]"
   end
-  print(head .. color .. " " .. printable(field(f_fd) or "") .. " (" .. printable(tostring(field(f_name))) .. ")")
+  print((read and read_head or write_head) .. units.bytes(field(f_bytes)) .. (read and read_place or write_place)
+    .. container .. (read and read_fd or write_fd)
+    .. printable(field(f_fd) or "") .. " (" .. printable(tostring(field(f_name))) .. ")")
   -- copy_file_range and the like move bytes that no buffer shows.
   local data = field(f_data)
   if data ~= nil then

@@ -13,8 +13,10 @@ local BYTE_STEPS = {
   { 1024, "KB" },
 }
 
---- Bytes with two decimals above 1024 (1024 itself is still "1024B", as in sysdig).
-function units.bytes(n)
+-- The same sizes come again and again.
+local known, known_count = {}, 0
+
+local function bytes_text(n)
   for i = 1, #BYTE_STEPS do
     local step = BYTE_STEPS[i]
     if n > step[1] then
@@ -22,6 +24,20 @@ function units.bytes(n)
     end
   end
   return format("%d", floor(n)) .. "B"
+end
+
+--- Bytes with two decimals above 1024 (1024 itself is still "1024B", as in sysdig).
+function units.bytes(n)
+  local text = known[n]
+  if text == nil then
+    if known_count == 4096 then
+      known, known_count = {}, 0
+    end
+    text = bytes_text(n)
+    known[n] = text
+    known_count = known_count + 1
+  end
+  return text
 end
 
 -- ns in units of `unit` ns, with two decimals that are cut off, not rounded: 9.999 stays 9.99.

@@ -157,6 +157,15 @@ export function baseLibrary(options: BaseOptions): { [name: string]: LuaValue } 
     pcall: (f, ...args) => protectedCall(f, args, undefined),
     xpcall: (f, handler, ...args) => protectedCall(f, args, handler),
     print: (...args) => {
+      const text = args[0];
+      const { lines } = out;
+      // One text as a rule: into the buffer as it is.
+      if (lines !== undefined && args.length === 1 && typeof text === 'string') {
+        lines.text(text);
+        lines.byte(10);
+        out.wrote?.();
+        return NONE;
+      }
       let line = '';
       for (let i = 0; i < args.length; i++) {
         const v = args[i];

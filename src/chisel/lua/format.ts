@@ -29,6 +29,8 @@ interface Piece {
   width: number;
   precision: number;
   upper: boolean;
+  /** No flags, width or precision. */
+  bare: boolean;
 }
 
 const cache = new Map<string, Piece[]>();
@@ -65,6 +67,7 @@ function plain(kind: Kind, text: string): Piece {
     width: 0,
     precision: -1,
     upper: false,
+    bare: false,
   };
 }
 
@@ -95,6 +98,7 @@ function parse(fmt: string): Piece[] {
     p.width = Number(m[2]);
     p.precision = m[3] === undefined ? -1 : Number(m[3]);
     p.upper = letter >= 'A' && letter <= 'Z';
+    p.bare = m[0].length === 2;
     pieces.push(p);
   }
   if (cache.size > 1000) cache.clear();
@@ -134,6 +138,7 @@ const TWO_63 = 2 ** 63;
 const TWO_64 = 2 ** 64;
 
 function integer(p: Piece, n: number): string {
+  if (p.bare && p.kind === Kind.Int && Number.isSafeInteger(n)) return `${n}`;
   // Fractions are cut off; what no 64-bit integer holds prints as its smallest value, as on x86-64.
   let v = Math.trunc(n);
   let body: string;
