@@ -84,12 +84,10 @@ export class CaptureWriter {
     this.nextHead = encodeHead(this.options.snapshot());
   }
 
-  /** Takes one whole event block of the capture's initial state: like `add`, but it is no event of those that -e counts. */
-  addMetadata(bytes: Buffer, start: number, end: number): void {
-    this.add(bytes, start, end, false);
-  }
-
-  /** Takes one whole event block. `bytes` must stay as they are until `endChunk`. */
+  /**
+   * Takes one whole event block. `bytes` must stay as they are until `endChunk`. One of the capture's initial state is not
+   * `counted`: it is no event of those that -e counts.
+   */
   add(bytes: Buffer, start: number, end: number, counted = true): void {
     if (this.rotation !== null) {
       this.prepare(bytes, start);
@@ -198,7 +196,7 @@ export class CaptureWriter {
     this.headWritten = true;
     this.writeWhole(this.nextHead ?? encodeHead(this.options.snapshot()));
     this.nextHead = null;
-    const ts = bytes.readBigUInt64LE(off + stampOffset(bytes, off));
+    const ts = stampOf(bytes, off);
     for (const block of this.options.preface?.(ts) ?? []) this.writeWhole(block);
   }
 
@@ -227,6 +225,11 @@ function stampOffset(bytes: Buffer, off: number): number {
   return type === Block.EVENT_FLAGS || type === Block.EVENT_FLAGS_LARGE || type === OldBlock.EVENT_FLAGS
     ? 14
     : 10;
+}
+
+/** Time of the event block at `off`, ns since the epoch. */
+export function stampOf(bytes: Buffer, off: number): bigint {
+  return bytes.readBigUInt64LE(off + stampOffset(bytes, off));
 }
 
 /** Whole second of the event block at `off`. */

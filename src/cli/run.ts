@@ -386,6 +386,7 @@ function openWriter(
     context: live && filter !== undefined,
     snaplen: live ? undefined : options.snaplen,
     rotates,
+    rotation,
     snapshot,
   });
 }

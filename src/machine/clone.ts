@@ -127,7 +127,7 @@ function completeFds(machine: Machine, ev: EventView, child: ThreadInfo, from: T
   const table = child.fds;
   if (!from.scanned || ev.absTs > machine.scannedUntil || table === null || !child.isMain) return;
   if ((child.flags & ThreadFlag.CLONE_FILES) !== 0) return;
-  for (const [fd, info] of machine.hooks.presentFds?.(child) ?? []) table.set(fd, info);
+  for (const [fd, info] of machine.hooks.presentFds?.(child.tid) ?? []) table.set(fd, info);
 }
 
 /** The caller of a clone that nobody announced: what its own event says. */

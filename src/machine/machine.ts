@@ -46,7 +46,7 @@ export interface MachineHooks {
   /** An fd that a process has been handed in a message (live capture), while it is open; null if it is not known. */
   receivedFd?: (thread: ThreadInfo, fd: number) => FdInfo | null;
   /** The fds that a process has at this moment (live capture), null if it has gone. */
-  presentFds?: (thread: ThreadInfo) => FdTable | null;
+  presentFds?: (pid: number) => FdTable | null;
   onThreadAdded?: (thread: ThreadInfo) => void;
   onThreadRemoved?: (thread: ThreadInfo) => void;
   /** A thread was met that nobody announced (live capture): its entry from /proc, if it still lives. Fills `thread`. */

@@ -142,9 +142,9 @@ export function liveHooks(
       const entry = mayLook() ? readFd(`${hostRoot}/proc/${thread.tid}`, fd) : null;
       return entry === null ? null : (fdTableOf([entry]).get(fd) ?? null);
     },
-    presentFds(thread) {
+    presentFds(pid) {
       if (!mayLook()) return null;
-      const entries = readFds(`${hostRoot}/proc/${thread.tid}`, new NetworkNamespaces());
+      const entries = readFds(`${hostRoot}/proc/${pid}`, new NetworkNamespaces());
       return entries.length > 0 ? fdTableOf(entries) : null;
     },
     onContainerMet(thread, machine: Machine) {

@@ -1,6 +1,6 @@
 import type { CaptureHead, FdEntry, ProcessEntry } from '../scap/head.js';
 import { bytesOf } from './addresses.js';
-import type { FdInfo } from './fd.js';
+import type { FdInfo, FdTable } from './fd.js';
 import { FdType, Role } from './fd.js';
 import type { Machine } from './machine.js';
 import type { ThreadInfo } from './thread.js';
@@ -62,13 +62,18 @@ function entryOf(machine: Machine, thread: ThreadInfo): ProcessEntry {
     exeInoCtime: thread.exeInoCtime,
     exeInoMtime: thread.exeInoMtime,
     pgid: thread.pgid,
-    fds: thread.isMain ? fdEntries(thread) : [],
+    fds: thread.isMain ? fdEntries(thread.fds) : [],
   };
 }
 
-function fdEntries(thread: ThreadInfo): FdEntry[] {
+/** What a process of a live machine has open now, read anew; nothing where that cannot be done. */
+export function presentEntries(machine: Machine, pid: number): FdEntry[] {
+  return fdEntries(machine.hooks.presentFds?.(pid) ?? null);
+}
+
+function fdEntries(table: FdTable | null): FdEntry[] {
   const entries: FdEntry[] = [];
-  for (const [fd, info] of thread.fds ?? []) {
+  for (const [fd, info] of table ?? []) {
     // Fds of no known type cannot be stored.
     if (info.type > FdType.UNKNOWN && fd >= 0) entries.push(fdEntry(fd, info));
   }

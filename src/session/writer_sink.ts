@@ -4,6 +4,7 @@ import type { Machine } from '../machine/machine.js';
 import { EVENTS, PPME } from '../scap/events.generated.js';
 import type { CaptureHead } from '../scap/head.js';
 import { cutBuffer, fateOfRejected, toStateOnly } from '../scap/rewrite_event.js';
+import { FirstFile, type FirstFileLimits } from './first_file.js';
 import type { Sink } from './sink.js';
 
 export interface WriterSinkOptions {
@@ -21,6 +22,8 @@ export interface WriterSinkOptions {
    * processes in pid namespaces (only they tell the pid inside).
    */
   readonly context?: boolean;
+  /** When the next file begins, for a row of files. */
+  readonly rotation?: FirstFileLimits;
   /** What the file begins with. Default: all that the machine knows. */
   readonly snapshot?: (machine: Machine) => CaptureHead;
 }
@@ -52,40 +55,60 @@ function beginsInNamespace(ev: EventView): boolean {
 /** Writes the events that pass (internal ones always) to a capture file. */
 export function writerSink(writer: CaptureWriter, options: WriterSinkOptions): Sink {
   const { snaplen, snapshot = (machine: Machine) => machine.snapshot() } = options;
+  /** Until what was recorded while /proc was read has been given. */
+  let first: FirstFile | null = null;
+  const put = (bytes: Buffer, start: number, end: number, counted = true): void => {
+    if (first?.precedes(bytes, start)) first.add(bytes, start, end, counted);
+    else {
+      first = null;
+      writer.add(bytes, start, end, counted);
+    }
+  };
   const add = (ev: EventView): void => {
     if (snaplen !== undefined) {
       const cut = cutBuffer(ev.bytes, ev.dv, ev.block, snaplen);
       if (cut !== null) {
-        writer.add(cut, 0, cut.length);
+        put(cut, 0, cut.length);
         return;
       }
     }
-    writer.add(ev.bytes, ev.block, ev.next);
+    put(ev.bytes, ev.block, ev.next);
   };
   const sink: Sink = {
     onHead(machine) {
-      writer.newSection(snapshot(machine));
+      const head = snapshot(machine);
+      if (machine.scannedUntil > 0n && !options.whole)
+        first = new FirstFile(writer, machine, head, options.rotation ?? {});
+      else writer.newSection(head);
     },
-    async onPause() {
+    async onPause(_machine, known) {
+      if (first?.passed(known)) first = null;
       writer.endChunk();
       const pressure = writer.pressure();
       if (pressure !== null) await pressure;
     },
     async onEnd() {
+      first?.write();
+      first = null;
       await writer.close();
     },
   };
-  if (options.rotates) sink.onBefore = (ev) => writer.prepare(ev.bytes, ev.block);
+  if (options.rotates)
+    sink.onBefore = (ev) => {
+      if (first?.precedes(ev.bytes, ev.block)) return;
+      first = null;
+      writer.prepare(ev.bytes, ev.block);
+    };
   if (options.whole) {
     sink.onChunk = (bytes, start, end) => writer.add(bytes, start, end);
   } else {
     const addHidden = (ev: EventView): void => {
       const hidden = toStateOnly(ev.bytes, ev.block);
-      writer.add(hidden, 0, hidden.length);
+      put(hidden, 0, hidden.length);
     };
     /** Threads of which events passed, for `context`. */
     let seen = new Set<number>();
-    sink.onMetadata = (ev) => writer.addMetadata(ev.bytes, ev.block, ev.next);
+    sink.onMetadata = (ev) => put(ev.bytes, ev.block, ev.next, false);
     sink.onAny = (ev, _machine, passed) => {
       if (passed) {
         add(ev);

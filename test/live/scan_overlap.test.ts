@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CAN_RECORD } from './recording.js';
-import { pause, TsdigProcess } from './tsdig_process.js';
+import { pause, TsdigProcess, tsdig } from './tsdig_process.js';
 
 /** How many processes are born, one after the other, while tsdig starts. */
 const BIRTHS = 120;
@@ -25,30 +28,45 @@ while [ $i -lt ${BIRTHS} ]; do
 done
 wait`;
 
+const FORMAT = '*%thread.tid|%fd.name %proc.name %proc.pname';
+const READS = 'proc.name=sh and evt.type=read and evt.dir=< and fd.num=0 and evt.rawres>0';
+
 describe.runIf(CAN_RECORD)('processes born while /proc is being read', () => {
   const children: ChildProcess[] = [];
   afterEach(() => {
     for (const child of children.splice(0)) child.kill('SIGKILL');
   });
 
-  it('have the files that they had from their parents', async () => {
+  /** Starts the parents, and tsdig a moment later; its output when they have ended. */
+  async function during(...words: string[]): Promise<string> {
     const parents = spawn('sh', ['-c', PARENTS], { stdio: 'ignore' });
     children.push(parents);
-    const run = new TsdigProcess([
-      '-p',
-      '*%thread.tid %fd.name',
-      'proc.name=sh and evt.type=read and evt.dir=< and fd.num=0 and evt.rawres>0',
-    ]);
+    const run = new TsdigProcess(words);
     await new Promise((ended) => parents.on('exit', ended));
     await pause(300);
-    const { stdout } = await run.interrupt();
+    return (await run.interrupt()).stdout;
+  }
+
+  function expectFiles(stdout: string): void {
     const names = new Map(
       stdout
         .trim()
         .split('\n')
-        .map((line) => line.split(' ') as [string, string]),
+        .map((line) => line.split('|') as [string, string]),
     );
     expect(names.size).toBe(BIRTHS);
-    expect([...names.values()].filter((name) => name !== '/etc/hostname')).toEqual([]);
+    expect([...names.values()].filter((name) => name !== '/etc/hostname sh sh')).toEqual([]);
+  }
+
+  it('have the files that they had from their parents', async () => {
+    expectFiles(await during('-p', FORMAT, READS));
+  }, 60_000);
+
+  it('have them in a recording, too', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'tsdig-overlap-')), 'births.scap');
+    await during('-w', file);
+    const { stdout } = await tsdig('-r', file, '-p', FORMAT, READS);
+    rmSync(dirname(file), { recursive: true });
+    expectFiles(stdout);
   }, 60_000);
 });

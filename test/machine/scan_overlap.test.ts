@@ -49,8 +49,8 @@ describe('processes born while /proc is being read', () => {
     const o = new Observed(
       { scannedUntil, processes: [processEntry(10, { fds: [file(0, '/dev/null')] })] },
       {
-        presentFds: (thread) => {
-          asked.push(thread.tid);
+        presentFds: (pid) => {
+          asked.push(pid);
           return fdTableOf([file(0, '/etc/hostname'), file(8, '/etc/hostname')]);
         },
       },
