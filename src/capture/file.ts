@@ -2,6 +2,7 @@ import type { WantedEvents } from '../event/wanted.js';
 import { BLOCK_FRAME, BLOCK_HEADER, Block, blockKind } from '../scap/blocks.js';
 import { CaptureError } from '../scap/capture_error.js';
 import { bigEndian, HeadBuilder } from '../scap/decode_head.js';
+import type { CaptureHead } from '../scap/head.js';
 import { EventScanner, Stop } from '../scap/scan_events.js';
 import { BlockWindow } from './block_window.js';
 import type { ByteFeed, FeedOptions } from './byte_feed.js';
@@ -187,13 +188,11 @@ class FileSource implements Source {
       this.builder = new HeadBuilder();
     } else if (this.mode === Mode.HEAD && kind === 'event') {
       this.mode = Mode.EVENTS;
-      return { kind: 'head', head: this.builder.head };
+      return { kind: 'head', head: this.takeHead() };
     } else if (this.mode === Mode.HEAD && kind === 'section') {
       // A section without events: what it says stands until the next one.
-      const { head } = this.builder;
-      this.builder = new HeadBuilder();
       this.mode = Mode.START;
-      return { kind: 'head', head };
+      return { kind: 'head', head: this.takeHead() };
     }
     const isEvent = this.mode === Mode.EVENTS && kind === 'event';
     const isMetadata = this.mode !== Mode.EVENTS && kind !== 'unknown';
@@ -271,6 +270,13 @@ class FileSource implements Source {
     return trailer instanceof Promise ? trailer.then(check) : check(trailer);
   }
 
+  /** The head that was read. It is not kept here: of a large machine it is tens of megabytes. */
+  private takeHead(): CaptureHead {
+    const { head } = this.builder;
+    this.builder = new HeadBuilder();
+    return head;
+  }
+
   /** The bytes are at an end. */
   private onEnd(): SourceItem | null {
     const w = this.window;
@@ -282,7 +288,7 @@ class FileSource implements Source {
     if (mode === Mode.HEAD) {
       // The metadata may be all that somebody wants; that there are no events is said afterwards.
       this.mode = Mode.EVENTS;
-      return { kind: 'head', head: this.builder.head };
+      return { kind: 'head', head: this.takeHead() };
     }
     if (mode === Mode.START && w.offset === 0)
       throw new CaptureError('format', 'not a system call capture (.scap): the file is empty', 0);
