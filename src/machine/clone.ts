@@ -194,7 +194,7 @@ function inherit(machine: Machine, child: ThreadInfo, from: ThreadInfo): void {
   const table = machine.fdTable(from);
   if (table === null) return;
   // CLONE_FILES without CLONE_THREAD: two processes over one table, until one of them execs.
-  child.fds = (child.flags & ThreadFlag.CLONE_FILES) !== 0 ? table : table.copy();
+  child.takeFds((child.flags & ThreadFlag.CLONE_FILES) !== 0 ? table : table.copy());
 }
 
 export const CLONE_HANDLERS: readonly HandlerRow[] = [[CLONE_EXITS, cloneExit]];

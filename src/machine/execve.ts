@@ -132,7 +132,7 @@ function becomeOnlyThread(machine: Machine, thread: ThreadInfo, pid: number): vo
   thread.pid = pid;
   // Shared with another process (CLONE_FILES without CLONE_THREAD) until now: the kernel parts them on exec.
   if ((thread.flags & ThreadFlag.CLONE_FILES) !== 0 && thread.isMain && thread.fds !== null) {
-    thread.fds = thread.fds.copy();
+    thread.takeFds(thread.fds.copy());
   }
   thread.flags &= ~(ThreadFlag.CLONE_FILES | ThreadFlag.CLONE_FS | ThreadFlag.CLONE_THREAD);
   thread.flags |= ThreadFlag.IS_MAIN_THREAD;

@@ -106,6 +106,28 @@ export class FdTable {
   private readonly dense: (FdInfo | undefined)[] = [];
   private sparse: Map<number, FdInfo> | null = null;
   private added = 0;
+  /** The main thread whose table it is; null while that is not known or several processes share it. */
+  private holder: ThreadInfo | null = null;
+  private shared = false;
+
+  /** A process gets it. */
+  heldBy(thread: ThreadInfo): void {
+    if (this.holder !== null && this.holder !== thread) {
+      this.holder.forgetRuledFds();
+      this.shared = true;
+    }
+    this.holder = this.shared ? null : thread;
+  }
+
+  /** Whether the table is this thread's alone, or of its process: its row tells then which fds are ruled out. */
+  isOf(thread: ThreadInfo): boolean {
+    return this.holder === thread;
+  }
+
+  /** The answer of a filter for an fd is no longer known. */
+  forgetRuling(fd: number): void {
+    this.holder?.forgetRuledFd(fd);
+  }
 
   get(fd: number): FdInfo | undefined {
     const dense = this.dense;
@@ -118,6 +140,7 @@ export class FdTable {
 
   /** Adds an entry, in the place of what had the number before. */
   set(fd: number, info: FdInfo): this {
+    this.forgetRuling(fd);
     const old = this.get(fd);
     if (old === undefined) {
       this.size++;
@@ -146,6 +169,7 @@ export class FdTable {
 
   delete(fd: number): boolean {
     if (this.get(fd) === undefined) return false;
+    this.forgetRuling(fd);
     this.size--;
     if (fd >= 0 && fd < this.dense.length) this.dense[fd] = undefined;
     else this.sparse?.delete(fd);

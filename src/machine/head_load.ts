@@ -85,7 +85,7 @@ export function fillThread(machine: Machine, thread: ThreadInfo, entry: ProcessE
   thread.exeIno = entry.exeIno;
   thread.exeInoCtime = entry.exeInoCtime;
   thread.exeInoMtime = entry.exeInoMtime;
-  if (entry.fds.length > 0) thread.fds = fdTableOf(entry.fds);
+  if (entry.fds.length > 0) thread.takeFds(fdTableOf(entry.fds));
 }
 
 /** The fds of a process; which end of its connections it is follows from the ports it listens on. */

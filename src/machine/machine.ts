@@ -1,6 +1,7 @@
 import { ContainerTable } from '../container/container.js';
 import { EventView } from '../event/view.js';
 import type { CaptureHead, InterfaceEntry, MachineInfo } from '../scap/head.js';
+import { Call, doublesAt, ENTER_TS, Kept, LATENCY, LOOSE, rowAt } from './call_table.js';
 import { CgroupTexts } from './cgroups.js';
 import { ENTER_FD, EXIT_FD, FD_EVENTS, HAS_RESULT, KEEPS_ENTER, KINDS, Kind } from './event_kinds.js';
 import type { FdInfo, FdTable } from './fd.js';
@@ -75,7 +76,7 @@ export class Machine {
   /** For handlers that read paths. */
   readonly paths = new PathCache();
   /** Enter events that wait for their exit. */
-  readonly enters = new KeptEnters();
+  readonly enters = new KeptEnters(this.threads.calls);
   /** For handlers of births and exits. */
   readonly exits = new RecentExits();
   readonly hooks: MachineHooks;
@@ -205,13 +206,17 @@ export class Machine {
     if (kind === Kind.ENTER) {
       if (thread === undefined) thread = this.unknownThread(ev.tid);
       this.thread = thread;
-      thread.lastEnterType = type;
-      thread.lastEnterTs = ev.ts;
-      thread.lastLatency = 0;
-      thread.enterType = -1;
+      const { row } = thread;
+      const { words, doubles } = thread.calls;
+      const first = rowAt(row);
+      words[first + Call.TYPE] = type;
+      words[first + Call.KEPT] = Kept.NONE;
+      doubles[doublesAt(row) + ENTER_TS] = ev.ts;
+      doubles[doublesAt(row) + LATENCY] = 0;
       const at = ENTER_FD[type];
-      thread.lastFd = at >= 0 && at < ev.nparams && ev.paramLen(at) === 8 ? ev.i64(at) : -1;
-      if (this.keeps[type] === 1) this.enters.keep(thread, type, ev.bytes, ev.dv, ev.block);
+      words[first + Call.FD] =
+        at >= 0 && at < ev.nparams && ev.paramLen(at) === 8 ? fdNumber(ev.i64(at)) : -1;
+      if (this.keeps[type] === 1) this.enters.keep(row, thread, ev.dv, ev.block);
     } else if (kind === Kind.EXIT) {
       if (thread === undefined) {
         if (CREATES_THREAD[type] === 1) {
@@ -222,12 +227,15 @@ export class Machine {
         thread = this.unknownThread(ev.tid);
       }
       this.thread = thread;
-      if (thread.lastEnterType === type - 1) {
+      const { words, doubles } = thread.calls;
+      const first = rowAt(thread.row);
+      const times = doublesAt(thread.row);
+      if (words[first + Call.TYPE] === type - 1) {
         this.paired = true;
-        this.latency = ev.ts - thread.lastEnterTs;
-        if (thread.lastLatency !== 0) thread.enterType = -1;
-      } else thread.lastFd = this.exitFd(ev);
-      thread.lastLatency = this.latency;
+        this.latency = ev.ts - doubles[times + ENTER_TS];
+        if (doubles[times + LATENCY] !== 0) words[first + Call.KEPT] = Kept.NONE;
+      } else words[first + Call.FD] = this.exitFd(ev);
+      doubles[times + LATENCY] = this.latency;
     } else {
       if (thread === undefined) {
         this.thread = kind === Kind.SWITCH || kind === Kind.PROCINFO ? null : this.unknownThread(ev.tid);
@@ -304,7 +312,8 @@ export class Machine {
    */
   enterEvent(): EventView | null {
     const thread = this.thread;
-    if (thread === null || !this.paired || thread.enterType !== this.ev.type - 1) return null;
+    if (thread === null || !this.paired) return null;
+    if (thread.calls.words[rowAt(thread.row) + Call.TYPE] !== this.ev.type - 1) return null;
     return this.enters.of(thread);
   }
 
@@ -418,6 +427,7 @@ export class Machine {
   removeFdLater(table: FdTable, fd: number): void {
     const info = table.get(fd);
     if (info !== undefined) info.ruledFor = null;
+    table.forgetRuling(fd);
     this.doomedTable = table;
     this.doomedFd = fd;
   }
@@ -442,13 +452,14 @@ export class Machine {
     thread.gid = 0xffffffff;
     this.hooks.onUnknownThread?.(thread, this);
     if (tid >= 0 && this.threads.size < this.maxThreads) this.addThread(thread);
+    else LOOSE.reset(0);
     return thread;
   }
 
   /** The fd that an exit event itself tells, -1 if none. */
   private exitFd(ev: EventView): number {
     const at = EXIT_FD[ev.type];
-    return at >= 0 && at < ev.nparams && ev.paramLen(at) === 8 ? ev.i64(at) : -1;
+    return at >= 0 && at < ev.nparams && ev.paramLen(at) === 8 ? fdNumber(ev.i64(at)) : -1;
   }
 
   /** Does what was put off until after the last event. */
@@ -474,6 +485,11 @@ export class Machine {
 
 /** Stands in for the thread in handlers of events that have none. */
 const NOBODY = new ThreadInfo(-1, -1);
+
+/** An fd as 32 bits: Linux gives no larger one, and what a damaged event says is none. */
+function fdNumber(value: number): number {
+  return value === (value | 0) ? value : -1;
+}
 
 const TELLS_THREADS = new Uint8Array(65536);
 for (const type of HANDLERS.tellingThreads) TELLS_THREADS[type] = 1;

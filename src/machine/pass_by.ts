@@ -1,5 +1,6 @@
 import type { EventView } from '../event/view.js';
 import { PPME } from '../scap/events.generated.js';
+import { Call, doublesAt, ENTER_TS, Kept, LATENCY, rowAt } from './call_table.js';
 import { ENTER_FD, EXIT_FD, FD_EVENTS } from './event_kinds.js';
 import type { FdInfo } from './fd.js';
 import { isDuplicating } from './files.js';
@@ -50,11 +51,15 @@ for (const [type, at] of [
 export function passBy(machine: Machine, ev: EventView, off: number, type: number, byFd: boolean): boolean {
   const dv = ev.dv;
   if (dv.getInt32(off + 22, true) !== 0) return false;
-  const thread = machine.threads.get(dv.getUint32(off + 18, true));
-  if (thread === undefined) return false;
+  const { calls } = machine.threads;
+  const row = calls.row(dv.getInt32(off + 18, true));
+  if (row === 0) return false;
+  const { words, doubles } = calls;
+  const first = rowAt(row);
+  const { generation } = machine;
   // Without an fd the thread alone decides.
   byFd &&= FD_EVENTS[type] === 1;
-  if (!byFd && thread.ruledAt !== machine.generation) return false;
+  if (!byFd && words[first + Call.RULED] !== generation) return false;
   const passing = machine.passing[type];
   if (passing === Passing.ASIDE) return true;
   const plain = passing === Passing.PLAIN;
@@ -72,32 +77,44 @@ export function passBy(machine: Machine, ev: EventView, off: number, type: numbe
       // Negative numbers are the same in 64 bits.
       if (high !== fd >> 31) return false;
     } else if (at > 0) return false;
-    if (byFd && !isRuledOut(machine, thread, fd, true)) return false;
+    if (byFd && !isNoted(words, first, fd, generation) && !isRuledOut(machine, row, fd, Call.ENTER_RULED))
+      return false;
     if (!plain) {
-      const info = tableEntry(machine, thread, fd);
+      const info = tableEntry(machine, calls.thread(row), fd);
       if (change === Change.CLOSE) {
         if (info !== undefined) info.closing = true;
       } else if (info === undefined) return false;
     }
-    thread.lastEnterType = type;
-    thread.lastEnterTs = ev.timeAt(off);
-    thread.lastLatency = 0;
-    thread.enterType = -1;
-    thread.lastFd = fd;
-    if (machine.keeps[type] === 1) machine.enters.keep(thread, type, ev.bytes, dv, off);
+    words[first + Call.TYPE] = type;
+    words[first + Call.FD] = fd;
+    words[first + Call.KEPT] = Kept.NONE;
+    doubles[doublesAt(row) + ENTER_TS] = ev.timeAt(off);
+    doubles[doublesAt(row) + LATENCY] = 0;
+    if (machine.keeps[type] === 1) machine.enters.keep(row, undefined, dv, off);
     return true;
   }
-  if (thread.lastEnterType !== type - 1) {
+  if (words[first + Call.TYPE] !== type - 1) {
     // Its enter event was not seen: the fd, if any, stands in this one.
     if (byFd || !plain || EXIT_FD[type] >= 0) return false;
-    thread.lastFd = -1;
-    thread.lastLatency = 0;
+    words[first + Call.FD] = -1;
+    doubles[doublesAt(row) + LATENCY] = 0;
     return true;
   }
-  if (thread.lastLatency !== 0) thread.enterType = -1;
-  if (byFd && (change === Change.OPEN || !isRuledOut(machine, thread, thread.lastFd, false))) return false;
-  if (!plain && !passChange(machine, ev, off, thread, type, byFd)) return false;
-  thread.lastLatency = ev.timeAt(off) - thread.lastEnterTs;
+  const times = doublesAt(row);
+  if (doubles[times + LATENCY] !== 0) words[first + Call.KEPT] = Kept.NONE;
+  if (byFd) {
+    if (change === Change.OPEN) return false;
+    const fd = words[first + Call.FD];
+    if (!isNoted(words, first, fd, generation) && !isRuledOut(machine, row, fd, Call.EXIT_RULED))
+      return false;
+  }
+  if (!plain) {
+    const thread = calls.thread(row);
+    if (thread === undefined || !passChange(machine, ev, off, thread, type, byFd)) return false;
+  }
+  // Taking an event in may have given the table more room.
+  const now = plain ? doubles : calls.doubles;
+  now[times + LATENCY] = ev.timeAt(off) - now[times + ENTER_TS];
   return true;
 }
 
@@ -131,9 +148,7 @@ function passChange(
     }
     case Change.FCNTL:
       ev.at(off);
-      return !isDuplicating(ev, thread.enterType === type - 1 ? machine.enters.of(thread) : null)
-        ? true
-        : !byFd && takeIn(machine, ev, off);
+      return !isDuplicating(ev, keptEnter(machine, thread, type)) ? true : !byFd && takeIn(machine, ev, off);
     default: {
       const info = tableEntry(machine, thread, thread.lastFd);
       // An unknown fd over which something is sent is learnt from it.
@@ -149,7 +164,7 @@ function passChange(
 /** Whether a message's event tells ends that the socket is not known to have. */
 function tellsEnds(machine: Machine, ev: EventView, thread: ThreadInfo, info: FdInfo, type: number): boolean {
   if (CHANGES[type] === Change.RECEIVE) return tellsNewEnds(info, ev, TUPLE_AT[type]);
-  const sent = sentTuple(ev, thread.enterType === type - 1 ? machine.enters.of(thread) : null);
+  const sent = sentTuple(ev, keptEnter(machine, thread, type));
   return sent !== null && tellsNewEnds(info, sent.ev, sent.at);
 }
 
@@ -160,15 +175,48 @@ function takeIn(machine: Machine, ev: EventView, off: number): boolean {
   return true;
 }
 
-function tableEntry(machine: Machine, thread: ThreadInfo, num: number): FdInfo | undefined {
-  machine.settle();
-  return num < 0 ? undefined : machine.fdTable(thread)?.get(num);
+/** The enter event that an exit event's own call began with, if it is kept. */
+function keptEnter(machine: Machine, thread: ThreadInfo, type: number): EventView | null {
+  return thread.calls.words[rowAt(thread.row) + Call.TYPE] === type - 1 ? machine.enters.of(thread) : null;
 }
 
-function isRuledOut(machine: Machine, thread: ThreadInfo, num: number, enter: boolean): boolean {
-  const fd = num < 0 ? undefined : machine.fdTable(thread)?.get(num);
-  if (fd === undefined) return (enter ? thread.enterRuledAt : thread.exitRuledAt) === machine.generation;
-  return fd.ruledFor === thread && fd.ruledAt === machine.generation;
+function tableEntry(machine: Machine, thread: ThreadInfo | undefined, num: number): FdInfo | undefined {
+  machine.settle();
+  return num < 0 || thread === undefined ? undefined : machine.fdTable(thread)?.get(num);
+}
+
+/** Whether the thread's row says that it is ruled out with this fd: nothing else has to be fetched then. */
+function isNoted(words: Int32Array, first: number, num: number, generation: number): boolean {
+  return (
+    words[first + Call.FDS_RULED] === generation &&
+    num >= 0 &&
+    num < 64 &&
+    ((words[first + Call.FDS_LOW + (num >> 5)] >>> (num & 31)) & 1) === 1
+  );
+}
+
+/** Whether the thread with this fd is ruled out; `unknown`: the word that tells it for an fd that is not known. */
+function isRuledOut(machine: Machine, row: number, num: number, unknown: number): boolean {
+  const { calls } = machine.threads;
+  const { generation } = machine;
+  const thread = calls.thread(row);
+  if (thread === undefined) return false;
+  const table = num < 0 ? null : machine.fdTable(thread);
+  const fd = table?.get(num);
+  if (fd === undefined) return calls.words[rowAt(row) + unknown] === generation;
+  if (fd.ruledFor !== thread || fd.ruledAt !== generation) return false;
+  if (num < 64 && table?.isOf(thread)) noteRuled(calls.words, rowAt(row), num, generation);
+  return true;
+}
+
+/** Notes in a thread's row that an fd of its own table, below 64, is ruled out. */
+function noteRuled(words: Int32Array, first: number, num: number, generation: number): void {
+  if (words[first + Call.FDS_RULED] !== generation) {
+    words[first + Call.FDS_RULED] = generation;
+    words[first + Call.FDS_LOW] = 0;
+    words[first + Call.FDS_HIGH] = 0;
+  }
+  words[first + Call.FDS_LOW + (num >> 5)] |= 1 << (num & 31);
 }
 
 /**
@@ -177,29 +225,34 @@ function isRuledOut(machine: Machine, thread: ThreadInfo, num: number, enter: bo
  * @param unknown the answer is one for all events whose fd is not known (enter and exit events each for themselves).
  */
 export function ruleOut(machine: Machine, ev: EventView, byFd: boolean, unknown: boolean): void {
-  const { thread } = machine;
+  const { thread, generation } = machine;
   if (thread === null) return;
+  const { words } = thread.calls;
+  const first = rowAt(thread.row);
   if (!byFd || !machine.hasFd) {
-    thread.ruledAt = machine.generation;
+    words[first + Call.RULED] = generation;
     return;
   }
   const plain = machine.passing[ev.type] === Passing.PLAIN;
   const { fd } = machine;
   if (fd === null) {
     if (!plain || !unknown) return;
-    if ((ev.type & 1) === 0) thread.enterRuledAt = machine.generation;
-    else thread.exitRuledAt = machine.generation;
+    words[first + ((ev.type & 1) === 0 ? Call.ENTER_RULED : Call.EXIT_RULED)] = generation;
     return;
   }
   const change = CHANGES[ev.type];
   // What a file is called and where a message goes is known once its event has been taken in.
   if (!plain && change !== Change.OPEN && change !== Change.SEND && change !== Change.RECEIVE) return;
   fd.ruledFor = thread;
-  fd.ruledAt = machine.generation;
+  fd.ruledAt = generation;
+  const num = machine.fdNum;
+  if (num >= 0 && num < 64 && machine.fdTable(thread)?.isOf(thread)) noteRuled(words, first, num, generation);
 }
 
 /** The current event's fd may have become another. */
 export function forgetRuling(machine: Machine): void {
-  const { fd } = machine;
-  if (fd !== null) fd.ruledFor = null;
+  const { fd, thread } = machine;
+  if (fd === null || thread === null || fd.ruledFor === null) return;
+  fd.ruledFor = null;
+  machine.fdTable(thread)?.forgetRuling(machine.fdNum);
 }

@@ -1,3 +1,4 @@
+import { Call, CallTable, doublesAt, ENTER_TS, LATENCY, LOOSE, MAX_TID, rowAt } from './call_table.js';
 import { FdTable } from './fd.js';
 
 /** PPM_CL_* bits of `ThreadInfo.flags` that the state engine looks at. */
@@ -33,28 +34,11 @@ export class ThreadInfo {
   /** '' = on the host. */
   containerId = '';
 
-  // State of the call under way, kept for its exit event.
-  lastEnterType = -1;
-  lastEnterTs = 0;
-  /** How long the last call took, ns; 0 while one is under way. Shown with events between calls, such as switches. */
-  lastLatency = 0;
-  lastFd = -1;
-  // The enter event's block, for calls whose exit needs its parameters: see `KeptEnters`.
-  enterBytes: Buffer | null = null;
-  enterView: DataView | null = null;
-  enterAt = 0;
-  /** The type whose block is kept; -1 if none is. */
-  enterType = -1;
-  /** It may still stand in the chunk that it came with. */
-  enterInPlace = false;
-  /** Where it is copied to. */
+  /** Where its calls are: a row of its own in the table of its machine. */
+  calls: CallTable = LOOSE;
+  row = 0;
+  /** Buffer for its enter events, once it needed one: see `KeptEnters`. */
   enterOwn: { readonly bytes: Buffer; readonly dv: DataView } | null = null;
-
-  // `Machine.generation` at which a filter was found to let none of this thread's events pass; -1 if never: none at all,
-  // or none of those whose fd is not known, enter and exit events.
-  ruledAt = -1;
-  enterRuledAt = -1;
-  exitRuledAt = -1;
 
   /** Parent: tid of the parent process's thread as recorded. */
   ptid = -1;
@@ -140,27 +124,55 @@ export class ThreadInfo {
     return this.tid === this.pid || (this.flags & ThreadFlag.IS_MAIN_THREAD) !== 0;
   }
 
+  /** Fd of the call under way or of the last one, -1 if it has none. */
+  get lastFd(): number {
+    return this.calls.words[rowAt(this.row) + Call.FD];
+  }
+
+  set lastFd(fd: number) {
+    this.calls.words[rowAt(this.row) + Call.FD] = fd;
+  }
+
+  /** Time of the enter event of that call, ns relative to the base second. */
+  get lastEnterTs(): number {
+    return this.calls.doubles[doublesAt(this.row) + ENTER_TS];
+  }
+
+  /** How long the last call took, ns; 0 while one is under way. Shown with events between calls, such as switches. */
+  get lastLatency(): number {
+    return this.calls.doubles[doublesAt(this.row) + LATENCY];
+  }
+
+  /** No filter's answer for its fds is known. */
+  forgetRuledFds(): void {
+    this.calls.words[rowAt(this.row) + Call.FDS_RULED] = -1;
+  }
+
+  /** The same for one of them. */
+  forgetRuledFd(fd: number): void {
+    if (fd < 0 || fd >= 64) return;
+    this.calls.words[rowAt(this.row) + Call.FDS_LOW + (fd >> 5)] &= ~(1 << (fd & 31));
+  }
+
   /** The thread's own fd table, made when first needed. */
   ownFds(): FdTable {
-    this.fds ??= new FdTable();
-    return this.fds;
+    if (this.fds === null) this.takeFds(new FdTable());
+    return this.fds as FdTable;
+  }
+
+  /** Gives the thread a table of its own, or one that it shares with another process. */
+  takeFds(table: FdTable): void {
+    this.fds = table;
+    table.heldBy(this);
   }
 }
 
-const PAGE = 256;
-
-/**
- * Threads by tid. A Map for whoever walks it; look-ups, one per event, go through two array accesses.
- */
+/** Threads by tid. A Map for whoever walks it; look-ups, one per event, go through the table of their calls. */
 export class ThreadTable extends Map<number, ThreadInfo> {
-  private readonly pages: (ThreadInfo | undefined)[][] = [];
+  readonly calls = new CallTable();
 
   override get(tid: number): ThreadInfo | undefined {
-    if (tid >= 0 && tid <= MAX_TID) {
-      const page = this.pages[tid >> 8];
-      return page === undefined ? undefined : page[tid & 255];
-    }
-    return super.get(tid);
+    return this.calls.thread(this.calls.row(tid)) ?? (tid < 0 || tid > MAX_TID ? super.get(tid) : undefined);
   }
 
   override has(tid: number): boolean {
@@ -168,33 +180,22 @@ export class ThreadTable extends Map<number, ThreadInfo> {
   }
 
   override set(tid: number, thread: ThreadInfo): this {
-    if (tid >= 0 && tid <= MAX_TID) {
-      const index = tid >> 8;
-      while (this.pages.length <= index) this.pages.push(EMPTY_PAGE);
-      let page = this.pages[index];
-      if (page === EMPTY_PAGE) {
-        page = new Array<ThreadInfo | undefined>(PAGE).fill(undefined);
-        this.pages[index] = page;
-      }
-      page[tid & 255] = thread;
+    const old = this.get(tid);
+    if (old !== thread) {
+      if (old !== undefined) this.calls.remove(tid, old);
+      this.calls.add(tid, thread);
     }
     return super.set(tid, thread);
   }
 
   override delete(tid: number): boolean {
-    if (tid >= 0 && tid <= MAX_TID) {
-      const page = this.pages[tid >> 8];
-      if (page !== undefined && page !== EMPTY_PAGE) page[tid & 255] = undefined;
-    }
+    const old = this.get(tid);
+    if (old !== undefined) this.calls.remove(tid, old);
     return super.delete(tid);
   }
 
   override clear(): void {
-    this.pages.length = 0;
+    for (const [tid, thread] of this) this.calls.remove(tid, thread);
     super.clear();
   }
 }
-
-/** Largest tid that Linux gives (PID_MAX_LIMIT is 4 194 304). */
-const MAX_TID = 4194304;
-const EMPTY_PAGE: (ThreadInfo | undefined)[] = new Array<ThreadInfo | undefined>(PAGE).fill(undefined);

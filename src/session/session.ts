@@ -230,7 +230,7 @@ export class Session {
 
   private runChunk(chunk: EventChunk): void {
     const { enters } = this.options.machine;
-    enters.beginChunk();
+    enters.beginChunk(chunk.bytes, chunk.dv);
     this.runEvents(chunk);
     enters.endChunk();
   }
