@@ -2,6 +2,7 @@ import { ipText } from '../machine/addresses.js';
 import type { FdInfo } from '../machine/fd.js';
 import type { PortNamer } from './address_text.js';
 import { type LineBuffer, Literal } from './line_buffer.js';
+import { asItIs, RepeatedTexts } from './repeated_texts.js';
 
 /** fd.typechar by FdType number. */
 const TYPE_CHARS = 'ofd4646pueoslitnfburmP';
@@ -29,29 +30,12 @@ function headOf(type: number, l4proto: number): Literal {
   return new Literal(`<${fdTypeChar(type)}${inet ? (L4_CHARS[l4proto] ?? '') : ''}>`);
 }
 
-/** Names that were written last, by fd number: the second time they are made ready. */
-const SLOTS = 256;
-const LONG = 256;
-const names: string[] = new Array(SLOTS).fill('');
-const ready: (Literal | null)[] = new Array(SLOTS).fill(null);
+const names = new RepeatedTexts(asItIs);
 
 /** Writes `<f>/etc/passwd` for fd `num`. */
 export function writeFd(out: LineBuffer, fd: FdInfo, num: number): void {
   out.literal(fdHead(fd));
-  const { name } = fd;
-  const slot = num & (SLOTS - 1);
-  if (names[slot] === name) {
-    const known = ready[slot];
-    if (known !== null) {
-      out.literal(known);
-      return;
-    }
-    if (name.length < LONG) ready[slot] = new Literal(name);
-  } else {
-    names[slot] = name;
-    ready[slot] = null;
-  }
-  out.text(name);
+  names.put(out, fd.name, num);
 }
 
 /** The same for a socket of the internet, with service names for its ports (-R). */

@@ -1,6 +1,7 @@
 import type { EventView } from '../event/view.js';
 import type { FieldOptions, FieldValue, FieldWriter, PlannedField } from '../fields/field.js';
-import { LineBuffer, Literal, literalCode } from '../fields/line_buffer.js';
+import { LineBuffer, literalCode } from '../fields/line_buffer.js';
+import { ownerOf, RepeatedTexts } from '../fields/repeated_texts.js';
 import type { Machine } from '../machine/machine.js';
 import { PT } from '../scap/events.generated.js';
 import type { Template, TemplateOptions } from './template.js';
@@ -147,30 +148,16 @@ function quoted(write: FieldWriter): FieldWriter {
   };
 }
 
-/** Names repeat: their quoted forms are kept, by the thread that had them last. */
-const SLOTS = 256;
-/** A text of this length or more is not kept. */
-const LONG = 256;
-const NONE = new Literal('');
-
+/** Names repeat: their quoted forms are kept. */
 function remembered(field: PlannedField, options: FieldOptions): FieldWriter {
   const { extract } = field;
-  const values: FieldValue[] = new Array(SLOTS).fill(undefined);
-  const texts: Literal[] = new Array(SLOTS).fill(NONE);
+  const known = new RepeatedTexts(writeJsonString);
+  const owner = ownerOf(field.def);
   return (out, ev, m) => {
     const value = extract(ev, m);
     if (value === undefined) return false;
-    const slot = ev.tid & (SLOTS - 1);
-    if (value === values[slot]) {
-      out.literal(texts[slot]);
-      return true;
-    }
-    const start = out.pos;
-    writeJson(out, value, field, options);
-    if (typeof value === 'string' && out.pos - start < LONG) {
-      values[slot] = value;
-      texts[slot] = new Literal(out.since(start));
-    }
+    if (typeof value === 'string') known.put(out, value, owner(ev, m));
+    else writeJson(out, value, field, options);
     return true;
   };
 }

@@ -1,6 +1,7 @@
 import { bufferWriter } from '../fields/buffer_text.js';
 import type { FieldOptions, FieldValue, FieldWriter, PlannedField } from '../fields/field.js';
 import { LineBuffer } from '../fields/line_buffer.js';
+import { asItIs, ownerOf, RepeatedTexts } from '../fields/repeated_texts.js';
 import { humanAmount, type Unit, unitOfField } from '../fields/unit.js';
 import { PT } from '../scap/events.generated.js';
 
@@ -55,10 +56,12 @@ export function fieldWriter(field: PlannedField, options: FieldOptions): FieldWr
   const { extract, type, fmt } = field;
   const plainNumber =
     fmt !== 'hex' && fmt !== 'oct' && fmt !== '10_padded_dec' && type !== PT.BOOL && type !== PT.DOUBLE;
+  const texts = new RepeatedTexts(asItIs);
+  const owner = ownerOf(field.def);
   return (out, ev, m) => {
     const value = extract(ev, m);
     if (value === undefined) return false;
-    if (typeof value === 'string') out.text(value);
+    if (typeof value === 'string') texts.put(out, value, owner(ev, m));
     else if (typeof value === 'number' && plainNumber && Number.isSafeInteger(value)) out.dec(value);
     else out.text(renderValue(value, type, fmt, options) ?? '');
     return true;
