@@ -1,6 +1,6 @@
 import { Script } from 'node:vm';
 import type { EngineOptions, LuaCallback, LuaEngine } from './engine.js';
-import { ChiselError, ChiselExit, ChiselInterrupted } from './engine.js';
+import { ChiselError, isControl } from './engine.js';
 import { baseLibrary } from './lua/baselib.js';
 import { bitLibrary } from './lua/bitlib.js';
 import { generate, HELPERS } from './lua/codegen.js';
@@ -144,13 +144,7 @@ export class CompiledEngine implements LuaEngine {
   }
 
   private explain(e: unknown): unknown {
-    if (
-      e instanceof ChiselError ||
-      e instanceof ChiselExit ||
-      e instanceof ChiselInterrupted ||
-      e instanceof UnsupportedLua
-    )
-      return e;
+    if (e instanceof ChiselError || e instanceof UnsupportedLua || isControl(e)) return e;
     if (e instanceof LuaSyntaxError) return ChiselError.ofLua(e.message, []);
     const value = errorValue(e);
     const message =

@@ -1,6 +1,6 @@
 import type { Interrupt } from './interrupt.js';
 import type { LuaValue } from './lua/value.js';
-import type { ByteOutput } from './output.js';
+import { type ByteOutput, OutputError } from './output.js';
 
 /** A callback of a chisel: plain values in, the first result out. Errors come as ChiselError. */
 export type LuaCallback = (...args: LuaValue[]) => LuaValue;
@@ -61,6 +61,11 @@ export class ChiselExit extends Error {
     this.name = 'ChiselExit';
     this.code = code;
   }
+}
+
+/** What ends the run from within Lua code: no pcall catches it, and it is no error of the chisel's. */
+export function isControl(e: unknown): e is Error {
+  return e instanceof ChiselExit || e instanceof ChiselInterrupted || e instanceof OutputError;
 }
 
 /** Thrown through Lua code when the user interrupts a callback that does not return; no pcall catches it. */

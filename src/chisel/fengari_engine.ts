@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { LuaState } from 'fengari';
 import type { EngineOptions, LuaCallback, LuaEngine } from './engine.js';
-import { ChiselError, ChiselExit, ChiselInterrupted } from './engine.js';
+import { ChiselError, isControl } from './engine.js';
 import { FENGARI_PRELUDE } from './fengari_prelude.js';
 import { bitLibrary } from './lua/bitlib.js';
 import { format } from './lua/format.js';
@@ -222,14 +222,14 @@ export class FengariEngine implements LuaEngine {
   /** A JavaScript exception that passed through Lua: makes it the Lua error. */
   private native(L: LuaState): number {
     const e = this.f.lua.lua_touserdata(L, 1);
-    if (e instanceof ChiselExit || e instanceof ChiselInterrupted) this.control = e;
+    if (isControl(e)) this.control = e;
     this.push(L, e instanceof RangeError ? 'stack overflow' : e instanceof Error ? e.message : String(e));
     return 1;
   }
 
   private raise(L: LuaState, e: unknown): never {
     const { lua, lauxlib } = this.f;
-    if (e instanceof ChiselExit || e instanceof ChiselInterrupted) {
+    if (isControl(e)) {
       this.control = e;
       this.push(L, e.message);
     } else if (e instanceof LuaError && typeof e.value !== 'string') {

@@ -6,7 +6,14 @@ import { evtTable, FieldHandle } from './api_evt.js';
 import { type SysdigHost, sysdigTable } from './api_sysdig.js';
 import { matchArguments } from './arguments.js';
 import type { Chisel, ChiselNeeds } from './chisel.js';
-import { ChiselError, ChiselExit, ChiselInterrupted, type LuaCallback, type LuaEngine } from './engine.js';
+import {
+  ChiselError,
+  ChiselExit,
+  ChiselInterrupted,
+  isControl,
+  type LuaCallback,
+  type LuaEngine,
+} from './engine.js';
 import { Interrupt } from './interrupt.js';
 import { IntervalClock } from './intervals.js';
 import { readSource } from './lua/modules.js';
@@ -213,7 +220,7 @@ export class LuaChisel implements Chisel {
     try {
       return new Script(this.runtime, this.interrupt, path, name);
     } catch (e) {
-      if (e instanceof ChiselExit) throw e;
+      if (isControl(e)) throw e;
       throw new ChiselError(`Failed to load chisel ${path}: ${e instanceof Error ? e.message : String(e)}`);
     }
   }

@@ -8,7 +8,7 @@ import type { Machine } from '../machine/machine.js';
 import { matchArguments } from './arguments.js';
 import type { Chisel, ChiselNeeds } from './chisel.js';
 import { CHISEL_MARK, type ChiselContext, type ChiselDefinition, type ChiselEvent } from './define.js';
-import { ChiselError } from './engine.js';
+import { ChiselError, isControl } from './engine.js';
 import { IntervalClock } from './intervals.js';
 import type { ChiselMetadata } from './metadata.js';
 import { printEvent, scriptOutput } from './print_event.js';
@@ -223,7 +223,7 @@ class ScriptChisel implements Chisel {
     try {
       return action();
     } catch (e) {
-      if (e instanceof ChiselError || !(e instanceof Error)) throw e;
+      if (e instanceof ChiselError || isControl(e) || !(e instanceof Error)) throw e;
       const stack = (e.stack ?? '')
         .split('\n')
         .filter((l) => /^\s+at /.test(l) && !l.includes(PROGRAM) && !l.includes('node:'));

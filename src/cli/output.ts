@@ -1,8 +1,13 @@
 import { writeSync } from 'node:fs';
+import { OutputError } from '../chisel/output.js';
 import { LineBuffer } from '../fields/line_buffer.js';
 
 /** The reader of our output has gone away: end quietly. */
-export class ClosedPipeError extends Error {}
+export class ClosedPipeError extends OutputError {
+  constructor() {
+    super('EPIPE');
+  }
+}
 
 const CHUNK = 1 << 16;
 
@@ -43,7 +48,7 @@ export class Output {
       } catch (error) {
         const code = (error as NodeJS.ErrnoException).code;
         if (code === 'EPIPE') throw new ClosedPipeError();
-        if (code !== 'EAGAIN') throw error;
+        if (code !== 'EAGAIN') throw new OutputError(code ?? 'EIO', (error as Error).message);
         // A full pipe that someone made non-blocking: wait for its reader.
         Atomics.wait(PAUSE, 0, 0, 2);
       }

@@ -24,12 +24,17 @@ export function cleanEnv(extra: Readonly<Record<string, string>> = {}): Record<s
   return { ...env, XDG_CONFIG_HOME: '/dev/null', ...extra };
 }
 
-/** Runs the built command. */
-export function tsdig(args: readonly string[], env: Readonly<Record<string, string>> = {}): CommandResult {
+/** Runs the built command. `output`: a file descriptor that it prints to instead of a pipe. */
+export function tsdig(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  output?: number,
+): CommandResult {
   return spawnSync(process.execPath, [MAIN, ...args], {
     encoding: 'utf8',
     env: cleanEnv(env),
     timeout: 30_000,
+    stdio: ['pipe', output ?? 'pipe', 'pipe'],
   });
 }
 

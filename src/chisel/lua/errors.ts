@@ -1,4 +1,4 @@
-import { ChiselExit, ChiselInterrupted } from '../engine.js';
+import { isControl } from '../engine.js';
 import { numberToText } from './number.js';
 import type { LuaValue } from './value.js';
 import { LuaError } from './value.js';
@@ -63,7 +63,7 @@ function position(e: Error, level: number): string {
 
 /** Passes on what no pcall may catch. */
 export function rethrowControl(e: unknown): void {
-  if (e instanceof ChiselExit || e instanceof ChiselInterrupted) throw e;
+  if (isControl(e)) throw e;
 }
 
 /** The Lua error object of anything thrown: text gets the position of the code that raised it. */
