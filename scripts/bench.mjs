@@ -5,12 +5,26 @@ import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { buildNative, buildTypeScript, installModules, installPackages, root, say } from './prepare.mjs';
 
+const words = process.argv.slice(2);
+const USAGE = `usage: npm run bench [-- [suite…] [case or recording…] [--runs N]]
+suites: read, phases, growth, live (default: all); with a case or recording named, docs/performance.md stays as it is
+`;
+const option = words.find((word, i) => word.startsWith('-') && word !== '--runs' && words[i - 1] !== '--runs');
+if (option !== undefined) {
+  const asked = option === '--help' || option === '-h';
+  (asked ? process.stdout : process.stderr).write(asked ? USAGE : `bench: unknown option ${option}\n${USAGE}`);
+  process.exit(asked ? 0 : 2);
+}
+
 installPackages(['sysdig', 'time', 'strace', 'linux-perf', 'redis-server', 'redis-tools', 'clang']);
 if (!installModules() || !buildTypeScript()) process.exit(1);
 
-const words = process.argv.slice(2);
 const runsAt = words.indexOf('--runs');
 const runs = runsAt < 0 ? 5 : Number(words.splice(runsAt, 2)[1]);
+if (!Number.isInteger(runs) || runs < 1) {
+  process.stderr.write(`bench: --runs wants a number from 1 on\n${USAGE}`);
+  process.exit(2);
+}
 const suites = ['read', 'phases', 'growth', 'live'];
 const chosen = words.filter((word) => suites.includes(word));
 const only = words.filter((word) => !suites.includes(word));

@@ -93,6 +93,9 @@ export class FdInfo {
   }
 }
 
+/** So many fds, from 0 on, have a place in their thread's row (see `CallTable`). */
+export const ROW_FDS = 64;
+
 /** Fd numbers below this are found by array index; larger ones too, where the table has grown to them without gaps. */
 const DENSE = 4096;
 
@@ -114,6 +117,7 @@ export class FdTable {
   heldBy(thread: ThreadInfo): void {
     if (this.holder !== null && this.holder !== thread) {
       this.holder.forgetRuledFds();
+      this.stamps = null;
       this.shared = true;
     }
     this.holder = this.shared ? null : thread;
@@ -124,9 +128,29 @@ export class FdTable {
     return this.holder === thread;
   }
 
+  /** Of fds that have no place in the holder's row: `Machine.generation` at which they were ruled out for it, -1 if never. */
+  private stamps: Int32Array | null = null;
+
   /** The answer of a filter for an fd is no longer known. */
   forgetRuling(fd: number): void {
-    this.holder?.forgetRuledFd(fd);
+    if (fd < ROW_FDS) this.holder?.forgetRuledFd(fd);
+    else if (this.stamps !== null && fd < this.stamps.length) this.stamps[fd] = -1;
+  }
+
+  /** Notes that the holder's events with an fd from ROW_FDS on are ruled out. */
+  noteRuled(fd: number, generation: number): void {
+    if (fd >= this.dense.length) return;
+    if (this.stamps === null || fd >= this.stamps.length) {
+      const stamps = new Int32Array(this.dense.length * 2).fill(-1);
+      if (this.stamps !== null) stamps.set(this.stamps);
+      this.stamps = stamps;
+    }
+    this.stamps[fd] = generation;
+  }
+
+  /** Whether that was noted in this generation. Spares fetching the entry. */
+  isNoted(fd: number, generation: number): boolean {
+    return this.stamps !== null && fd < this.stamps.length && this.stamps[fd] === generation;
   }
 
   get(fd: number): FdInfo | undefined {

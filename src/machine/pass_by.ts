@@ -2,7 +2,7 @@ import type { EventView } from '../event/view.js';
 import { PPME } from '../scap/events.generated.js';
 import { Call, doublesAt, ENTER_TS, Kept, LATENCY, rowAt } from './call_table.js';
 import { ENTER_FD, EXIT_FD, FD_EVENTS } from './event_kinds.js';
-import type { FdInfo } from './fd.js';
+import { type FdInfo, type FdTable, ROW_FDS } from './fd.js';
 import { isDuplicating } from './files.js';
 import type { Machine } from './machine.js';
 import { Passing } from './passing.js';
@@ -190,7 +190,7 @@ function isNoted(words: Int32Array, first: number, num: number, generation: numb
   return (
     words[first + Call.FDS_RULED] === generation &&
     num >= 0 &&
-    num < 64 &&
+    num < ROW_FDS &&
     ((words[first + Call.FDS_LOW + (num >> 5)] >>> (num & 31)) & 1) === 1
   );
 }
@@ -202,15 +202,24 @@ function isRuledOut(machine: Machine, row: number, num: number, unknown: number)
   const thread = calls.thread(row);
   if (thread === undefined) return false;
   const table = num < 0 ? null : machine.fdTable(thread);
-  const fd = table?.get(num);
+  if (table === null) return calls.words[rowAt(row) + unknown] === generation;
+  if (num >= ROW_FDS && table.isOf(thread) && table.isNoted(num, generation)) return true;
+  const fd = table.get(num);
   if (fd === undefined) return calls.words[rowAt(row) + unknown] === generation;
   if (fd.ruledFor !== thread || fd.ruledAt !== generation) return false;
-  if (num < 64 && table?.isOf(thread)) noteRuled(calls.words, rowAt(row), num, generation);
+  noteRuled(thread, table, num, generation);
   return true;
 }
 
-/** Notes in a thread's row that an fd of its own table, below 64, is ruled out. */
-function noteRuled(words: Int32Array, first: number, num: number, generation: number): void {
+/** Notes that a thread with an fd is ruled out where that is found sooner than in the fd's entry, if the table is its own. */
+function noteRuled(thread: ThreadInfo, table: FdTable, num: number, generation: number): void {
+  if (!table.isOf(thread)) return;
+  if (num >= ROW_FDS) {
+    table.noteRuled(num, generation);
+    return;
+  }
+  const { words } = thread.calls;
+  const first = rowAt(thread.row);
   if (words[first + Call.FDS_RULED] !== generation) {
     words[first + Call.FDS_RULED] = generation;
     words[first + Call.FDS_LOW] = 0;
@@ -246,7 +255,8 @@ export function ruleOut(machine: Machine, ev: EventView, byFd: boolean, unknown:
   fd.ruledFor = thread;
   fd.ruledAt = generation;
   const num = machine.fdNum;
-  if (num >= 0 && num < 64 && machine.fdTable(thread)?.isOf(thread)) noteRuled(words, first, num, generation);
+  const table = num < 0 ? null : machine.fdTable(thread);
+  if (table !== null) noteRuled(thread, table, num, generation);
 }
 
 /** The current event's fd may have become another. */

@@ -148,9 +148,9 @@ export class ThreadInfo {
     this.calls.words[rowAt(this.row) + Call.FDS_RULED] = -1;
   }
 
-  /** The same for one of them. */
+  /** The same for one of them, below ROW_FDS. */
   forgetRuledFd(fd: number): void {
-    if (fd < 0 || fd >= 64) return;
+    if (fd < 0) return;
     this.calls.words[rowAt(this.row) + Call.FDS_LOW + (fd >> 5)] &= ~(1 << (fd & 31));
   }
 

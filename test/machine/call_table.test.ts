@@ -66,6 +66,19 @@ describe('which fds a row says to be ruled out', () => {
     expect(bits(thread)).toBe(0b010000);
   });
 
+  it('ends so for large numbers too', () => {
+    const table = (tableOf(7).get(7) as ThreadInfo).ownFds();
+    for (let fd = 0; fd < 300; fd++) table.set(fd, file());
+    for (const fd of [100, 101, 299]) table.noteRuled(fd, 5);
+    table.set(100, file());
+    table.delete(101);
+    expect([100, 101, 102, 299].map((fd) => table.isNoted(fd, 5))).toEqual([false, false, false, true]);
+    expect(table.isNoted(299, 6)).toBe(false);
+    for (let fd = 300; fd < 2000; fd++) table.set(fd, file());
+    table.noteRuled(1999, 5);
+    expect([299, 1999].map((fd) => table.isNoted(fd, 5))).toEqual([true, true]);
+  });
+
   it('is not said of a table that two processes share', () => {
     const threads = tableOf(7, 8);
     const [first, second] = [...threads.values()];
