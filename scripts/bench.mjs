@@ -9,10 +9,14 @@ const words = process.argv.slice(2);
 const USAGE = `usage: npm run bench [-- [suite…] [case or recording…] [--runs N]]
 suites: read, phases, growth, live (default: all); with a case or recording named, docs/performance.md stays as it is
 `;
-const option = words.find((word, i) => word.startsWith('-') && word !== '--runs' && words[i - 1] !== '--runs');
+const option = words.find(
+  (word, i) => word.startsWith('-') && word !== '--runs' && words[i - 1] !== '--runs',
+);
 if (option !== undefined) {
   const asked = option === '--help' || option === '-h';
-  (asked ? process.stdout : process.stderr).write(asked ? USAGE : `bench: unknown option ${option}\n${USAGE}`);
+  (asked ? process.stdout : process.stderr).write(
+    asked ? USAGE : `bench: unknown option ${option}\n${USAGE}`,
+  );
   process.exit(asked ? 0 : 2);
 }
 
