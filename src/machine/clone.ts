@@ -57,6 +57,8 @@ function inParent(machine: Machine, ev: EventView, at: Layout, childTid: number)
       machine.reparent(existing, caller.tid);
     return;
   }
+  // The call had begun before the capture, which begins with its process: as the parent's copy it would lose its program.
+  if (existing?.listed && !machine.paired && existing.ptid === caller.tid && ev.ts < LONGEST_CALL_NS) return;
 
   // It has ended while its parent was still in the call: with vfork that is the rule.
   const began = machine.paired ? machine.latency : LONGEST_CALL_NS;

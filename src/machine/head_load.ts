@@ -23,6 +23,7 @@ export function loadHead(machine: Machine, head: CaptureHead, merge = false): vo
   const add = (entry: ProcessEntry): void => {
     const thread = threadOf(machine, entry);
     thread.scanned = scanned;
+    thread.listed = !scanned;
     machine.addThread(thread);
   };
   for (const entry of head.processes) if (entry.tid === entry.pid) add(entry);

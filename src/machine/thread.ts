@@ -96,6 +96,8 @@ export class ThreadInfo {
   dead = false;
   /** It was found in /proc when the live capture began. */
   scanned = false;
+  /** A capture file began with it. */
+  listed = false;
   /** Made up because an event came from a thread that nobody announced. */
   invalid = false;
   /** ProbeKind number: the process, or an ancestor, was started to check on its container. */

@@ -44,6 +44,23 @@ describe('processes born while /proc is being read', () => {
     expect(o.thread(11)).toMatchObject({ comm: 'cc', ptid: 10 });
   });
 
+  it('are so in a file too, as long as the call may have begun before it', () => {
+    const processes = [processEntry(10, { comm: 'make' }), processEntry(11, { comm: 'cc', ptid: 10 })];
+    const returns = (o: Observed): void => {
+      o.event('SYSCALL_VFORK_20_X', 10, cloneParams({ res: 11, ...BORN, comm: 'make' }));
+    };
+    const early = new Observed({ processes });
+    returns(early);
+    expect(early.thread(11)).toMatchObject({ comm: 'cc', ptid: 10 });
+    const known = new Observed({ processes });
+    known.event('SYSCALL_VFORK_20_E', 10);
+    returns(known);
+    expect(known.thread(11)).toMatchObject({ comm: 'make', ptid: 10 });
+    const stranger = new Observed({ processes: [processes[0], processEntry(11, { comm: 'cc', ptid: 1 })] });
+    returns(stranger);
+    expect(stranger.thread(11)).toMatchObject({ comm: 'make', ptid: 10 });
+  });
+
   it('have what they have, where the parent had closed it before it was found', () => {
     const asked: number[] = [];
     const o = new Observed(
