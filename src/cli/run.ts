@@ -244,7 +244,7 @@ function addChisel(
   output: Output,
   live: boolean,
 ): void {
-  consumers.sinks.push(chiselSink(chisel, () => output.flush()));
+  consumers.sinks.push(chiselSink(chisel, () => output.flush(), !live));
   consumers.demands.push(chiselDemand(chisel, runtime, live));
 }
 

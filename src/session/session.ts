@@ -109,12 +109,14 @@ export class Session {
   private readonly maxEvents: number;
   private readonly eventSinks: readonly Sink[];
   private readonly anySinks: readonly Sink[];
+  private readonly passedSinks: readonly Sink[];
   private readonly beforeSinks: readonly Sink[];
   private readonly chunkSinks: readonly Sink[];
   /** Single events are all that is looked at, and they are numbered as the file has them. */
   private readonly visitsEvents: boolean;
   /** The section's first ordinary event has not come yet. */
   private initial = true;
+  private begun = false;
   private stopping = false;
   private ended = false;
   private based = false;
@@ -128,6 +130,7 @@ export class Session {
     this.maxEvents = options.maxEvents || Number.POSITIVE_INFINITY;
     this.eventSinks = options.sinks.filter((sink) => sink.onEvent);
     this.anySinks = options.sinks.filter((sink) => sink.onAny);
+    this.passedSinks = options.sinks.filter((sink) => sink.onPassed);
     this.beforeSinks = options.sinks.filter((sink) => sink.onBefore);
     this.chunkSinks = options.sinks.filter((sink) => sink.onChunk);
     // Suppressed events are not counted: which number an event has is then known here only.
@@ -242,7 +245,7 @@ export class Session {
     const wanted = this.triage.table;
     const ruling = filter?.ruling ?? null;
     const byFd = ruling?.scope === 'fd';
-    const { eventSinks, anySinks, beforeSinks } = this;
+    const { eventSinks, anySinks, passedSinks, beforeSinks } = this;
     const end = chunk.end;
     const dv = chunk.dv;
     view.attach(chunk.bytes, dv);
@@ -306,6 +309,10 @@ export class Session {
       const info = view.info;
       if (info === undefined) continue;
       if (machine.thread !== null && machine.thread.pid === hiddenPid) continue;
+      if (!this.begun) {
+        this.begun = true;
+        for (const sink of this.options.sinks) sink.onFirst?.(machine);
+      }
       const passed = filter === undefined || filter.matches(view, machine);
       for (let i = 0; i < anySinks.length; i++) anySinks[i].onAny?.(view, machine, passed);
       if (!passed) {
@@ -314,6 +321,7 @@ export class Session {
         continue;
       }
       summary.passed++;
+      for (let i = 0; i < passedSinks.length; i++) passedSinks[i].onPassed?.(view, machine);
       if (internalEvents || (info.category & EC.INTERNAL) === 0) {
         for (let i = 0; i < eventSinks.length; i++) eventSinks[i].onEvent?.(view, machine);
       }

@@ -9,6 +9,10 @@ export interface Sink {
   onBefore?(ev: EventView): void;
   /** An event that passed the filter, in time order. The view is valid during the call only. */
   onEvent?(ev: EventView, machine: Machine): void;
+  /** The filter is about to be asked of the first event. */
+  onFirst?(machine: Machine): void;
+  /** As `onEvent`, with internal events. */
+  onPassed?(ev: EventView, machine: Machine): void;
   /** Every event, also those that the filter rejects; after the state was brought up to date. */
   onAny?(ev: EventView, machine: Machine, passed: boolean): void;
   /** A metadata event that a section begins with (containers, users). */

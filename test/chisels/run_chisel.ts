@@ -83,10 +83,10 @@ export async function runChisel(
   const chisel = await loadChisel(request.name, request.args, runtime);
   chisel.onInit();
   const filter = runtime.globalFilter === '' ? undefined : compileFilter(runtime.globalFilter);
-  const sink = chiselSink(chisel, () => output.flush());
   // Never as a live run would plan it: there a clock stands in for the events that are left out.
   const plan = planRun(filter, [chiselDemand(chisel, runtime, false)]);
   const source = typeof capture === 'string' ? openFile(capture) : capture;
+  const sink = chiselSink(chisel, () => output.flush(), source.kind === 'file');
   const session = new Session({
     source,
     machine,
