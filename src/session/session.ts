@@ -116,6 +116,7 @@ export class Session {
   private readonly visitsEvents: boolean;
   /** The section's first ordinary event has not come yet. */
   private initial = true;
+  /** The filter has been asked of an event. */
   private begun = false;
   private stopping = false;
   private ended = false;
