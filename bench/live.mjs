@@ -108,6 +108,11 @@ function watchers() {
     { key: 'empty_exit', name: 'an empty program on sys_exit', empty: ['leave'] },
     { key: 'empty', name: 'empty programs on both', empty: ['enter', 'leave'] },
     {
+      key: 'clock',
+      name: 'programs on both that look at the clock',
+      empty: ['enter_clock', 'leave_clock'],
+    },
+    {
       key: 'record',
       name: 'tsdig, everything to a file',
       args: ['-w', join(scratch, 'live.scap')],
