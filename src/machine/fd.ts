@@ -112,6 +112,8 @@ export class FdTable {
   /** The main thread whose table it is; null while that is not known or several processes share it. */
   private holder: ThreadInfo | null = null;
   private shared = false;
+  /** Of fds that have no place in the holder's row: `Machine.generation` at which they were ruled out for it, -1 if never. */
+  private stamps: Int32Array | null = null;
 
   /** A process gets it. */
   heldBy(thread: ThreadInfo): void {
@@ -127,9 +129,6 @@ export class FdTable {
   isOf(thread: ThreadInfo): boolean {
     return this.holder === thread;
   }
-
-  /** Of fds that have no place in the holder's row: `Machine.generation` at which they were ruled out for it, -1 if never. */
-  private stamps: Int32Array | null = null;
 
   /** The answer of a filter for an fd is no longer known. */
   forgetRuling(fd: number): void {

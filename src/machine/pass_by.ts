@@ -112,9 +112,7 @@ export function passBy(machine: Machine, ev: EventView, off: number, type: numbe
     const thread = calls.thread(row);
     if (thread === undefined || !passChange(machine, ev, off, thread, type, byFd)) return false;
   }
-  // Taking an event in may have given the table more room.
-  const now = plain ? doubles : calls.doubles;
-  now[times + LATENCY] = ev.timeAt(off) - now[times + ENTER_TS];
+  doubles[times + LATENCY] = ev.timeAt(off) - doubles[times + ENTER_TS];
   return true;
 }
 

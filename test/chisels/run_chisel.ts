@@ -40,12 +40,16 @@ export interface ChiselRun {
   readonly live?: boolean;
   /** Output is a terminal of this size. */
   readonly terminal?: { readonly width: number; readonly height: number };
+  /** None may be passed over. */
+  readonly everyEvent?: boolean;
 }
 
 /** What a run printed, as byte strings: each flush, and all of it. */
 export interface Printed {
   readonly flushed: readonly string[];
   readonly text: string;
+  /** Events that the machine took in the whole way. */
+  readonly taken: number;
 }
 
 class TestRuntime extends CliRuntime {
@@ -78,6 +82,12 @@ export async function runChisel(
   const output = new MemoryOutput();
   const machine = new Machine();
   Object.assign(machine.hooks, containerHooks(machine.containers));
+  let taken = 0;
+  const process = machine.process.bind(machine);
+  machine.process = (ev) => {
+    taken++;
+    process(ev);
+  };
   const runtime = new TestRuntime(split.rest, output, machine, options);
   const request = split.chisels[0];
   const chisel = await loadChisel(request.name, request.args, runtime);
@@ -86,7 +96,7 @@ export async function runChisel(
   // Never as a live run would plan it: there a clock stands in for the events that are left out.
   const plan = planRun(filter, [chiselDemand(chisel, runtime, false)]);
   const source = typeof capture === 'string' ? openFile(capture) : capture;
-  const sink = chiselSink(chisel, () => output.flush(), source.kind === 'file');
+  const sink = chiselSink(chisel, () => output.flush(), source.kind === 'file' && !options.everyEvent);
   const session = new Session({
     source,
     machine,
@@ -99,5 +109,5 @@ export async function runChisel(
   runtime.attach(session, source);
   await session.run();
   output.flush();
-  return { flushed: output.flushed, text: output.flushed.join('') };
+  return { flushed: output.flushed, text: output.flushed.join(''), taken };
 }

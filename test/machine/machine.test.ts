@@ -46,6 +46,15 @@ describe('context of an event', () => {
     expect(o.machine.enterEvent()).toBeNull();
   });
 
+  it('takes no call of one thread for that of another where there are too many to remember', () => {
+    const o = new Observed();
+    o.machine.maxThreads = 0;
+    o.event('SYSCALL_CLOSE_E', 500, { fd: 3 });
+    o.event('SYSCALL_CLOSE_X', 501, { res: 0 });
+    expect(o.machine).toMatchObject({ paired: false, latency: 0, fdNum: -1 });
+    expect(o.machine.threads.size).toBe(0);
+  });
+
   it('gives an enter event to one exit only', () => {
     const o = new Observed({ processes: [processEntry(10)] });
     o.event('SOCKET_CONNECT_E', 10, { fd: 3, addr: address4('1.2.3.4', 5) });

@@ -56,6 +56,10 @@ describe('processes born while /proc is being read', () => {
     known.event('SYSCALL_VFORK_20_E', 10);
     returns(known);
     expect(known.thread(11)).toMatchObject({ comm: 'make', ptid: 10 });
+    const late = new Observed({ processes });
+    late.now = 3e9;
+    returns(late);
+    expect(late.thread(11)).toMatchObject({ comm: 'make', ptid: 10 });
     const stranger = new Observed({ processes: [processes[0], processEntry(11, { comm: 'cc', ptid: 1 })] });
     returns(stranger);
     expect(stranger.thread(11)).toMatchObject({ comm: 'make', ptid: 10 });
