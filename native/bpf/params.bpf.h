@@ -254,7 +254,7 @@ static __always_inline u32 common_text(struct tsdig_region *r, u32 op, u32 off) 
             return text_na(r, off);
         return text_user(r, off, a);
     case OP_SOCKADDR:
-        return sockaddr_user(r, off, a, ARG(r, extra));
+        return sockaddr_text(off, a, ARG(r, extra));
     case OP_TUPLE:
         return socket_tuple(off, arg == TUPLE_IN, extra);
     case OP_FDLIST:
@@ -269,6 +269,27 @@ __noinline u32 enter_text(u32 op, u32 off) {
     if (!r)
         return 0;
     return common_text(r, op, off);
+}
+
+/* What a msghdr points to. Apart for the sake of the limit on stacks. */
+__noinline u32 message_text(u32 op, u32 off) {
+    struct tsdig_region *r = region_get();
+    if (!r)
+        return 0;
+    u64 a = ARG(r, OP_ARG_OF(op));
+    u64 got = r->ret > 0 ? r->ret : 0;
+    u32 kind = op & 0xff;
+    if ((kind == OP_CONTROL && r->ret < 0) || (kind == OP_MMSGR && !got))
+        return 0;
+    struct user_msghdr m = {};
+    read_msghdr(r, a, &m);
+    if (kind == OP_CONTROL)
+        return data_user(r, off, m.control, m.controllen);
+    if (!got && kind != OP_MSGR)
+        got = cfg.snaplen;
+    else if (kind != OP_MSGR && kind != OP_MSGW)
+        got = user_u32(a + TSDIG_MESSAGE_DONE(r->compat));
+    return data_iov(off, m.iov, m.iovlen, got);
 }
 
 __noinline u32 param_text(u32 op, u32 off) {
@@ -294,32 +315,11 @@ __noinline u32 param_text(u32 op, u32 off) {
     case OP_IOVW:
         return data_iov(off, a, ARG(r, extra), got ? got : cfg.snaplen);
     case OP_MSGR:
-    case OP_MSGW: {
-        struct user_msghdr m = {};
-        read_msghdr(r, a, &m);
-        if ((op & 0xff) == OP_MSGW && !got)
-            got = cfg.snaplen;
-        return data_iov(off, m.iov, m.iovlen, got);
-    }
+    case OP_MSGW:
     case OP_MMSGR:
-    case OP_MMSGW: {
-        struct user_msghdr m = {};
-        if ((op & 0xff) == OP_MMSGR && !got)
-            return 0;
-        read_msghdr(r, a, &m);
-        if (got)
-            got = user_u32(a + TSDIG_MESSAGE_DONE(r->compat));
-        else
-            got = cfg.snaplen;
-        return data_iov(off, m.iov, m.iovlen, got);
-    }
-    case OP_CONTROL: {
-        struct user_msghdr m = {};
-        if (r->ret < 0)
-            return 0;
-        read_msghdr(r, a, &m);
-        return data_user(r, off, m.control, m.controllen);
-    }
+    case OP_MMSGW:
+    case OP_CONTROL:
+        return message_text(op, off);
     case OP_OPTVAL:
         return option_value(off, extra);
     case OP_PTADDR:

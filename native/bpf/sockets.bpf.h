@@ -27,9 +27,12 @@ static __always_inline u32 unix_given(struct tsdig_region *r, u32 off, u64 at, u
     return got > 0 ? got & 0xff : 1;
 }
 
-static __always_inline u32 sockaddr_user(struct tsdig_region *r, u32 off, u64 at, u32 len) {
+/* An address that the program gave. A function of its own for the sake of the kernel's limit on stacks: 512
+ * bytes along all calls, and this needs many. */
+__noinline u32 sockaddr_text(u32 off, u64 at, u32 len) {
+    struct tsdig_region *r = region_get();
     u8 buf[112] = {};
-    if (!at || len < 2)
+    if (!r || !at || len < 2)
         return 0;
     if (len > 110)
         len = 110;
