@@ -10,6 +10,7 @@
       'sources': [
         'native/allow.c',
         'native/attach.c',
+        'native/awaited.c',
         'native/capture.c',
         'native/clock.c',
         'native/closer.c',

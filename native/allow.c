@@ -39,7 +39,7 @@ int tsdig_allow(struct tsdig *t, int32_t set, const void *key, int32_t add) {
         bpf_map_delete_elem(fd, key);
         exchange(slot, word, 0);
         if (set == TSDIG_SET_CGROUP)
-            attach_need(t);
+            attach_need(t, TSDIG_DEMAND_CGROUPS);
         return 0;
     }
     if (bpf_map_update_elem(fd, key, &one, BPF_ANY) < 0) {
@@ -49,5 +49,10 @@ int tsdig_allow(struct tsdig *t, int32_t set, const void *key, int32_t add) {
     /* The word of a command is less than the command: it never stands alone. */
     if (set == TSDIG_SET_COMM || (!exchange(slot, 0, word) && *slot != word))
         __atomic_store_n(slot, TSDIG_MANY, __ATOMIC_SEQ_CST);
+    if (set == TSDIG_SET_PID) {
+        uint32_t pid;
+        memcpy(&pid, key, sizeof(pid));
+        attach_listed(t, pid);
+    }
     return 0;
 }

@@ -3,9 +3,9 @@
  *
  * The program on the raw sys_enter costs every call of every process. Where only few calls are entered that
  * anybody wants to see, these calls' own tracepoints cost the others far less; but the kernel does not run
- * them for 32-bit calls. Where a set of cgroups decides and nothing runs in any other, nothing is entered
- * that anybody wants to see. In both cases the program on sys_exit, which sees every call, tells when the
- * other one is needed, and a thread attaches it then.
+ * them for 32-bit calls. Where a set of cgroups decides and nothing runs in any other, or a set of processes
+ * of which none runs, nothing is entered that anybody wants to see. In all these cases the program on
+ * sys_exit, which sees every call, tells when the other one is needed, and a thread attaches it then.
  */
 #define _GNU_SOURCE
 #include <ctype.h>
@@ -26,6 +26,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include "attach.h"
+#include "awaited.h"
 #include "call_names.generated.h"
 #include "closer.h"
 #include "engine.h"
@@ -36,6 +37,8 @@
 #define MAX_LINKS (sizeof(((struct tsdig *)0)->links) / sizeof(struct bpf_link *))
 /* After it was needed the program on sys_enter stays attached for so long. */
 #define STAYS_NS 3000000000ull
+/* How often the thread looks whether processes that are wanted still run. */
+#define LOOK_MS 3000
 
 struct attacher {
     struct tsdig *capture;
@@ -45,6 +48,7 @@ struct attacher {
     int calls;
     struct bpf_link *enter; /* the program on sys_enter */
     struct tsdig_entering *entering;
+    int pids_fd; /* the map of the set of processes */
     struct ring_buffer *asks;
     int epoll_fd, order_fd;
     bool needed;   /* atomic: an order to attach the program on sys_enter */
@@ -138,6 +142,15 @@ static bool open_calls(struct attacher *a, const struct tsdig_sys *sys, const ch
     return false;
 }
 
+static enum tsdig_demand demand_of(const struct tsdig *t, const struct tsdig_options *o) {
+    if ((o->flags & TSDIG_DENY_CGROUPS) && (o->sets & 1u << TSDIG_SET_CGROUP))
+        return TSDIG_DEMAND_CGROUPS;
+    /* Whom forks add to the set is wanted from its first call on. */
+    if ((o->sets & 1u << TSDIG_SET_PID) && !t->follow && awaited_tell())
+        return TSDIG_DEMAND_PIDS;
+    return TSDIG_DEMAND_NONE;
+}
+
 void attach_plan(struct tsdig *t, const struct tsdig_options *o, const struct tsdig_sys *sys) {
     if (!t->enters || !t->exits || !(o->flags & TSDIG_ATTACH_LATER)) {
         say(t, t->enters ? "entering at sys_enter, " : "");
@@ -150,18 +163,21 @@ void attach_plan(struct tsdig *t, const struct tsdig_options *o, const struct ts
     *a = (struct attacher){.capture = t, .epoll_fd = -1, .order_fd = -1};
     const char *why = NULL;
     t->by_calls = open_calls(a, sys, &why);
-    t->on_demand = !t->by_calls && (o->flags & TSDIG_DENY_CGROUPS) && (o->sets & 1u << TSDIG_SET_CGROUP);
+    t->demand = t->by_calls ? TSDIG_DEMAND_NONE : demand_of(t, o);
     if (t->by_calls) {
         for (int i = 0; i < a->calls; i++)
             say(t, "%s%s", i ? ", " : "entering ", a->names[i]);
         say(t, a->calls > 1 ? " at tracepoints of their own, " : " at its own tracepoint, ");
     } else {
-        say(t, "entering at sys_enter%s",
-            t->on_demand ? " while cgroups are in use that are not ruled out" : "");
+        static const char *const while_what[] = {
+            [TSDIG_DEMAND_NONE] = "",
+            [TSDIG_DEMAND_CGROUPS] = " while cgroups are in use that are not ruled out",
+            [TSDIG_DEMAND_PIDS] = " while processes that are wanted run or may soon be born"};
+        say(t, "entering at sys_enter%s", while_what[t->demand]);
         say(t, why ? " (%s), " : ", ", why);
     }
     say(t, "leaving at sys_exit");
-    if (t->by_calls || t->on_demand)
+    if (t->by_calls || t->demand != TSDIG_DEMAND_NONE)
         t->attacher = a;
     else
         free(a);
@@ -187,6 +203,26 @@ static void detach_enter(struct attacher *a) {
     __atomic_store_n(&a->entering->asked, 0, __ATOMIC_SEQ_CST);
     bpf_link__destroy(a->enter);
     a->enter = NULL;
+}
+
+/* With a set of processes: does one run, or may soon? */
+static bool is_awaited(const struct attacher *a) {
+    return a->capture->demand == TSDIG_DEMAND_PIDS && awaited_any(a->entering, a->pids_fd);
+}
+
+static bool asked_lately(const struct attacher *a) {
+    uint64_t asked_at = __atomic_load_n(&a->entering->asked_at, __ATOMIC_SEQ_CST);
+    return asked_at != 0 && clock_monotonic() - asked_at <= STAYS_NS;
+}
+
+/* Detaches the program on sys_enter when no process of the set is left. */
+static void leave_enter(struct attacher *a) {
+    if (asked_lately(a) || is_awaited(a))
+        return;
+    detach_enter(a);
+    /* One that came in between was told of while that changed nothing. */
+    if (is_awaited(a))
+        attach_enter(a);
 }
 
 /* Lets another process wait for the kernel to leave what this one is about to detach: see closer_start. */
@@ -237,12 +273,15 @@ static void *attacher_run(void *attacher) {
     pthread_setname_np(pthread_self(), "tsdig-attach");
     while (!__atomic_load_n(&a->stopping, __ATOMIC_SEQ_CST)) {
         struct epoll_event event;
-        epoll_wait(a->epoll_fd, &event, 1, -1);
+        bool look = a->enter && a->capture->demand == TSDIG_DEMAND_PIDS;
+        epoll_wait(a->epoll_fd, &event, 1, look ? LOOK_MS : -1);
         eventfd_t orders;
         eventfd_read(a->order_fd, &orders);
         ring_buffer__consume(a->asks);
         if (__atomic_exchange_n(&a->quiet, false, __ATOMIC_SEQ_CST) && a->enter)
             detach_enter(a);
+        if (look)
+            leave_enter(a);
         bool needed = __atomic_exchange_n(&a->needed, false, __ATOMIC_SEQ_CST);
         if (needed || __atomic_load_n(&a->entering->asked, __ATOMIC_SEQ_CST))
             attach_enter(a);
@@ -259,6 +298,9 @@ static int open_attacher(struct attacher *a) {
         a->entering = NULL;
         return -1;
     }
+    a->pids_fd = bpf_object__find_map_fd_by_name(object, "allow_pid");
+    if (a->capture->demand == TSDIG_DEMAND_PIDS)
+        awaited_begin(a->entering, a->pids_fd);
     a->asks = ring_buffer__new(bpf_object__find_map_fd_by_name(object, "asks"), on_ask, NULL, NULL);
     if (!a->asks)
         return -1;
@@ -272,9 +314,10 @@ static int open_attacher(struct attacher *a) {
 static int attach_special(struct attacher *a, struct bpf_program *program) {
     struct tsdig *t = a->capture;
     if (strcmp(bpf_program__name(program), "sys_enter") == 0) {
-        if (t->on_demand)
+        bool now = t->demand == TSDIG_DEMAND_CGROUPS || is_awaited(a);
+        if (now)
             attach_enter(a);
-        return t->on_demand && !a->enter ? -1 : 0;
+        return now && !a->enter ? -1 : 0;
     }
     for (int i = 0; i < a->calls; i++)
         if (!(a->call_links[i] = bpf_program__attach_perf_event(program, a->events[i])))
@@ -305,6 +348,9 @@ int attach_start(struct tsdig *t) {
     }
     if (!a)
         return 0;
+    /* Born since the first look, before the program that tells of births was there. */
+    if (is_awaited(a))
+        attach_enter(a);
     if (pthread_create(&a->thread, NULL, attacher_run, a) != 0)
         return engine_fail(t, "cannot start the thread that attaches: %s", strerror(errno));
     a->started = true;
@@ -339,12 +385,20 @@ void attach_close(struct tsdig *t) {
     t->attacher = NULL;
 }
 
-void attach_need(struct tsdig *t) {
+void attach_need(struct tsdig *t, enum tsdig_demand demand) {
     struct attacher *a = t->attacher;
-    if (!a || !a->started || !t->on_demand)
+    if (!a || !a->started || t->demand != demand)
         return;
     __atomic_store_n(&a->entering->asked_at, clock_monotonic(), __ATOMIC_SEQ_CST);
     order(a, &a->needed);
+}
+
+void attach_listed(struct tsdig *t, uint32_t pid) {
+    struct attacher *a = t->attacher;
+    if (!a || !a->entering || t->demand != TSDIG_DEMAND_PIDS)
+        return;
+    awaited_note(a->entering, pid);
+    attach_need(t, TSDIG_DEMAND_PIDS);
 }
 
 uint64_t attach_missed(struct tsdig *t) {
@@ -368,9 +422,6 @@ int32_t tsdig_entering(struct tsdig *t) {
 
 void tsdig_quiet(struct tsdig *t) {
     struct attacher *a = t->attacher;
-    if (!a || !a->started || !t->on_demand)
-        return;
-    uint64_t asked_at = __atomic_load_n(&a->entering->asked_at, __ATOMIC_SEQ_CST);
-    if (asked_at == 0 || clock_monotonic() - asked_at > STAYS_NS)
+    if (a && a->started && t->demand == TSDIG_DEMAND_CGROUPS && !asked_lately(a))
         order(a, &a->quiet);
 }

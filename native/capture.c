@@ -114,13 +114,13 @@ static bool wanted(struct tsdig *t, const char *name) {
     if (strcmp(name, "sys_exit") == 0)
         return t->exits;
     if (strcmp(name, "cgroup_mkdir") == 0 || strcmp(name, "cgroup_attach_task") == 0)
-        return t->on_demand;
+        return t->demand == TSDIG_DEMAND_CGROUPS;
     if (strcmp(name, "sched_switch") == 0)
         return t->tracepoints & TSDIG_TP_SWITCH;
     if (strcmp(name, "sched_process_exit") == 0)
         return (t->tracepoints & TSDIG_TP_LIFE) || t->follow || t->by_comm;
     if (strcmp(name, "sched_process_fork") == 0)
-        return t->follow || t->by_comm || t->life_by_sched;
+        return t->follow || t->by_comm || t->life_by_sched || t->demand == TSDIG_DEMAND_PIDS;
     if (strcmp(name, "sched_process_exec") == 0)
         return t->by_comm || t->life_by_sched;
     if (strcmp(name, "task_rename") == 0)

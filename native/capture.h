@@ -51,10 +51,10 @@ struct tsdig {
     int stop_fd; /* wakes the merging thread for the end */
     void *bell;
     uint32_t tracepoints;
-    bool enters, exits; /* system calls are recorded on entering, on leaving */
-    bool by_calls;      /* entering is seen at the tracepoints of single calls */
-    bool on_demand;     /* entering is seen while it may matter */
-    bool life_by_sched; /* clone and exec events come from the scheduler's tracepoints */
+    bool enters, exits;       /* system calls are recorded on entering, on leaving */
+    bool by_calls;            /* entering is seen at the tracepoints of single calls */
+    enum tsdig_demand demand; /* entering is seen while it may matter: to whom */
+    bool life_by_sched;       /* clone and exec events come from the scheduler's tracepoints */
     pthread_t thread;
     bool running;
     bool stopping; /* atomic */

@@ -27,7 +27,7 @@ void config_make(const struct tsdig *t, const struct tsdig_options *o, struct ts
     config->deny_cgroups = (o->flags & TSDIG_DENY_CGROUPS) != 0;
     config->life_by_sched = t->life_by_sched;
     config->by_calls = t->by_calls;
-    config->on_demand = t->on_demand;
+    config->demand = (unsigned char)t->demand;
     config->life_exits = (t->tracepoints & TSDIG_TP_LIFE) != 0;
     sys_table(o, config->sys);
     for (unsigned int raw = 0; raw < TSDIG_MAX_SYSCALLS; raw++) {

@@ -52,6 +52,13 @@ enum {
     TSDIG_LIFE_EXEC = 2, /* execve, execveat */
 };
 
+/* What decides when all calls have to be seen entered; NONE: that does not change. */
+enum tsdig_demand {
+    TSDIG_DEMAND_NONE,
+    TSDIG_DEMAND_CGROUPS, /* while a cgroup is in use that is not ruled out */
+    TSDIG_DEMAND_PIDS,    /* while a process of the set runs, or may soon be born */
+};
+
 /* Constants of one capture: in read-only memory, so that the verifier removes what is not wanted. */
 struct tsdig_config {
     unsigned int ring_mask; /* bytes of a ring - 1 */
@@ -65,19 +72,35 @@ struct tsdig_config {
     unsigned char life_exits;    /* exits are recorded */
     unsigned char life_by_sched; /* clone and exec events come from the scheduler's tracepoints */
     unsigned char by_calls;      /* entering is seen at single calls' tracepoints, but for 32-bit calls */
-    unsigned char on_demand;     /* entering is seen while it may matter to the set of cgroups */
+    unsigned char demand;        /* enum tsdig_demand */
     /* By the number in the register, whichever table of calls it belongs to: bit 0, entering may be recorded;
      * bit 1, leaving. */
     unsigned char gate[TSDIG_MAX_SYSCALLS];
     struct tsdig_sys sys[TSDIG_MAX_SYSCALLS];
 };
 
+/* The kernel gives ids in turn: that the next run of so many has a process of the set is known in time. */
+#define TSDIG_NEAR 1024u
+/* There are none from here on. */
+#define TSDIG_MOST_PIDS (1u << 22)
+
 /* What programs and helper tell each other about the program on the raw sys_enter while it comes and goes. */
 struct tsdig_entering {
     unsigned int attached;       /* by the helper: it records */
     unsigned int asked;          /* by the programs: it is needed; back to 0 by the helper */
     unsigned long long asked_at; /* the last time it was needed: monotonic, ns */
+    unsigned int last_born;      /* of TSDIG_DEMAND_PIDS: the thread that was born last */
+    unsigned int pad;
+    /* For each run of TSDIG_NEAR ids: up to where there are processes of the set in it, 0: there are none. By
+     * the helper. Behind the last id there is what is at the first ones: the kernel goes on with these. */
+    unsigned short wanted[2 * TSDIG_MOST_PIDS / TSDIG_NEAR];
 };
+
+/* When the thread `tid` was born last: may a process of the set be born before long? */
+static inline int tsdig_soon(const struct tsdig_entering *entering, unsigned int tid) {
+    unsigned int run = tid / TSDIG_NEAR & (TSDIG_MOST_PIDS / TSDIG_NEAR - 1);
+    return entering->wanted[run] > tid % TSDIG_NEAR || entering->wanted[run + 1];
+}
 
 #define TSDIG_GATE_ENTER 1u
 #define TSDIG_GATE_EXIT 2u

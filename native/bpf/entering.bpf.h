@@ -14,7 +14,7 @@ struct {
 } asks SEC(".maps");
 
 static __always_inline bool comes_and_goes(void) {
-    return cfg.by_calls || cfg.on_demand;
+    return cfg.by_calls || cfg.demand != TSDIG_DEMAND_NONE;
 }
 
 static __always_inline void need_entering(void) {
@@ -24,6 +24,13 @@ static __always_inline void need_entering(void) {
     entering.asked = 1;
     u64 ask = 1;
     bpf_ringbuf_output(&asks, &ask, sizeof(ask), BPF_RB_FORCE_WAKEUP);
+}
+
+/* A thread is born: the next ones may be processes of the set. */
+static __always_inline void watch_births(u32 tid) {
+    entering.last_born = tid;
+    if (tsdig_soon(&entering, tid))
+        need_entering();
 }
 
 /* Threads of which a 32-bit call has been seen since the program on the raw sys_enter is there. */

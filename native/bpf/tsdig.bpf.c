@@ -203,9 +203,9 @@ static __always_inline int syscall(struct pt_regs *regs, const void *args, u32 n
         return 0;
     bool for_all = cfg.life_for_all && (life & TSDIG_LIFE);
     /* Of others it is told who they are, and no more: what they enter may be unseen. */
-    if (cfg.on_demand && !exit)
+    if (cfg.demand && !exit)
         for_all = false;
-    bool passes = (for_all && !cfg.on_demand) || allowed(task, tgid);
+    bool passes = (for_all && !cfg.demand) || allowed(task, tgid);
     if (!passes && !for_all)
         return 0;
     struct tsdig_region *r = region_get();
@@ -356,6 +356,8 @@ int BPF_PROG(sched_process_exit, struct task_struct *task) {
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(sched_process_fork, struct task_struct *parent, struct task_struct *child) {
     u32 tgid = parent->tgid, child_tgid = child->tgid;
+    if (cfg.demand == TSDIG_DEMAND_PIDS)
+        watch_births(child->pid);
     if (cfg.use_set[TSDIG_SET_PID] && cfg.follow_forks && child_tgid != tgid) {
         if (pid_listed(tgid))
             add_listed(TSDIG_SET_PID, &allow_pid, child_tgid);

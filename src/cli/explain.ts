@@ -1,6 +1,6 @@
 import { compileFilter } from '../filter/compile.js';
 import { explainChecks } from '../filter/explain.js';
-import { ENTER, EXIT } from '../filter/pushdown.js';
+import { ENTER, EXIT, type Pushdown } from '../filter/pushdown.js';
 import { Machine } from '../machine/machine.js';
 import { MOST_OWN_TRACEPOINTS, planKernel } from '../session/live_plan.js';
 import { type Demand, planRun } from '../session/run_plan.js';
@@ -53,7 +53,7 @@ export async function printExplanation(
       row('for state', `${state.join(' ')} (they change what the filter or the output asks about)`);
   }
   if (kernel.calls === null || kernel.calls.length > 0)
-    row('entering', enteringText(kernel.entered, Boolean(pushdown?.containers)));
+    row('entering', enteringText(kernel.entered, pushdown));
   const points = [
     'clone, execve, procexit (always: they tell which process is which)',
     live.tracepoints?.switch ? 'switch' : '',
@@ -93,10 +93,13 @@ export async function printExplanation(
 }
 
 /** Where calls are seen entered: what costs the other calls most. */
-function enteringText(entered: readonly string[] | null, byContainer: boolean): string {
+function enteringText(entered: readonly string[] | null, pushdown: Pushdown | null): string {
   if (entered !== null && entered.length <= MOST_OWN_TRACEPOINTS)
     return entered.length === 0
       ? 'nothing: state needs exit events only'
       : `${entered.join(' ')}, at their own tracepoints; 32-bit programs at sys_enter, from their first call on`;
-  return byContainer ? 'sys_enter, while something runs that the filter may accept' : 'sys_enter, always';
+  if (pushdown?.containers) return 'sys_enter, while something runs that the filter may accept';
+  return pushdown?.pids
+    ? 'sys_enter, while one of the processes below runs or may soon be born'
+    : 'sys_enter, always';
 }

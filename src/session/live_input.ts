@@ -123,6 +123,8 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
     events: options.compatible ? 'compatible' : 'full',
     tracepoints: { ...kernel.live.tracepoints, pageFault: options.pageFaults ?? false },
     attachLater: !options.givesUpRights,
+    // A filter on process ids means these alone.
+    followForks: options.command != null,
     ...(allow ? { allow } : {}),
     ...(mounted ? { hierarchy: mounted.hierarchy } : {}),
   };

@@ -1,60 +1,19 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type LiveOptions, type LiveSource, openLive } from '../../src/capture/live.js';
+import { type LiveOptions, openLive } from '../../src/capture/live.js';
 import { SYSCALLS_X86_64 } from '../../src/scap/syscalls.generated.js';
-import { CAN_RECORD, compileProgram, decodeBlocks, type RecordedEvent } from './recording.js';
+import { halves, record, Stepper, until } from './attached_run.js';
+import { CAN_RECORD, compileProgram, decodeBlocks } from './recording.js';
 import { pause } from './tsdig_process.js';
 
 const number = (name: string) => SYSCALLS_X86_64.find((row) => row[1] === name)![0];
 const FREESTANDING = ['-m32', '-nostdlib', '-static', '-ffreestanding', '-fno-pie', '-no-pie', '-O1'];
-/** Attaching takes a moment. */
-const ATTACH_LIMIT_MS = 10_000;
-
 /** Calls that have tracepoints of their own. */
 const FEW: LiveOptions = {
   syscalls: ['openat', 'close', 'execve'].map(number),
   tracepoints: { switch: false, signal: false },
 };
-
-/** A running program that does something for each line. */
-class Stepper {
-  readonly child: ChildProcess;
-  private steps = 0;
-  private done = 0;
-
-  constructor(program: string) {
-    this.child = spawn(program, [], { stdio: ['pipe', 'pipe', 'ignore'] });
-    this.child.stdout?.setEncoding('latin1').on('data', (text: string) => {
-      this.done += text.split('\n').length - 1;
-    });
-  }
-
-  async step(): Promise<void> {
-    this.child.stdin?.write('go\n');
-    this.steps++;
-    while (this.done < this.steps) await pause(5);
-  }
-}
-
-/** Records while something is done; what was recorded, and what was not. */
-async function record(
-  options: LiveOptions,
-  during: (source: LiveSource) => Promise<void>,
-): Promise<{ events: RecordedEvent[]; unseen: number; lost: number; attachment: string }> {
-  const source = await openLive(options);
-  const attachment = source.attachment();
-  const chunks: Buffer[] = [];
-  source.start();
-  const doing = during(source).finally(() => setTimeout(() => source.stop(), 60));
-  for (let item = await source.next(); item !== null; item = await source.next())
-    if (item.kind === 'events') chunks.push(Buffer.from(item.bytes.subarray(item.start, item.end)));
-  const counters = source.counters();
-  source.close();
-  await doing;
-  const { dropsUnseen: unseen = 0, dropsKernel, dropsRing } = counters;
-  return { events: decodeBlocks(Buffer.concat(chunks)), unseen, lost: dropsKernel + dropsRing, attachment };
-}
 
 /** Processes that have tracepoints open to the last. */
 function leaving(): string[] {
@@ -67,19 +26,6 @@ function leaving(): string[] {
       return false;
     }
   });
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  const end = Date.now() + ATTACH_LIMIT_MS;
-  while (!holds() && Date.now() < end) await pause(5);
-}
-
-/** Directions of the calls that open a path, in order: `>` entering, `<` leaving. */
-function halves(events: readonly RecordedEvent[], tid: number | undefined, path: string): string {
-  return events
-    .filter((e) => e.tid === tid && e.name === 'openat' && e.params.includes(path))
-    .map((e) => (e.enter ? '>' : '<'))
-    .join('');
 }
 
 describe.runIf(CAN_RECORD && process.arch === 'x64')('tracepoints of single calls', () => {
