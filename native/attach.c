@@ -261,6 +261,47 @@ static void detach_all(struct tsdig *t) {
         close(waiting);
 }
 
+static void set_swap(struct attacher *a, enum tsdig_swap swap) {
+    __atomic_store_n(&a->entering->swap, swap, __ATOMIC_SEQ_CST);
+}
+
+/*
+ * Waits until every call that was being entered has met all programs that were attached then: which the
+ * kernel does when the last one leaves the tracepoint of a call. False: there is none to leave.
+ */
+static bool all_have_entered(const struct attacher *a) {
+    static const char *const rare[] = {"acct", "swapoff"};
+    const char *name = rare[0];
+    for (int i = 0; i < a->calls; i++)
+        if (strcmp(a->names[i], rare[0]) == 0)
+            name = rare[1];
+    int tracefs = tracefs_open();
+    int fd = tracefs < 0 ? -1 : open_call(tracefs, name);
+    if (fd >= 0)
+        close(fd);
+    if (tracefs >= 0)
+        close(tracefs);
+    return fd >= 0;
+}
+
+/* The program on sys_enter, which is there now for 32-bit calls, takes over what single calls' tracepoints
+ * see. */
+static void swap_calls(struct attacher *a) {
+    if (!a->enter || a->calls == 0)
+        return;
+    set_swap(a, TSDIG_SWAP_MARK);
+    if (!all_have_entered(a)) {
+        set_swap(a, TSDIG_SWAP_NONE);
+        return;
+    }
+    set_swap(a, TSDIG_SWAP_EITHER);
+    /* The end need not wait for more than one of them. */
+    while (a->calls > 0 && !__atomic_load_n(&a->stopping, __ATOMIC_SEQ_CST))
+        bpf_link__destroy(a->call_links[--a->calls]);
+    if (a->calls == 0)
+        set_swap(a, TSDIG_SWAP_DONE);
+}
+
 static int on_ask(void *context, void *data, size_t size) {
     (void)context;
     (void)data;
@@ -285,6 +326,7 @@ static void *attacher_run(void *attacher) {
         bool needed = __atomic_exchange_n(&a->needed, false, __ATOMIC_SEQ_CST);
         if (needed || __atomic_load_n(&a->entering->asked, __ATOMIC_SEQ_CST))
             attach_enter(a);
+        swap_calls(a);
     }
     detach_all(a->capture);
     return NULL;

@@ -84,13 +84,24 @@ struct tsdig_config {
 /* There are none from here on. */
 #define TSDIG_MOST_PIDS (1u << 22)
 
+/*
+ * The tracepoints of single calls give way to the program on the raw sys_enter. Between two steps the helper
+ * waits until each call that was being entered has met all programs there were.
+ */
+enum tsdig_swap {
+    TSDIG_SWAP_NONE,   /* the former record calls of 64 bits */
+    TSDIG_SWAP_MARK,   /* so they do, and mark the thread until it has left the call */
+    TSDIG_SWAP_EITHER, /* who finds no mark records, and marks: the other one finds it */
+    TSDIG_SWAP_DONE,   /* the latter records them */
+};
+
 /* What programs and helper tell each other about the program on the raw sys_enter while it comes and goes. */
 struct tsdig_entering {
     unsigned int attached;       /* by the helper: it records */
     unsigned int asked;          /* by the programs: it is needed; back to 0 by the helper */
     unsigned long long asked_at; /* the last time it was needed: monotonic, ns */
     unsigned int last_born;      /* of TSDIG_DEMAND_PIDS: the thread that was born last */
-    unsigned int pad;
+    unsigned int swap;           /* enum tsdig_swap: by the helper */
     /* For each run of TSDIG_NEAR ids: up to where there are processes of the set in it, 0: there are none. By
      * the helper. Behind the last id there is what is at the first ones: the kernel goes on with these. */
     unsigned short wanted[2 * TSDIG_MOST_PIDS / TSDIG_NEAR];

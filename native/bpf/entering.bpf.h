@@ -50,6 +50,37 @@ static __always_inline bool meet(u32 tid) {
     return false;
 }
 
+/* Threads in a call that was recorded when it was entered, while the programs that see that change. */
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, 4096);
+    __type(key, u32);
+    __type(value, u8);
+} in_call SEC(".maps");
+
+/* Is it for the program on the raw sys_enter to record calls of 64 bits? */
+static __always_inline bool raw_records(void) {
+    return !cfg.by_calls || entering.swap >= TSDIG_SWAP_EITHER;
+}
+
+/* A call of 64 bits is entered: has another program recorded that? */
+static __always_inline bool is_recorded(u32 tid) {
+    u32 swap = entering.swap;
+    u8 one = 1;
+    if (swap == TSDIG_SWAP_NONE || swap == TSDIG_SWAP_DONE)
+        return false;
+    if (swap == TSDIG_SWAP_EITHER && bpf_map_lookup_elem(&in_call, &tid))
+        return true;
+    bpf_map_update_elem(&in_call, &tid, &one, BPF_ANY);
+    return false;
+}
+
+static __always_inline void leave_call(u32 tid) {
+    u32 swap = entering.swap;
+    if (swap == TSDIG_SWAP_MARK || swap == TSDIG_SWAP_EITHER)
+        bpf_map_delete_elem(&in_call, &tid);
+}
+
 /*
  * A call passes that the program on the raw sys_enter may have to see. If it is left and has not been seen
  * entered, an event is missing: it is counted, and the next ones are going to be seen.

@@ -190,8 +190,10 @@ static __always_inline int syscall(struct pt_regs *regs, const void *args, u32 n
         ret = (u32)ret >= 0xfffff001u ? (s64)(s32)ret : (s64)(u32)ret;
     }
 #endif
-    if (raw_enter && cfg.by_calls && !compat)
+    if (raw_enter && !compat && !raw_records())
         return 0;
+    if (cfg.by_calls && exit)
+        leave_call(task->pid);
     if (nr >= TSDIG_MAX_SYSCALLS)
         return 0;
     u32 plan = exit ? cfg.sys[nr].exit : cfg.sys[nr].enter;
@@ -207,6 +209,8 @@ static __always_inline int syscall(struct pt_regs *regs, const void *args, u32 n
         for_all = false;
     bool passes = (for_all && !cfg.demand) || allowed(task, tgid);
     if (!passes && !for_all)
+        return 0;
+    if (cfg.by_calls && !exit && !compat && is_recorded(task->pid))
         return 0;
     struct tsdig_region *r = region_get();
     if (!r)

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type LiveOptions, openLive } from '../../src/capture/live.js';
 import { SYSCALLS_X86_64 } from '../../src/scap/syscalls.generated.js';
@@ -26,6 +26,17 @@ function leaving(): string[] {
       return false;
     }
   });
+}
+
+/** How many tracepoints of single calls this process has open. */
+function singleCalls(): number {
+  return readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === 'anon_inode:[perf_event]';
+    } catch {
+      return false;
+    }
+  }).length;
 }
 
 describe.runIf(CAN_RECORD && process.arch === 'x64')('tracepoints of single calls', () => {
@@ -146,6 +157,40 @@ describe.runIf(CAN_RECORD && process.arch === 'x64')('tracepoints of single call
     }
     expect(unseen).toBe(missing);
   });
+
+  it('give way after a 32-bit call, without a call that is missed or seen twice', async () => {
+    const loop = 'while :; do read -r line </etc/hostname; done';
+    const loops = [1, 2].map(() => spawn('sh', ['-c', loop], { stdio: 'ignore' }));
+    children.push(...loops);
+    const one = stepper();
+    const few = { ...FEW, kernelBufferBytes: 64 << 20, ringBytes: 128 << 20 };
+    for (let round = 0; round < 3; round++) {
+      let [before, after] = [0, 3];
+      const { events, unseen, lost } = await record(few, async (source) => {
+        await pause(50);
+        before = singleCalls();
+        await one.step();
+        await until(() => source.entering() === true && singleCalls() === 0);
+        after = singleCalls();
+        for (let i = 0; i < 3; i++) await one.step();
+      });
+      expect([before, after, lost, unseen]).toEqual([3, 0, 0, 1]);
+      expect(halves(events, one.child.pid, '/no/such/file64')).toBe('><><><><');
+      expect(halves(events, one.child.pid, '/no/such/file32')).toBe('<><><><');
+      for (const { pid } of loops) {
+        // When that happened all programs were attached.
+        const begin = events.find((e) => e.tid === one.child.pid)?.ts ?? 0n;
+        const own = events.filter((e) => e.tid === pid && e.ts > begin);
+        expect(own.length).toBeGreaterThan(1000);
+        const from = own.findIndex((e) => e.enter);
+        const wrong = own.findIndex(
+          (e, i) =>
+            i >= from && (e.enter !== ((i - from) % 2 === 0) || (!e.enter && e.name !== own[i - 1].name)),
+        );
+        expect(wrong).toBe(-1);
+      }
+    }
+  }, 60_000);
 
   it('are not used where a 32-bit program runs already', async () => {
     const waiting = spawn(compileProgram('ia32_pause', ...FREESTANDING), [], { stdio: 'ignore' });
