@@ -3,7 +3,7 @@ import { Block, OldBlock } from '../scap/blocks.js';
 import { encodeEvent } from '../scap/encode_event.js';
 import { encodeHead } from '../scap/encode_head.js';
 import { PPME } from '../scap/events.generated.js';
-import type { CaptureHead } from '../scap/head.js';
+import type { WritableHead } from '../scap/head.js';
 import { Rotation, type RotationOptions } from '../scap/rotation.js';
 import { type ByteSink, openSink } from './byte_sink.js';
 
@@ -16,7 +16,7 @@ export interface WriterOptions {
   /** Who is to own the files made (not those that were there already); without it, who runs this. */
   owner?: { readonly uid: number; readonly gid: number };
   /** The machine as it is now: what a file begins with. */
-  snapshot: () => CaptureHead;
+  snapshot: () => WritableHead;
   /** Event blocks to put between the head and the first event of every file: the containers that are known. */
   preface?: (ts: bigint) => readonly Buffer[];
 }
@@ -71,7 +71,7 @@ export class CaptureWriter {
   }
 
   /** Fixes what the first file begins with: without it, the snapshot at the first event. */
-  begin(head: CaptureHead): void {
+  begin(head: WritableHead): void {
     if (!this.headWritten) this.nextHead = encodeHead(head);
   }
 
@@ -127,7 +127,7 @@ export class CaptureWriter {
   }
 
   /** Begins a new section in the same file: for input that holds several. */
-  newSection(head: CaptureHead): void {
+  newSection(head: WritableHead): void {
     if (!this.headWritten) {
       this.begin(head);
       return;

@@ -12,7 +12,7 @@ import type { PlannedField } from '../fields/field.js';
 import type { CompiledFilter } from '../filter/compile.js';
 import { Machine } from '../machine/machine.js';
 import { CaptureError } from '../scap/capture_error.js';
-import type { CaptureHead } from '../scap/head.js';
+import type { WritableHead } from '../scap/head.js';
 import { fateOfRejected } from '../scap/rewrite_event.js';
 import type { RotationOptions } from '../scap/rotation.js';
 import { chiselSink } from '../session/chisel_sink.js';
@@ -368,10 +368,10 @@ function openWriter(
   owner: UserIds | null,
 ): Sink {
   const { rotation, rotates, whole } = writing;
-  const snapshot = (): CaptureHead => {
-    const head = machine.snapshot();
-    return options.filterProclist && filter !== undefined ? acceptedProcesses(head, filter, machine) : head;
-  };
+  const snapshot = (): WritableHead =>
+    options.filterProclist && filter !== undefined
+      ? acceptedProcesses(machine.snapshot(), filter, machine)
+      : machine.passingHead();
   const writer = new CaptureWriter(options.write ?? '-', {
     gzip: options.compress,
     rotation,

@@ -129,7 +129,7 @@ export class Capture implements AsyncIterable<CapturedEvent> {
   async write(path: string, options: { readonly gzip?: boolean } = {}): Promise<SessionSummary> {
     const { machine } = this;
     this.writing = true;
-    const writer = new CaptureWriter(path, { ...options, snapshot: () => machine.snapshot() });
+    const writer = new CaptureWriter(path, { ...options, snapshot: () => machine.passingHead() });
     return this.run([
       writerSink(writer, { whole: false, fatFile: false, snaplen: undefined, rotates: false }),
     ]);

@@ -177,16 +177,7 @@ function inherit(machine: Machine, child: ThreadInfo, from: ThreadInfo): void {
   child.fdLimit = from.fdLimit;
   child.cgroups = from.cgroups;
   child.containerId = from.containerId;
-  child.exeWritable = from.exeWritable;
-  child.exeUpperLayer = from.exeUpperLayer;
-  child.exeLowerLayer = from.exeLowerLayer;
-  child.exeFromMemfd = from.exeFromMemfd;
-  child.exeIno = from.exeIno;
-  child.exeInoCtime = from.exeInoCtime;
-  child.exeInoMtime = from.exeInoMtime;
-  child.capInheritable = from.capInheritable;
-  child.capPermitted = from.capPermitted;
-  child.capEffective = from.capEffective;
+  child.program = from.program;
   child.exeAgeAtStart = from.exeAgeAtStart;
   child.pidnsInitStartTs = from.pidnsInitStartTs;
   child.lastExecTs = from.lastExecTs;

@@ -5,6 +5,7 @@ import type { HandlerRow } from './handler.js';
 import type { Machine } from './machine.js';
 import { joinPath } from './paths.js';
 import { hasParam, pidParam, processLayouts, stringsParam, takeCommon } from './process_params.js';
+import type { Program } from './program.js';
 import type { ThreadInfo } from './thread.js';
 import { ThreadFlag } from './thread.js';
 
@@ -42,6 +43,24 @@ type Layout = NonNullable<ReturnType<(typeof LAYOUTS)['get']>>;
 /** Bits of the exec event's `flags` parameter. */
 const ExeFlag = { WRITABLE: 1, UPPER_LAYER: 2, FROM_MEMFD: 4, LOWER_LAYER: 8 } as const;
 
+/** What the event tells of the program; the rest stays as it was. */
+function newProgram(ev: EventView, at: Layout, before: Program): Program {
+  const flags = hasParam(ev, at.flags, 4) ? ev.u32(at.flags) : -1;
+  const big = (i: number, otherwise: bigint): bigint => (hasParam(ev, i, 8) ? ev.big(i) : otherwise);
+  return {
+    exeWritable: flags < 0 ? before.exeWritable : (flags & ExeFlag.WRITABLE) !== 0,
+    exeUpperLayer: flags < 0 ? before.exeUpperLayer : (flags & ExeFlag.UPPER_LAYER) !== 0,
+    exeLowerLayer: flags < 0 ? before.exeLowerLayer : (flags & ExeFlag.LOWER_LAYER) !== 0,
+    exeFromMemfd: flags < 0 ? before.exeFromMemfd : (flags & ExeFlag.FROM_MEMFD) !== 0,
+    exeIno: hasParam(ev, at.exe_ino, 8) ? ev.u64(at.exe_ino) : before.exeIno,
+    exeInoCtime: big(at.exe_ino_ctime, before.exeInoCtime),
+    exeInoMtime: big(at.exe_ino_mtime, before.exeInoMtime),
+    capInheritable: big(at.cap_inheritable, before.capInheritable),
+    capPermitted: big(at.cap_permitted, before.capPermitted),
+    capEffective: big(at.cap_effective, before.capEffective),
+  };
+}
+
 function execExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
   const at = LAYOUTS.get(ev.type);
   if (at === undefined || ev.nparams === 0 || ev.i64(0) < 0) return;
@@ -59,19 +78,7 @@ function execExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
   thread.vpgid = pidParam(ev, at.vpgid, thread.vpgid);
   thread.pgid = pidParam(ev, at.pgid, thread.pgid);
   if (hasParam(ev, at.loginuid, 4)) thread.loginuid = ev.u32(at.loginuid);
-  if (hasParam(ev, at.flags, 4)) {
-    const flags = ev.u32(at.flags);
-    thread.exeWritable = (flags & ExeFlag.WRITABLE) !== 0;
-    thread.exeUpperLayer = (flags & ExeFlag.UPPER_LAYER) !== 0;
-    thread.exeFromMemfd = (flags & ExeFlag.FROM_MEMFD) !== 0;
-    thread.exeLowerLayer = (flags & ExeFlag.LOWER_LAYER) !== 0;
-  }
-  if (hasParam(ev, at.cap_inheritable, 8)) thread.capInheritable = ev.big(at.cap_inheritable);
-  if (hasParam(ev, at.cap_permitted, 8)) thread.capPermitted = ev.big(at.cap_permitted);
-  if (hasParam(ev, at.cap_effective, 8)) thread.capEffective = ev.big(at.cap_effective);
-  if (hasParam(ev, at.exe_ino, 8)) thread.exeIno = ev.u64(at.exe_ino);
-  if (hasParam(ev, at.exe_ino_ctime, 8)) thread.exeInoCtime = ev.big(at.exe_ino_ctime);
-  if (hasParam(ev, at.exe_ino_mtime, 8)) thread.exeInoMtime = ev.big(at.exe_ino_mtime);
+  thread.program = newProgram(ev, at, thread.program);
   thread.exeAgeAtStart = between(thread.exeInoCtime, thread.cloneTs);
   thread.exeAgeInPidns = between(thread.pidnsInitStartTs, thread.exeInoCtime);
   thread.exepath = exePath(machine, ev, at, thread);

@@ -1,4 +1,6 @@
 import { ScapFd as FdType } from '../scap/fd_types.js';
+import type { FdEntry } from '../scap/head.js';
+import type { StoredFds } from '../scap/stored_fds.js';
 import type { ThreadInfo } from './thread.js';
 
 export { FdType };
@@ -99,6 +101,16 @@ export const ROW_FDS = 64;
 /** Fd numbers below this are found by array index; larger ones too, where the table has grown to them without gaps. */
 const DENSE = 4096;
 
+/** Fds of a table that a capture's head lists and that nobody has asked for yet. */
+interface ListedFds {
+  readonly stored: StoredFds;
+  readonly make: (entry: FdEntry) => FdInfo;
+  /** By number: which entry of the list it is, counted from 1; 0 for what is in the table, or is no fd. */
+  readonly entryOf: Int32Array;
+  /** Fds that are still to be made. */
+  left: number;
+}
+
 /**
  * The fds of a process by number. Nearly all numbers are small, as Linux gives the lowest free one: these are found by array index; stray ones in a Map.
  * Walks go by number.
@@ -109,6 +121,7 @@ export class FdTable {
   private readonly dense: (FdInfo | undefined)[] = [];
   private sparse: Map<number, FdInfo> | null = null;
   private added = 0;
+  private listed: ListedFds | null = null;
   /** The main thread whose table it is; null while that is not known or several processes share it. */
   private holder: ThreadInfo | null = null;
   private shared = false;
@@ -152,9 +165,64 @@ export class FdTable {
     return this.stamps !== null && fd < this.stamps.length && this.stamps[fd] === generation;
   }
 
+  /** Table of what a capture's head lists; `make` makes an entry of it, once somebody asks for that fd. */
+  static ofStored(stored: StoredFds, make: (entry: FdEntry) => FdInfo): FdTable {
+    const table = new FdTable();
+    return table.list(stored, make) ? table : FdTable.of(stored.entries(), make);
+  }
+
+  static of(entries: readonly FdEntry[], make: (entry: FdEntry) => FdInfo): FdTable {
+    const table = new FdTable();
+    for (const entry of entries) table.set(entry.fd, make(entry));
+    return table;
+  }
+
+  /** Takes a list over into an empty table; false: it has an fd twice. */
+  private list(stored: StoredFds, make: (entry: FdEntry) => FdInfo): boolean {
+    const { dense } = this;
+    const { length } = stored;
+    const entryOf: number[] = [];
+    let left = 0;
+    for (let i = 0; i < length; i++) {
+      const fd = stored.number(i);
+      if (fd >= 0 && (fd < dense.length || fd < DENSE || fd === dense.length)) {
+        if (this.sparse?.has(fd) || entryOf[fd] > 0) return false;
+        while (dense.length <= fd) this.extend(undefined);
+        while (entryOf.length < dense.length) entryOf.push(0);
+        entryOf[fd] = i + 1;
+        left++;
+      } else {
+        this.sparse ??= new Map();
+        if (this.sparse.has(fd)) return false;
+        const info = make(stored.entry(i));
+        info.age = i;
+        this.sparse.set(fd, info);
+      }
+    }
+    this.size = length;
+    this.added = length;
+    if (left > 0) this.listed = { stored, make, entryOf: Int32Array.from(entryOf), left };
+    return true;
+  }
+
   get(fd: number): FdInfo | undefined {
     const dense = this.dense;
-    return fd >= 0 && fd < dense.length ? dense[fd] : this.sparse?.get(fd);
+    if (fd < 0 || fd >= dense.length) return this.sparse?.get(fd);
+    const info = dense[fd];
+    return info === undefined && this.listed !== null ? this.made(this.listed, fd) : info;
+  }
+
+  /** The fd with this number, from the list if it stands there. */
+  private made(listed: ListedFds, fd: number): FdInfo | undefined {
+    const { stored, make, entryOf } = listed;
+    const entry = fd < entryOf.length ? entryOf[fd] : 0;
+    if (entry === 0) return undefined;
+    const info = make(stored.entry(entry - 1));
+    info.age = entry - 1;
+    this.dense[fd] = info;
+    entryOf[fd] = 0;
+    if (--listed.left === 0) this.listed = null;
+    return info;
   }
 
   has(fd: number): boolean {
@@ -200,9 +268,26 @@ export class FdTable {
   }
 
   *[Symbol.iterator](): Generator<[number, FdInfo]> {
+    const { length } = this.dense;
+    for (let fd = 0; fd < length; fd++) {
+      const info = this.get(fd);
+      if (info !== undefined) yield [fd, info];
+    }
+    if (this.sparse !== null) yield* this.sparse;
+  }
+
+  /** The same for who only looks: what is not made yet is made for this walk alone. Entries must not be kept or changed. */
+  *glance(): Generator<[number, FdInfo]> {
+    const { listed } = this;
+    if (listed === null) {
+      yield* this;
+      return;
+    }
+    const { stored, make, entryOf } = listed;
     const dense = this.dense;
     for (let fd = 0; fd < dense.length; fd++) {
-      const info = dense[fd];
+      const entry = fd < entryOf.length ? entryOf[fd] : 0;
+      const info = entry > 0 ? make(stored.entry(entry - 1)) : dense[fd];
       if (info !== undefined) yield [fd, info];
     }
     if (this.sparse !== null) yield* this.sparse;

@@ -1,7 +1,10 @@
 import type { CaptureHead, FdEntry, ProcessEntry } from '../scap/head.js';
+import type { StoredFds } from '../scap/stored_fds.js';
+import { type StoredProcesses, storedProcessesOf } from '../scap/stored_processes.js';
 import { byteString, connectionName, isMapped, serverName, unixName } from './addresses.js';
 import { FdInfo, FdTable, FdType, Link, Role } from './fd.js';
 import type { Machine } from './machine.js';
+import { programOf } from './program.js';
 import { ThreadFlag, ThreadInfo } from './thread.js';
 
 /** Fills a machine with the state at the start of a capture section; `merge` keeps what is known (merged captures). */
@@ -20,19 +23,50 @@ export function loadHead(machine: Machine, head: CaptureHead, merge = false): vo
   for (const group of head.groups) machine.users.addGroup('', group);
   // Main threads first: their other threads are tied to them as they are added.
   const scanned = head.scannedUntil !== undefined;
-  const add = (entry: ProcessEntry): void => {
-    const thread = threadOf(machine, entry);
+  const list = storedProcessesOf(head) ?? new EntryList(head.processes);
+  /** Parents may stand behind their children in the list: tied when all are there. */
+  const parents = new Map<number, number>();
+  const others: number[] = [];
+  const add = (i: number): void => {
+    const thread = threadOf(machine, list.entry(i));
+    const fds = list.fdsOf(i);
+    if (fds.length > 0) thread.takeFds(storedTableOf(fds));
     thread.scanned = scanned;
     thread.listed = !scanned;
     machine.addThread(thread);
   };
-  for (const entry of head.processes) if (entry.tid === entry.pid) add(entry);
-  for (const entry of head.processes) if (entry.tid !== entry.pid) add(entry);
-  // Parents may stand behind their children in the list: tied when all are there.
-  const parents = new Map(head.processes.map((entry) => [entry.tid, entry.ptid]));
+  for (let i = 0; i < list.length; i++) {
+    const { tid, pid, ptid } = list.ids(i);
+    parents.set(tid, ptid);
+    if (tid === pid) add(i);
+    else others.push(i);
+  }
+  for (const i of others) add(i);
   for (const thread of machine.threads.values()) {
     thread.ptid = parents.get(thread.tid) ?? 0;
     machine.tieToParent(thread);
+  }
+}
+
+/** Processes that are decoded, read as stored ones are. */
+class EntryList implements Pick<StoredProcesses, 'length' | 'ids' | 'entry' | 'fdsOf'> {
+  readonly length: number;
+
+  constructor(private readonly entries: readonly ProcessEntry[]) {
+    this.length = entries.length;
+  }
+
+  ids(i: number): ProcessEntry {
+    return this.entries[i];
+  }
+
+  entry(i: number): ProcessEntry {
+    return this.entries[i];
+  }
+
+  /** They stand in the entries. */
+  fdsOf(): readonly StoredFds[] {
+    return [];
   }
 }
 
@@ -76,16 +110,7 @@ export function fillThread(machine: Machine, thread: ThreadInfo, entry: ProcessE
   thread.cloneTs = entry.startTs ?? 0n;
   machine.meetContainer(thread);
   thread.pidnsInitStartTs = entry.pidnsInitStartTs;
-  thread.exeWritable = entry.exeWritable;
-  thread.capInheritable = entry.capInheritable;
-  thread.capPermitted = entry.capPermitted;
-  thread.capEffective = entry.capEffective;
-  thread.exeUpperLayer = entry.exeUpperLayer;
-  thread.exeLowerLayer = entry.exeLowerLayer;
-  thread.exeFromMemfd = entry.exeFromMemfd;
-  thread.exeIno = entry.exeIno;
-  thread.exeInoCtime = entry.exeInoCtime;
-  thread.exeInoMtime = entry.exeInoMtime;
+  thread.program = programOf(entry);
   if (entry.fds.length > 0) thread.takeFds(fdTableOf(entry.fds));
 }
 
@@ -96,9 +121,14 @@ export function fdTableOf(entries: readonly FdEntry[]): FdTable {
     if (entry.type === FdType.IPV4_SERVSOCK || entry.type === FdType.IPV6_SERVSOCK)
       listening.add(entry.sport ?? 0);
   }
-  const table = new FdTable();
-  for (const entry of entries) table.set(entry.fd, fdOf(entry, listening));
-  return table;
+  return FdTable.of(entries, (entry) => fdOf(entry, listening));
+}
+
+/** The same of lists that a capture stores. */
+function storedTableOf(lists: readonly StoredFds[]): FdTable {
+  if (lists.length > 1) return fdTableOf(lists.flatMap((list) => list.entries()));
+  const [stored] = lists;
+  return FdTable.ofStored(stored, (entry) => fdOf(entry, stored.listening));
 }
 
 function fdOf(entry: FdEntry, listening: ReadonlySet<number>): FdInfo {

@@ -44,9 +44,12 @@ const PR_SET_CHILD_SUBREAPER = 36;
 
 function capsetExit(_machine: Machine, ev: EventView, thread: ThreadInfo): void {
   if (ev.nparams < 4 || ev.i64(0) < 0) return;
-  thread.capInheritable = ev.big(1);
-  thread.capPermitted = ev.big(2);
-  thread.capEffective = ev.big(3);
+  thread.program = {
+    ...thread.program,
+    capInheritable: ev.big(1),
+    capPermitted: ev.big(2),
+    capEffective: ev.big(3),
+  };
 }
 
 /** Soft limit on open files. */

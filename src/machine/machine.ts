@@ -1,6 +1,6 @@
 import { ContainerTable } from '../container/container.js';
 import { EventView } from '../event/view.js';
-import type { CaptureHead, InterfaceEntry, MachineInfo } from '../scap/head.js';
+import type { CaptureHead, InterfaceEntry, MachineInfo, PassingHead } from '../scap/head.js';
 import { Call, doublesAt, ENTER_TS, Kept, LATENCY, LOOSE, rowAt } from './call_table.js';
 import { CgroupTexts } from './cgroups.js';
 import { ENTER_FD, EXIT_FD, FD_EVENTS, HAS_RESULT, KEEPS_ENTER, KINDS, Kind } from './event_kinds.js';
@@ -14,7 +14,7 @@ import { passingOf } from './passing.js';
 import { PathCache } from './path_cache.js';
 import { RecentExits } from './recent_exits.js';
 import { countExecTime, countProcinfo } from './scheduler.js';
-import { snapshotHead } from './snapshot.js';
+import { passingHead, snapshotHead } from './snapshot.js';
 import { ThreadFlag, ThreadInfo, ThreadTable } from './thread.js';
 import { UserTable } from './users.js';
 
@@ -164,6 +164,12 @@ export class Machine {
   snapshot(): CaptureHead {
     this.flush();
     return snapshotHead(this);
+  }
+
+  /** The present state for who writes it down before the next event. */
+  passingHead(): PassingHead {
+    this.flush();
+    return passingHead(this);
   }
 
   /** Whole second that event times count from. */

@@ -34,10 +34,11 @@ export function countProcinfo(ev: EventView, thread: ThreadInfo): void {
   if (ev.nparams < 2) return;
   const user = ev.u64(0);
   const system = ev.u64(1);
-  if (thread.cpuUser >= 0) {
-    thread.cpuUserPercent = ((user - thread.cpuUser) * 100) / TICKS;
-    thread.cpuSystemPercent = ((system - thread.cpuSystem) * 100) / TICKS;
-  }
-  thread.cpuUser = user;
-  thread.cpuSystem = system;
+  const { cpu } = thread;
+  thread.cpu = {
+    user,
+    system,
+    userPercent: cpu === null ? Number.NaN : ((user - cpu.user) * 100) / TICKS,
+    systemPercent: cpu === null ? Number.NaN : ((system - cpu.system) * 100) / TICKS,
+  };
 }

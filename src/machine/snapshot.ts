@@ -1,4 +1,4 @@
-import type { CaptureHead, FdEntry, ProcessEntry } from '../scap/head.js';
+import type { CaptureHead, FdEntry, PassingHead, ProcessEntry } from '../scap/head.js';
 import { bytesOf } from './addresses.js';
 import type { FdInfo, FdTable } from './fd.js';
 import { FdType, Role } from './fd.js';
@@ -8,20 +8,50 @@ import { ThreadFlag } from './thread.js';
 
 /** The state of a machine as the head of a capture that begins now. */
 export function snapshotHead(machine: Machine): CaptureHead {
-  const processes: ProcessEntry[] = [];
-  for (const thread of machine.threads.values()) {
-    if (!thread.invalid && thread.tid >= 0) processes.push(entryOf(machine, thread));
-  }
+  const processes = storable(machine).map((thread) => ({
+    ...entryOf(machine, thread),
+    fds: [...entriesOfThread(thread)],
+  }));
+  return { ...hostHead(machine), processes };
+}
+
+/** The same for who writes it down before the next event. */
+export function passingHead(machine: Machine): PassingHead {
+  const threads = storable(machine);
+  return {
+    ...hostHead(machine),
+    processes: {
+      length: threads.length,
+      *[Symbol.iterator]() {
+        for (const thread of threads) yield entryOf(machine, thread);
+      },
+    },
+    fdsOf(tid) {
+      const thread = machine.threads.get(tid);
+      return thread === undefined ? [] : entriesOfThread(thread);
+    },
+  };
+}
+
+function storable(machine: Machine): ThreadInfo[] {
+  return [...machine.threads.values()].filter((thread) => !thread.invalid && thread.tid >= 0);
+}
+
+function entriesOfThread(thread: ThreadInfo): Iterable<FdEntry> {
+  return thread.isMain ? fdEntries(thread.fds) : [];
+}
+
+function hostHead(machine: Machine): Omit<CaptureHead, 'processes'> {
   return {
     machine: machine.machineInfo,
     interfaces: machine.interfaceEntries,
     users: machine.users.hostUsers(),
     groups: machine.users.hostGroups(),
-    processes,
     version: machine.version,
   };
 }
 
+/** A thread without its fds. */
 function entryOf(machine: Machine, thread: ThreadInfo): ProcessEntry {
   return {
     tid: thread.tid,
@@ -62,22 +92,20 @@ function entryOf(machine: Machine, thread: ThreadInfo): ProcessEntry {
     exeInoCtime: thread.exeInoCtime,
     exeInoMtime: thread.exeInoMtime,
     pgid: thread.pgid,
-    fds: thread.isMain ? fdEntries(thread.fds) : [],
+    fds: [],
   };
 }
 
 /** What a process of a live machine has open now, read anew; nothing where that cannot be done. */
 export function presentEntries(machine: Machine, pid: number): FdEntry[] {
-  return fdEntries(machine.hooks.presentFds?.(pid) ?? null);
+  return [...fdEntries(machine.hooks.presentFds?.(pid) ?? null)];
 }
 
-function fdEntries(table: FdTable | null): FdEntry[] {
-  const entries: FdEntry[] = [];
-  for (const [fd, info] of table ?? []) {
+function* fdEntries(table: FdTable | null): Generator<FdEntry> {
+  for (const [fd, info] of table?.glance() ?? []) {
     // Fds of no known type cannot be stored.
-    if (info.type > FdType.UNKNOWN && fd >= 0) entries.push(fdEntry(fd, info));
+    if (info.type > FdType.UNKNOWN && fd >= 0) yield fdEntry(fd, info);
   }
-  return entries;
 }
 
 function fdEntry(fd: number, info: FdInfo): FdEntry {

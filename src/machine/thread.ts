@@ -1,5 +1,6 @@
 import { Call, CallTable, doublesAt, ENTER_TS, LATENCY, LOOSE, MAX_TID, rowAt } from './call_table.js';
 import { FdTable } from './fd.js';
+import { type Program, UNKNOWN_PROGRAM } from './program.js';
 
 /** PPM_CL_* bits of `ThreadInfo.flags` that the state engine looks at. */
 export const ThreadFlag = {
@@ -18,6 +19,16 @@ export const ThreadFlag = {
 
 /** Probes of a container that a process may run for. */
 export const ProbeKind = { NONE: 0, HEALTHCHECK: 1, LIVENESS: 2, READINESS: 3 } as const;
+
+/** Use of processor as PROCINFO events tell it. */
+export interface CpuUse {
+  /** CPU time in clock ticks as of the last one. */
+  readonly user: number;
+  readonly system: number;
+  /** Percent of one CPU in the interval before it; NaN if unknown. */
+  readonly userPercent: number;
+  readonly systemPercent: number;
+}
 
 /** One thread of the observed machine. Text is byte strings; times are ns relative to `EventView.baseSec` unless said otherwise. */
 export class ThreadInfo {
@@ -67,20 +78,12 @@ export class ThreadInfo {
   pfminor = 0;
   /** subsys=/path */
   cgroups: string[] = [];
-  exeWritable = false;
-  exeUpperLayer = false;
-  exeLowerLayer = false;
-  exeFromMemfd = false;
-  exeIno = 0;
-  exeInoCtime = 0n;
-  exeInoMtime = 0n;
+  /** Its properties can be read as the thread's own. */
+  program: Program = UNKNOWN_PROGRAM;
   /** ns from the program's inode change to the start of the process that executed it; 0n if unknown. */
   exeAgeAtStart = 0n;
   /** ns from the start of the pid namespace to the program's inode change; 0n if unknown or the other way round. */
   exeAgeInPidns = 0n;
-  capInheritable = 0n;
-  capPermitted = 0n;
-  capEffective = 0n;
   pidnsInitStartTs = 0n;
   /** Absolute ns since the epoch; 0n if unknown. */
   cloneTs = 0n;
@@ -105,12 +108,8 @@ export class ThreadInfo {
   /** The process made itself a reaper of its descendants (prctl PR_SET_CHILD_SUBREAPER). */
   reaper = false;
 
-  /** CPU time in clock ticks as of the last and the last but one PROCINFO event; -1 if none. */
-  cpuUser = -1;
-  cpuSystem = -1;
-  /** Percent of one CPU in the last PROCINFO interval; NaN if unknown. */
-  cpuUserPercent = Number.NaN;
-  cpuSystemPercent = Number.NaN;
+  /** What PROCINFO events told, if there were any. */
+  cpu: CpuUse | null = null;
   /** CPU time in ns seen through scheduler switches since the capture's start. */
   totalExecTime = 0;
 
@@ -119,6 +118,55 @@ export class ThreadInfo {
     this.pid = pid;
     this.vtid = tid;
     this.vpid = pid;
+  }
+
+  get exeWritable(): boolean {
+    return this.program.exeWritable;
+  }
+
+  get exeUpperLayer(): boolean {
+    return this.program.exeUpperLayer;
+  }
+
+  get exeLowerLayer(): boolean {
+    return this.program.exeLowerLayer;
+  }
+
+  get exeFromMemfd(): boolean {
+    return this.program.exeFromMemfd;
+  }
+
+  get exeIno(): number {
+    return this.program.exeIno;
+  }
+
+  get exeInoCtime(): bigint {
+    return this.program.exeInoCtime;
+  }
+
+  get exeInoMtime(): bigint {
+    return this.program.exeInoMtime;
+  }
+
+  get capInheritable(): bigint {
+    return this.program.capInheritable;
+  }
+
+  get capPermitted(): bigint {
+    return this.program.capPermitted;
+  }
+
+  get capEffective(): bigint {
+    return this.program.capEffective;
+  }
+
+  /** Percent of one CPU in the last PROCINFO interval; NaN if unknown. */
+  get cpuUserPercent(): number {
+    return this.cpu?.userPercent ?? Number.NaN;
+  }
+
+  get cpuSystemPercent(): number {
+    return this.cpu?.systemPercent ?? Number.NaN;
   }
 
   /** Leader of its thread group. */

@@ -36,6 +36,11 @@ export class BodyCursor {
     return at;
   }
 
+  /** Passes over `n` bytes. */
+  skip(n: number): void {
+    this.take(n);
+  }
+
   u8(): number {
     return this.bytes[this.take(1)];
   }
@@ -51,17 +56,20 @@ export class BodyCursor {
   /** Unsigned 64 bits as a double. */
   u64(): number {
     const at = this.take(8);
-    return this.bytes.readUInt32LE(at + 4) * 4294967296 + this.bytes.readUInt32LE(at);
+    return joined(this.bytes.readUInt32LE(at + 4), this.bytes.readUInt32LE(at));
   }
 
   /** Signed 64 bits as a double. */
   i64(): number {
     const at = this.take(8);
-    return this.bytes.readInt32LE(at + 4) * 4294967296 + this.bytes.readUInt32LE(at);
+    return joined(this.bytes.readInt32LE(at + 4), this.bytes.readUInt32LE(at));
   }
 
   big(): bigint {
-    return this.bytes.readBigUInt64LE(this.take(8));
+    const at = this.take(8);
+    // What is not known is 0, nearly always: one for all.
+    if (this.bytes.readInt32LE(at) === 0 && this.bytes.readInt32LE(at + 4) === 0) return 0n;
+    return this.bytes.readBigUInt64LE(at);
   }
 
   /** A copy of `n` bytes. */
@@ -80,11 +88,9 @@ export class BodyCursor {
   string(): string {
     return this.text(this.u16());
   }
+}
 
-  /** A string of pieces that each end with NUL (the last NUL may be missing). */
-  strings(): string[] {
-    const text = this.string();
-    if (text === '') return [];
-    return (text.endsWith('\0') ? text.slice(0, -1) : text).split('\0');
-  }
+/** A small number stays a small integer: the product with a power of two would make each a double in memory of its own. */
+function joined(high: number, low: number): number {
+  return high === 0 ? low : high * 4294967296 + low;
 }

@@ -1,10 +1,10 @@
 import { BLOCK_HEADER, BYTE_ORDER_MAGIC, BYTE_ORDER_SWAPPED, blockKind } from './blocks.js';
 import { BodyCursor } from './body_cursor.js';
 import { CaptureError } from './capture_error.js';
-import { decodeFds } from './decode_fds.js';
 import { decodeInterfaces, decodeMachine, decodeUsers } from './decode_machine.js';
-import { decodeProcesses } from './decode_processes.js';
-import type { CaptureHead, ProcessEntry } from './head.js';
+import type { CaptureHead } from './head.js';
+import { StoredFds } from './stored_fds.js';
+import { holdProcesses, StoredProcesses } from './stored_processes.js';
 
 /** The newest major version of the section header that is understood. */
 const MAJOR_VERSION = 1;
@@ -27,7 +27,11 @@ export function emptyHead(): CaptureHead {
  */
 export class HeadBuilder {
   readonly head: CaptureHead = emptyHead();
-  private byTid: Map<number, ProcessEntry> | null = null;
+  private readonly processes = new StoredProcesses();
+
+  constructor() {
+    holdProcesses(this.head, this.processes);
+  }
 
   /**
    * Adds the whole block at `off` of `bytes`; `base` is where `bytes[0]` stands in the capture.
@@ -61,26 +65,14 @@ export class HeadBuilder {
         );
         return true;
       case 'processes':
-        decodeProcesses(new BodyCursor(bytes, body, end, base, 'process list'), kind.version, head.processes);
-        this.byTid = null;
+        this.processes.add(new BodyCursor(bytes, body, end, base, 'process list'), kind.version);
         return true;
-      case 'fds': {
-        const list = decodeFds(new BodyCursor(bytes, body, end, base, 'fd list'), kind.version);
-        // A list of a thread that is not known says nothing: newer readers pass over it too.
-        const process = this.process(list.tid);
-        if (process !== undefined)
-          process.fds = process.fds.length === 0 ? list.fds : process.fds.concat(list.fds);
+      case 'fds':
+        this.processes.addFds(new StoredFds(new BodyCursor(bytes, body, end, base, 'fd list'), kind.version));
         return true;
-      }
       default:
         return false;
     }
-  }
-
-  private process(tid: number): ProcessEntry | undefined {
-    if (this.byTid === null)
-      this.byTid = new Map(this.head.processes.map((process) => [process.tid, process]));
-    return this.byTid.get(tid);
   }
 }
 

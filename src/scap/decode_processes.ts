@@ -1,44 +1,54 @@
 import type { BodyCursor } from './body_cursor.js';
 import type { ProcessEntry } from './head.js';
+import type { ListedTexts } from './listed_texts.js';
 
 /** A tail of at most this many bytes is the layout before pidns_init_start_ts and tty were put in front. */
 const OLD_TAIL_BYTES = 29;
 const UNSET_ID = 0xffffffff;
 
 /**
- * Process list, versions 1 to 9 (section 2.5). From version 9 every entry has its length, and what was
- * added later stands at its end: a field is there if it still fits.
+ * Goes into the entry of a process list at the cursor, which ends with it then; gives where that is. Versions 1 to 9 (section
+ * 2.5): from version 9 on every entry has its length, before nobody knows where it ends.
  */
-export function decodeProcesses(c: BodyCursor, version: number, into: ProcessEntry[]): void {
-  const blockEnd = c.end;
-  while (c.left >= 4) {
-    let entryEnd = blockEnd;
-    if (version >= 9) {
-      const len = c.u32();
-      if (len < 4 || len - 4 > c.left) c.fail(`a process entry of ${len} bytes, ${c.left + 4} left`);
-      entryEnd = c.pos + len - 4;
-      c.end = entryEnd;
-    }
-    const process = decodeProcess(c, version);
-    if (version >= 9) {
-      decodeTail(c, process);
-      c.pos = entryEnd;
-      c.end = blockEnd;
-    }
-    into.push(process);
-  }
+export function enterProcess(c: BodyCursor, version: number): number {
+  if (version < 9) return c.end;
+  const len = c.u32();
+  if (len < 4 || len - 4 > c.left) c.fail(`a process entry of ${len} bytes, ${c.left + 4} left`);
+  c.end = c.pos + len - 4;
+  return c.end;
 }
 
-function decodeProcess(c: BodyCursor, version: number): ProcessEntry {
+/** Goes over an entry and fails where `decodeProcess` would. */
+export function checkProcess(c: BodyCursor, version: number): void {
+  c.skip(3 * 8 + (version >= 6 ? 8 : 0) + (version >= 8 ? 8 : 0));
+  // Names, arguments, directory.
+  for (let left = version >= 7 ? 5 : 4; left > 0; left--) c.skip(c.u16());
+  c.skip(8 + 3 * 4 + (version >= 2 ? 3 * 4 + 2 * 8 : 0));
+  if (version >= 3) c.skip(c.u16());
+  if (version >= 4) {
+    c.skip(2 * 8);
+    c.skip(c.u16());
+  }
+  if (version >= 5) c.skip(c.u16());
+}
+
+/** The entry that the cursor has gone into. What later versions added stands at its end: a field is there if it still fits. */
+export function decodeProcess(c: BodyCursor, version: number, texts: ListedTexts): ProcessEntry {
+  const process = decodeFixed(c, version, texts);
+  if (version >= 9) decodeTail(c, process);
+  return process;
+}
+
+function decodeFixed(c: BodyCursor, version: number, texts: ListedTexts): ProcessEntry {
   const process = emptyProcess(c.i64(), c.i64());
   process.ptid = c.i64();
   if (version >= 6) process.sid = c.i64();
   if (version >= 8) process.vpgid = c.i64();
-  process.comm = c.string();
-  process.exe = c.string();
-  if (version >= 7) process.exepath = c.string();
-  process.args = c.strings();
-  process.cwd = c.string();
+  process.comm = texts.text(c);
+  process.exe = texts.text(c);
+  if (version >= 7) process.exepath = texts.text(c);
+  process.args = texts.list(c);
+  process.cwd = texts.text(c);
   process.fdLimit = c.i64();
   process.flags = c.u32();
   process.uid = c.u32();
@@ -50,13 +60,13 @@ function decodeProcess(c: BodyCursor, version: number): ProcessEntry {
     process.pfmajor = c.u64();
     process.pfminor = c.u64();
   }
-  if (version >= 3) process.env = c.strings();
+  if (version >= 3) process.env = texts.list(c);
   if (version >= 4) {
     process.vtid = c.i64();
     process.vpid = c.i64();
-    process.cgroups = c.strings();
+    process.cgroups = texts.list(c);
   }
-  if (version >= 5) process.root = c.string();
+  if (version >= 5) process.root = texts.text(c);
   return process;
 }
 

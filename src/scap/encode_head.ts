@@ -1,7 +1,14 @@
 import { Block, BYTE_ORDER_MAGIC, blockLength } from './blocks.js';
 import { ScapFd } from './fd_types.js';
 import { GrowingBuffer } from './growing_buffer.js';
-import type { CaptureHead, FdEntry, InterfaceEntry, MachineInfo, ProcessEntry } from './head.js';
+import {
+  type FdEntry,
+  type InterfaceEntry,
+  isPassing,
+  type MachineInfo,
+  type ProcessEntry,
+  type WritableHead,
+} from './head.js';
 
 // Longer strings make readers refuse the file (sections 2.3 to 2.6).
 const MAX_PATH = 1024;
@@ -11,6 +18,8 @@ const MAX_USER_NAME = 255;
 const MAX_INTERFACE_NAME = 1023;
 const HOSTNAME_BYTES = 128;
 const MACHINE_RESERVED = 16;
+/** Bytes that a process takes with its fds, by all odds at most. */
+const ROOM_PER_PROCESS = 1024;
 
 /** Writes one block: what `body` puts in, framed and padded. */
 function block(out: GrowingBuffer, type: number, body: () => void): void {
@@ -76,7 +85,7 @@ function encodeInterfaces(out: GrowingBuffer, list: readonly InterfaceEntry[]): 
   });
 }
 
-function encodeUsers(out: GrowingBuffer, head: CaptureHead): void {
+function encodeUsers(out: GrowingBuffer, head: WritableHead): void {
   block(out, Block.USERS, () => {
     for (const user of head.users)
       entry(out, () => {
@@ -198,21 +207,27 @@ function encodeFd(out: GrowingBuffer, item: FdEntry): void {
  * All blocks of a section before its events: section header, machine, interfaces, users, processes, fds, in the
  * order and the versions that every reader since sysdig 0.29 takes (section 4). Strings are cut to what readers accept.
  */
-export function encodeHead(head: CaptureHead): Buffer {
-  const out = new GrowingBuffer(64 * 1024);
+export function encodeHead(head: WritableHead): Buffer {
+  // What is not written to costs no memory: growing would, while both buffers are there.
+  const out = new GrowingBuffer(64 * 1024 + head.processes.length * ROOM_PER_PROCESS);
   encodeSection(out);
   const { machine } = head;
   if (machine !== null) encodeMachine(out, machine);
   if (head.interfaces.length > 0) encodeInterfaces(out, head.interfaces);
   if (head.users.length + head.groups.length > 0) encodeUsers(out, head);
   if (head.processes.length > 0) {
+    const tids: number[] = [];
     block(out, Block.PROCESSES, () => {
-      for (const process of head.processes) entry(out, () => encodeProcess(out, process));
+      for (const process of head.processes) {
+        entry(out, () => encodeProcess(out, process));
+        tids.push(process.tid);
+      }
     });
-    for (const process of head.processes)
+    const fdsOf = isPassing(head) ? (i: number) => head.fdsOf(tids[i]) : (i: number) => head.processes[i].fds;
+    for (let i = 0; i < tids.length; i++)
       block(out, Block.FDS, () => {
-        out.u64(process.tid);
-        for (const item of process.fds) entry(out, () => encodeFd(out, item));
+        out.u64(tids[i]);
+        for (const item of fdsOf(i)) entry(out, () => encodeFd(out, item));
       });
   }
   return out.done();

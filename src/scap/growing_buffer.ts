@@ -1,3 +1,12 @@
+/** From this size on buffers have memory of their own, and enough of it not to wait for the collector. */
+const LARGE = 64 * 1024;
+
+/** Gives the memory of a large buffer back at once, by taking it away from the buffer. */
+function giveBack({ buffer }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength >= LARGE)
+    structuredClone(buffer, { transfer: [buffer] });
+}
+
 /** A buffer that is written from front to back and grows as needed. All numbers little endian. */
 export class GrowingBuffer {
   private bytes: Buffer;
@@ -14,6 +23,7 @@ export class GrowingBuffer {
     if (this.length > this.bytes.length) {
       const bigger = Buffer.allocUnsafe(Math.max(this.length, this.bytes.length * 2));
       this.bytes.copy(bigger, 0, 0, at);
+      giveBack(this.bytes);
       this.bytes = bigger;
     }
     return at;

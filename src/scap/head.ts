@@ -129,3 +129,18 @@ export interface CaptureHead {
    */
   scannedUntil?: bigint;
 }
+
+/**
+ * A head to be written down at once: its processes come one by one, without their fds, and `fdsOf` gives these. Gathered, those of
+ * a large machine are tens of megabytes.
+ */
+export interface PassingHead extends Omit<CaptureHead, 'processes'> {
+  readonly processes: Iterable<ProcessEntry> & { readonly length: number };
+  fdsOf(tid: number): Iterable<FdEntry>;
+}
+
+export type WritableHead = CaptureHead | PassingHead;
+
+export function isPassing(head: WritableHead): head is PassingHead {
+  return 'fdsOf' in head;
+}

@@ -2,7 +2,7 @@ import type { CaptureWriter } from '../capture/writer.js';
 import type { EventView } from '../event/view.js';
 import type { Machine } from '../machine/machine.js';
 import { EVENTS, PPME } from '../scap/events.generated.js';
-import type { CaptureHead } from '../scap/head.js';
+import { isPassing, type WritableHead } from '../scap/head.js';
 import { cutBuffer, fateOfRejected, toStateOnly } from '../scap/rewrite_event.js';
 import { FirstFile, type FirstFileLimits } from './first_file.js';
 import type { Sink } from './sink.js';
@@ -25,7 +25,7 @@ export interface WriterSinkOptions {
   /** When the next file begins, for a row of files. */
   readonly rotation?: FirstFileLimits;
   /** What the file begins with. Default: all that the machine knows. */
-  readonly snapshot?: (machine: Machine) => CaptureHead;
+  readonly snapshot?: (machine: Machine) => WritableHead;
 }
 
 /** Threads that are remembered at most. */
@@ -54,7 +54,7 @@ function beginsInNamespace(ev: EventView): boolean {
 
 /** Writes the events that pass (internal ones always) to a capture file. */
 export function writerSink(writer: CaptureWriter, options: WriterSinkOptions): Sink {
-  const { snaplen, snapshot = (machine: Machine) => machine.snapshot() } = options;
+  const { snaplen, snapshot = (machine: Machine) => machine.passingHead() } = options;
   /** Until what was recorded while /proc was read has been given. */
   let first: FirstFile | null = null;
   const put = (bytes: Buffer, start: number, end: number, counted = true): void => {
@@ -78,7 +78,13 @@ export function writerSink(writer: CaptureWriter, options: WriterSinkOptions): S
     onHead(machine) {
       const head = snapshot(machine);
       if (machine.scannedUntil > 0n && !options.whole)
-        first = new FirstFile(writer, machine, head, options.rotation ?? {});
+        // It is written later than now.
+        first = new FirstFile(
+          writer,
+          machine,
+          isPassing(head) ? machine.snapshot() : head,
+          options.rotation ?? {},
+        );
       else writer.newSection(head);
     },
     async onPause(_machine, known) {
