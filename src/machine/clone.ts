@@ -101,6 +101,7 @@ function inChild(machine: Machine, ev: EventView, at: Layout): void {
     inherit(machine, child, source);
     completeFds(machine, ev, child, source);
   }
+  if (existing !== undefined) keepFds(ev, child, existing);
   takeCommon(machine, ev, at, child);
   takeIds(ev, at, child);
   child.vtid = pidParam(ev, at.vtid, child.tid);
@@ -130,6 +131,20 @@ function completeFds(machine: Machine, ev: EventView, child: ThreadInfo, from: T
   if (!from.scanned || ev.absTs > machine.scannedUntil || table === null || !child.isMain) return;
   if ((child.flags & ThreadFlag.CLONE_FILES) !== 0) return;
   for (const [fd, info] of machine.hooks.presentFds?.(child.tid) ?? []) table.set(fd, info);
+}
+
+/**
+ * A process with which the capture begins, though its birth is told: its parent may have gone on, and given files up, before
+ * anything was recorded.
+ */
+function keepFds(ev: EventView, child: ThreadInfo, existing: ThreadInfo): void {
+  if (!existing.listed || existing.dead || ev.ts >= LONGEST_CALL_NS) return;
+  if (!child.isMain || !existing.isMain || (child.flags & ThreadFlag.CLONE_FILES) !== 0) return;
+  if (child.fds === null) {
+    if (existing.fds !== null) child.takeFds(existing.fds.copy());
+    return;
+  }
+  for (const [fd, info] of existing.fds ?? []) child.fds.set(fd, info.clone());
 }
 
 /** The caller of a clone that nobody announced: what its own event says. */

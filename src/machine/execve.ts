@@ -9,7 +9,8 @@ import type { Program } from './program.js';
 import type { ThreadInfo } from './thread.js';
 import { ThreadFlag } from './thread.js';
 
-const EXEC_EXITS: readonly number[] = [
+/** Exit types of the calls that execute a program. */
+export const EXEC_EXITS: readonly number[] = [
   PPME.SYSCALL_EXECVE_8_X,
   PPME.SYSCALL_EXECVE_13_X,
   PPME.SYSCALL_EXECVE_14_X,

@@ -223,7 +223,8 @@ function closeRangeExit(machine: Machine, ev: EventView, thread: ThreadInfo): vo
   for (const fd of [...table.keys()]) if (fd >= first && fd <= last) table.delete(fd);
 }
 
-const CLOSE_RANGE_CLOEXEC = 4;
+/** Flag of close_range: nothing is closed, only marked. */
+export const CLOSE_RANGE_CLOEXEC = 4;
 
 function copyFd(machine: Machine, thread: ThreadInfo, from: FdInfo | null, fd: number): void {
   if (from === null || fd < 0 || fd === thread.lastFd) return;
@@ -239,7 +240,11 @@ const F_DUPFD_CLOEXEC = 26;
 
 /** Whether an fcntl makes a new fd. `enter`: its enter event, if it was seen. */
 export function isDuplicating(ev: EventView, enter: EventView | null): boolean {
-  const command = ev.paramLen(2) === 1 ? ev.u8(2) : (enter?.u8(1) ?? 0);
+  return makesFd(ev.paramLen(2) === 1 ? ev.u8(2) : (enter?.u8(1) ?? 0));
+}
+
+/** Whether an fcntl with this command (as events hold it) makes a new fd. */
+export function makesFd(command: number): boolean {
   return command === F_DUPFD || command === F_DUPFD_CLOEXEC;
 }
 

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { CAN_RECORD } from './recording.js';
+import { begun } from './capture_check.js';
+import { CAN_RECORD, compileProgram } from './recording.js';
 import { pause, TsdigProcess, tsdig } from './tsdig_process.js';
 
 /** How many processes are born, one after the other, while tsdig starts. */
@@ -69,4 +70,36 @@ describe.runIf(CAN_RECORD)('processes born while /proc is being read', () => {
     rmSync(dirname(file), { recursive: true });
     expectFiles(stdout);
   }, 60_000);
+
+  it.each(['close', 'dup2', 'close_range', 'exec', 'exit'])(
+    'have them in a recording, whatever way their parents gave them up: %s',
+    async (way) => {
+      const program = compileProgram('handing_over');
+      const file = join(mkdtempSync(join(tmpdir(), 'tsdig-overlap-')), 'births.scap');
+      const parents = spawn(program, [way, String(BIRTHS), String(SPREAD * 1e6)], {
+        stdio: ['pipe', 'ignore', 'ignore'],
+      });
+      children.push(parents);
+      const run = new TsdigProcess(['-w', file]);
+      const ended = new Promise((done) => parents.on('exit', done));
+      await begun(file);
+      await pause(SPREAD * 1000);
+      parents.stdin.end();
+      await ended;
+      await pause(300);
+      await run.interrupt();
+      const reads = 'proc.name=handing_over and evt.type=read and evt.dir=< and fd.num=8 and evt.rawres>0';
+      const { stdout } = await tsdig('-r', file, '-p', '*%thread.tid|%fd.name', reads);
+      rmSync(dirname(file), { recursive: true });
+      const names = new Map(
+        stdout
+          .trim()
+          .split('\n')
+          .map((line) => line.split('|') as [string, string]),
+      );
+      expect(names.size).toBe(BIRTHS);
+      expect([...names.values()].filter((name) => name !== '/etc/hostname')).toEqual([]);
+    },
+    60_000,
+  );
 });

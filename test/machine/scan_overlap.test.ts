@@ -99,6 +99,22 @@ describe('processes born while /proc is being read', () => {
     expect(asked).toEqual([11, 12]);
   });
 
+  it('have in a file what they began with, where the parent gave it up before', () => {
+    const o = new Observed({
+      processes: [
+        processEntry(10, { fds: [file(0, '/dev/null'), file(8, '/dev/null')] }),
+        processEntry(11, { ptid: 10, fds: [file(8, '/etc/hostname')] }),
+      ],
+    });
+    const born = { res: 0, tid: 11, pid: 11, ptid: 10, vtid: 11, vpid: 11 };
+    o.event('SYSCALL_CLONE_20_X', 11, cloneParams(born));
+    expect([o.name(11, 0), o.name(11, 8)]).toEqual(['/dev/null', '/etc/hostname']);
+    // One that comes later is another one.
+    o.now = 3e9;
+    o.event('SYSCALL_CLONE_20_X', 11, cloneParams(born));
+    expect(o.name(11, 8)).toBe('/dev/null');
+  });
+
   it('are others later, under the same number', () => {
     const o = new Observed({
       scannedUntil,
