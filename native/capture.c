@@ -265,17 +265,11 @@ struct tsdig *capture_new(void) {
 int tsdig_open(const struct tsdig_options *options, const char *object, struct tsdig **out, char *error,
                uint32_t error_size) {
     *out = NULL;
-    struct tsdig *t = calloc(1, sizeof(*t));
-    if (!t)
+    struct tsdig *t = capture_new();
+    if (!t) {
+        snprintf(error, error_size, "no memory for a capture");
         return -1;
-    t->stop_fd = -1;
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_mutex_init(&t->lock, NULL);
-    pthread_cond_init(&t->filled, &attr);
-    pthread_cond_init(&t->drained, &attr);
-    pthread_condattr_destroy(&attr);
+    }
     if (prepare(t, options, object) < 0) {
         snprintf(error, error_size, "%s", t->error);
         tsdig_close(t);

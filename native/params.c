@@ -13,6 +13,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 #include "capture.h"
+#include "events.h"
 #include "params.h"
 #include "syscalls.generated.h"
 
@@ -29,12 +30,7 @@ typedef uint16_t u16;
 #define TSDIG_WITH_PLANS
 #include "bpf/tables.generated.h"
 
-#define EVENT_HEADER 26u
 #define PATH_ROOM 4096u
-#define EVENT_SWITCH 152
-#define EVENT_DROP 148
-#define EVENT_PROCEXIT 186
-#define EVENT_SIGNALDELIVER 232
 
 #define ARG(c, i) ((c)->args[(i) % 6])
 
@@ -432,15 +428,6 @@ static u64 param_value(struct call *c, u32 op) {
 
 /* ---- events ---- */
 
-static void put_header(uint8_t *to, uint64_t ts, uint64_t tid, uint32_t len, uint16_t type,
-                       uint32_t nparams) {
-    memcpy(to, &ts, 8);
-    memcpy(to + 8, &tid, 8);
-    memcpy(to + 16, &len, 4);
-    memcpy(to + 20, &type, 2);
-    memcpy(to + 22, &nparams, 4);
-}
-
 uint32_t event_call(uint8_t *to, uint64_t ts, uint64_t tid, unsigned index, unsigned sc, struct call *c) {
     const volatile struct tsdig_plan *plan = &tsdig_plans[index];
     u32 n = plan->nparams, off = EVENT_HEADER + 2 * n;
@@ -482,7 +469,7 @@ uint32_t event_call(uint8_t *to, uint64_t ts, uint64_t tid, unsigned index, unsi
         n = 0;
         off = EVENT_HEADER;
     }
-    put_header(to, ts, tid, off, plan->type, n);
+    event_header(to, ts, tid, off, plan->type, n);
     return off;
 }
 
@@ -494,49 +481,4 @@ bool event_next_message(struct call *c, unsigned plan, uint32_t done) {
         return false;
     c->args[1] += TSDIG_MESSAGE_STEP(c->who.compat);
     return true;
-}
-
-uint32_t event_procexit(uint8_t *to, uint64_t ts, uint64_t tid, uint32_t wait_status, int64_t reaper) {
-    static const uint16_t lens[5] = {8, 8, 1, 1, 8};
-    int64_t code = wait_status, ret = code >> 8 & 0xff;
-    uint8_t *at = to + EVENT_HEADER;
-    memcpy(at, lens, sizeof(lens));
-    at += sizeof(lens);
-    memcpy(at, &code, 8);
-    memcpy(at + 8, &ret, 8);
-    at[16] = code & 0x7f;
-    at[17] = (code & 0x80) != 0;
-    memcpy(at + 18, &reaper, 8);
-    put_header(to, ts, tid, EVENT_HEADER + 36, EVENT_PROCEXIT, 5);
-    return EVENT_HEADER + 36;
-}
-
-uint32_t event_signal(uint8_t *to, uint64_t ts, uint64_t tid, uint64_t sender, uint8_t number) {
-    static const uint16_t lens[3] = {8, 8, 1};
-    uint8_t *at = to + EVENT_HEADER;
-    memcpy(at, lens, sizeof(lens));
-    memcpy(at + 6, &sender, 8);
-    memcpy(at + 14, &tid, 8);
-    at[22] = number;
-    put_header(to, ts, tid, EVENT_HEADER + 23, EVENT_SIGNALDELIVER, 3);
-    return EVENT_HEADER + 23;
-}
-
-uint32_t event_switch(uint8_t *to, uint64_t ts, uint64_t tid, uint64_t next) {
-    static const uint16_t lens[6] = {8, 8, 8, 4, 4, 4};
-    uint8_t *at = to + EVENT_HEADER;
-    memcpy(at, lens, sizeof(lens));
-    memset(at + 12, 0, 36);
-    memcpy(at + 12, &next, 8);
-    put_header(to, ts, tid, EVENT_HEADER + 48, EVENT_SWITCH, 6);
-    return EVENT_HEADER + 48;
-}
-
-uint32_t event_drop(uint8_t *to, uint64_t ts, bool begins) {
-    uint16_t len = 4;
-    uint32_t ratio = 1;
-    memcpy(to + EVENT_HEADER, &len, 2);
-    memcpy(to + EVENT_HEADER + 2, &ratio, 4);
-    put_header(to, ts, UINT64_MAX, EVENT_HEADER + 6, begins ? EVENT_DROP : EVENT_DROP + 1, 1);
-    return EVENT_HEADER + 6;
 }

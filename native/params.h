@@ -1,4 +1,4 @@
-/* Events made outside of the kernel, by the plans that the eBPF programs use, too. */
+/* Events of system calls made outside of the kernel, by the plans that the eBPF programs use, too. */
 #ifndef TSDIG_PARAMS_H
 #define TSDIG_PARAMS_H
 
@@ -53,12 +53,6 @@ unsigned plan_clone(void);
 unsigned plan_execve(void);
 /* Event id that a plan makes. */
 unsigned plan_type(unsigned plan);
-
-/* The other events: their bytes. */
-uint32_t event_procexit(uint8_t *to, uint64_t ts, uint64_t tid, uint32_t wait_status, int64_t reaper);
-uint32_t event_signal(uint8_t *to, uint64_t ts, uint64_t tid, uint64_t sender, uint8_t signal);
-uint32_t event_switch(uint8_t *to, uint64_t ts, uint64_t tid, uint64_t next);
-uint32_t event_drop(uint8_t *to, uint64_t ts, bool begins);
 
 /* Of sockets.c: both ends of a socket, its queue, a pointer's worth of identity. */
 uint32_t socket_tuple(struct call *c, uint8_t *to, bool inbound, unsigned mode);

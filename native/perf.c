@@ -18,6 +18,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+#include "events.h"
 #include "perf.h"
 
 /* A record may become visible this much after its time was taken. */

@@ -21,26 +21,14 @@
 #include <unistd.h>
 #include "command.h"
 #include "engine.h"
+#include "events.h"
 #include "params.h"
+#include "tracees.h"
 
-#define BUCKETS 1024u
 /* Ends a wait of the tracing thread; nobody else uses it. */
 #define WAKE_SIGNAL (SIGRTMAX - 3)
 /* PTRACE_O_TRACESYSGOOD marks stops of system calls with it. */
 #define SYSCALL_STOP (SIGTRAP | 0x80)
-
-/* One traced thread. */
-struct tracee {
-    struct tracee *next;
-    pid_t tid, tgid;
-    bool attached;  /* its first stop has come */
-    bool held;      /* it waits there until its parent's stop tells of it */
-    bool in_call;   /* between entering and leaving */
-    bool announced; /* its parent has told of it */
-    bool exited;    /* its end has been recorded */
-    struct call call;
-    struct call birth; /* the call that made it, as its parent's */
-};
 
 struct tracer {
     struct tsdig *capture;
@@ -48,47 +36,13 @@ struct tracer {
     struct tsdig_sys sys[TSDIG_MAX_SYSCALLS];
     uint32_t snaplen;
     bool recording; /* the command has begun to execute */
-    struct tracee *threads[BUCKETS];
+    struct tracees threads;
     struct tsdig_counters counters;
     uint8_t event[EVENT_ROOM];
     pthread_mutex_t lock;
     pthread_cond_t changed;
     int seized; /* 0 not yet, 1 done, -1 - errno failed */
 };
-
-/* ---- threads ---- */
-
-static struct tracee *find(struct tracer *tr, pid_t tid) {
-    struct tracee *p = tr->threads[(unsigned)tid % BUCKETS];
-    while (p && p->tid != tid)
-        p = p->next;
-    return p;
-}
-
-static struct tracee *find_or_add(struct tracer *tr, pid_t tid) {
-    struct tracee *p = find(tr, tid);
-    if (p)
-        return p;
-    p = calloc(1, sizeof(*p));
-    if (!p)
-        return NULL;
-    p->tid = tid;
-    p->tgid = remote_tgid(tid);
-    p->next = tr->threads[(unsigned)tid % BUCKETS];
-    tr->threads[(unsigned)tid % BUCKETS] = p;
-    return p;
-}
-
-static void forget(struct tracer *tr, pid_t tid) {
-    for (struct tracee **at = &tr->threads[(unsigned)tid % BUCKETS]; *at; at = &(*at)->next) {
-        if ((*at)->tid != tid)
-            continue;
-        struct tracee *gone = *at;
-        *at = gone->next;
-        free(gone);
-        return;
-    }
-}
 
 /* ---- events ---- */
 
@@ -255,7 +209,7 @@ static void on_new_thread(struct tracer *tr, struct tracee *parent) {
     unsigned long tid = 0;
     if (ptrace(PTRACE_GETEVENTMSG, parent->tid, NULL, &tid) < 0)
         return;
-    struct tracee *p = find_or_add(tr, (pid_t)tid);
+    struct tracee *p = tracee_add(&tr->threads, (pid_t)tid);
     if (!p)
         return;
     p->birth = parent->call;
@@ -270,13 +224,13 @@ static void on_new_thread(struct tracer *tr, struct tracee *parent) {
 
 /* Parents that were killed do not tell of their children any more: nobody may wait for that. */
 static void release_orphans(struct tracer *tr) {
-    for (unsigned i = 0; i < BUCKETS; i++)
-        for (struct tracee *p = tr->threads[i]; p; p = p->next) {
+    for (unsigned i = 0; i < TRACEE_SLOTS; i++)
+        for (struct tracee *p = tr->threads.slots[i]; p; p = p->next) {
             struct remote who = {.tid = p->tid, .tgid = p->tgid};
             if (!p->held)
                 continue;
             remote_status(&who);
-            if (find(tr, p->tgid == p->tid ? (pid_t)who.ppid : p->tgid))
+            if (tracee_find(&tr->threads, p->tgid == p->tid ? (pid_t)who.ppid : p->tgid))
                 continue;
             p->held = false;
             go_on(p->tid, 0);
@@ -287,11 +241,11 @@ static void release_orphans(struct tracer *tr) {
 static void on_execute(struct tracer *tr, struct tracee *p) {
     unsigned long former = 0;
     if (ptrace(PTRACE_GETEVENTMSG, p->tid, NULL, &former) == 0 && (pid_t)former != p->tid) {
-        struct tracee *was = find(tr, (pid_t)former);
+        struct tracee *was = tracee_find(&tr->threads, (pid_t)former);
         if (was) {
             p->call = was->call;
             p->in_call = was->in_call;
-            forget(tr, (pid_t)former);
+            tracee_forget(&tr->threads, (pid_t)former);
         }
     }
     p->exited = false;
@@ -318,7 +272,7 @@ static void on_signal(struct tracer *tr, struct tracee *p, int number) {
 }
 
 static void on_stop(struct tracer *tr, pid_t tid, int status) {
-    struct tracee *p = find_or_add(tr, tid);
+    struct tracee *p = tracee_add(&tr->threads, tid);
     int number = WSTOPSIG(status), event = status >> 16;
     if (!p || number == 0) {
         go_on(tid, 0);
@@ -417,10 +371,10 @@ static void *trace_run(void *capture) {
             on_stop(tr, tid, status);
             continue;
         }
-        struct tracee *p = find(tr, tid);
+        struct tracee *p = tracee_find(&tr->threads, tid);
         if (p) {
             emit_end(tr, p, (uint32_t)status);
-            forget(tr, tid);
+            tracee_forget(&tr->threads, tid);
             release_orphans(tr);
         }
         if (tid == tr->command->pid) {
@@ -491,9 +445,7 @@ static int trace_allow(struct tsdig *t, int32_t set, const void *key, bool add) 
 
 static void trace_close(struct tsdig *t) {
     struct tracer *tr = t->engine_state;
-    for (unsigned i = 0; i < BUCKETS; i++)
-        while (tr->threads[i])
-            forget(tr, tr->threads[i]->tid);
+    tracees_free(&tr->threads);
     pthread_mutex_destroy(&tr->lock);
     pthread_cond_destroy(&tr->changed);
     free(tr);

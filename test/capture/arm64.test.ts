@@ -9,7 +9,7 @@ import { isInstalled } from '../installed.js';
 const ROOT = resolve(import.meta.dirname, '../..');
 const SOURCES = [
   'test/capture/events_of_calls.c',
-  ...['params', 'remote', 'sockets'].map((name) => `native/${name}.c`),
+  ...['events', 'params', 'remote', 'sockets'].map((name) => `native/${name}.c`),
 ];
 const CAN_EMULATE =
   process.platform === 'linux' &&
