@@ -1,5 +1,5 @@
 // Puts the program into one script, dist/bundle/tsdig.js, with V8's compiled code of it beside: src/cli/main.ts runs it from there.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -11,7 +11,10 @@ const dist = process.argv[2] ?? join(root, 'dist');
 const out = join(dist, 'bundle/tsdig.js');
 const main = join(dist, 'cli/main.js');
 mkdirSync(join(dist, 'bundle'), { recursive: true });
-rmSync(`${out}.cache`, { force: true });
+const { nodeBuild } = await import(pathToFileURL(join(dist, 'cli/node_build.js')).href);
+const compiled = `${out}.${nodeBuild()}.cache`;
+for (const name of readdirSync(join(dist, 'bundle')))
+  if (name.endsWith('.cache')) rmSync(join(dist, 'bundle', name));
 
 // The thread that reads files ahead: a script without imports is up in half the time.
 await build({
@@ -65,6 +68,6 @@ await module.exports.main(['-q', '-r', capture, 'proc.name=cat and fd.name conta
 process.stdout.write = write;
 process.exitCode = 0;
 writeFileSync(out, text);
-writeFileSync(`${out}.cache`, script.createCachedData());
-const again = new Script(text, { filename: out, cachedData: readFileSync(`${out}.cache`) });
+writeFileSync(compiled, script.createCachedData());
+const again = new Script(text, { filename: out, cachedData: readFileSync(compiled) });
 if (again.cachedDataRejected) throw new Error('V8 does not take the compiled code back');

@@ -128,12 +128,9 @@ static __always_inline void load_args(struct tsdig_region *r, struct pt_regs *re
     r->args[4] = regs->r8;
     r->args[5] = regs->r9;
 #else
-    r->args[0] = regs->orig_x0;
-    r->args[1] = regs->regs[1];
-    r->args[2] = regs->regs[2];
-    r->args[3] = regs->regs[3];
-    r->args[4] = regs->regs[4];
-    r->args[5] = regs->regs[5];
+    /* Copied, not read in place: the verifier does not follow a typed pointer into the union they lie in. */
+    bpf_probe_read_kernel(r->args, 6 * sizeof(u64), __builtin_preserve_access_index(&regs->regs));
+    r->args[0] = BPF_CORE_READ(regs, orig_x0);
 #endif
 }
 
@@ -196,9 +193,15 @@ static __always_inline int syscall(struct pt_regs *regs, const void *args, u32 n
         leave_call(task->pid);
     if (nr >= TSDIG_MAX_SYSCALLS)
         return 0;
+    /* A bound that the verifier sees, however the compiler keeps the number. */
+    opaque(nr);
+    nr &= TSDIG_MAX_SYSCALLS - 1;
     u32 plan = exit ? cfg.sys[nr].exit : cfg.sys[nr].enter;
     u32 life = cfg.sys[nr].life;
     if (plan == TSDIG_NO_PLAN)
+        return 0;
+    /* The scheduler has told of the new program already. */
+    if (exit && cfg.life_by_sched && (life & TSDIG_LIFE_EXEC) && ret == 0)
         return 0;
     u32 tgid = task->tgid;
     if (excluded(tgid))
@@ -268,7 +271,7 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long ret) {
 #if defined(__TARGET_ARCH_x86)
     u32 nr = regs->orig_ax;
 #else
-    u32 nr = regs->syscallno;
+    u32 nr = BPF_CORE_READ(regs, syscallno);
 #endif
     return syscall(regs, 0, nr, ret, true);
 }

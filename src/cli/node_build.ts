@@ -1,0 +1,9 @@
+import { statSync } from 'node:fs';
+
+/**
+ * Tells builds of Node apart. V8 refuses compiled code of another version of itself, but not that of another build,
+ * which it crashes on: that of another processor, or a distribution's own.
+ */
+export function nodeBuild(): string {
+  return `${process.version}-${process.arch}-${statSync(process.execPath).size}`;
+}
