@@ -10,6 +10,8 @@ export interface ChiselNeeds {
   readonly filter: { readonly text: string; readonly fields: readonly PlannedField[] } | undefined;
   /** It has an on_event callback or formatter: without one no event has to reach `process`. */
   readonly events: boolean;
+  /** It may ask for the machine's threads, which tell of use of processor and memory. */
+  readonly threads: boolean;
   /** It asked for intervals: `onTime` wants every event's time (a live run may call it rarely). */
   readonly intervals: boolean;
 }

@@ -26,6 +26,7 @@ import { printEvent, scriptOutput } from './print_event.js';
 import type { ChiselFilter, ChiselRuntime, ChiselTemplate } from './runtime.js';
 import { EventContext } from './runtime.js';
 import { chiselDirs, findChisel, moduleDirs, shippedChiselDir } from './search.js';
+import { mayAskForThreads } from './thread_questions.js';
 
 /** One Lua file with its state: what chisel.exec replaces. */
 class Script implements SysdigHost {
@@ -42,6 +43,7 @@ class Script implements SysdigHost {
   replacement: { readonly name: string; readonly args: string[] } | null = null;
   onEvent: (() => LuaValue) | undefined;
   private initialised = false;
+  readonly modulePath: readonly string[];
 
   constructor(
     readonly runtime: ChiselRuntime,
@@ -50,6 +52,7 @@ class Script implements SysdigHost {
     readonly name: string,
   ) {
     const modulePath = moduleDirs(path, chiselDirs(runtime.chiselDirs));
+    this.modulePath = modulePath;
     const source = readSource(path);
     this.engine = startEngine(
       runtime.engine,
@@ -233,6 +236,7 @@ export class LuaChisel implements Chisel {
       fields,
       filter: filter === null ? undefined : { text: filter.text, fields: filter.fields },
       events: this.script.onEvent !== undefined,
+      threads: mayAskForThreads(this.script.path, this.script.modulePath),
       intervals: this.script.clock.active,
     };
   }

@@ -215,6 +215,8 @@ class ScriptChisel implements Chisel {
       fields: this.template === null ? this.fields : [...this.fields, ...this.template.fields],
       filter: this.filter === null ? undefined : { text: this.filter.text, fields: this.filter.fields },
       events: this.definition.onEvent !== undefined || this.template !== null,
+      // It sees what it has fields for.
+      threads: false,
       intervals: this.clock.active,
     };
   }

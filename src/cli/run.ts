@@ -250,7 +250,7 @@ function addChisel(
 
 /** What a chisel makes the run provide. */
 export function chiselDemand(chisel: Chisel, runtime: CliRuntime, live: boolean): Demand {
-  const { fields, filter, events, intervals } = chisel.needs;
+  const { fields, filter, events, intervals, threads } = chisel.needs;
   // Interval callbacks of a replay depend on the time of every event.
   const everyEvent = intervals && !live;
   const own = filter === undefined ? undefined : runtime.compiled(filter.text);
@@ -258,6 +258,7 @@ export function chiselDemand(chisel: Chisel, runtime: CliRuntime, live: boolean)
     eventTypes: everyEvent ? null : events ? (own?.eventTypes ?? null) : new Uint8Array(65536),
     needs: runtime.needsOf(fields, own),
     filter: own,
+    usage: threads || tellsUsage(fields) || tellsUsage(own?.fields ?? []),
     samples: tellsSamples(fields),
   };
 }

@@ -452,4 +452,21 @@ describe('scheduler', () => {
     o.event('PROCINFO_E', 10, { cpu_usr: 1030, cpu_sys: 520 });
     expect(o.thread(10)).toMatchObject({ cpuUserPercent: 30, cpuSystemPercent: 20 });
   });
+
+  it('tells memory and page faults with each switch, in whatever lengths they stand', () => {
+    const o = new Observed({ processes: [processEntry(10), processEntry(11, { pid: 10 })] });
+    const memory = { vm_size: 4_000_000_000, vm_rss: 300, vm_swap: 7 };
+    o.event('SCHEDSWITCH_6_E', 11, { next: 5_000_000_000, pgft_maj: 6_000_000_000, pgft_min: 21, ...memory });
+    expect(o.machine.lastNext[0]).toBe(5_000_000_000);
+    expect(o.thread(11)).toMatchObject({ pfmajor: 6_000_000_000, pfminor: 21 });
+    expect(o.thread(10)).toMatchObject({ vmsizeKb: 4_000_000_000, vmrssKb: 300, vmswapKb: 7 });
+    o.event('SCHEDSWITCH_6_E', 11, { next: -1, pgft_maj: 1, pgft_min: 2, vm_size: 3, vm_rss: 4, vm_swap: 5 });
+    expect(o.machine.lastNext[0]).toBe(-1);
+    expect(o.thread(11)).toMatchObject({ pfmajor: 1, pfminor: 2 });
+    // One parameter is missing: the others stand elsewhere.
+    o.event('SCHEDSWITCH_6_E', 11, { next: 10, pgft_min: 8, vm_size: 30, vm_rss: 40, vm_swap: 50 });
+    expect(o.machine.lastNext[0]).toBe(10);
+    expect(o.thread(11)).toMatchObject({ pfmajor: 0, pfminor: 8 });
+    expect(o.thread(10)).toMatchObject({ vmsizeKb: 30, vmrssKb: 40, vmswapKb: 50 });
+  });
 });
