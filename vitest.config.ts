@@ -1,8 +1,10 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // These boot machines: test/kernels/vitest.config.ts.
+    exclude: [...configDefaults.exclude, 'test/kernels/**'],
     setupFiles: ['test/setup.ts'],
     // Limits for busy machines: no test waits longer than it has to.
     testTimeout: 180_000,

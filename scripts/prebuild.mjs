@@ -3,17 +3,10 @@
 // The other architecture is built with a cross compiler and libraries from Debian's archive; where these cannot be
 // had it is left out, and there the helper is built from source.
 import { spawnSync } from 'node:child_process';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { run, unpackPackages } from './debian-packages.mjs';
 import { installPackages, NATIVE_PACKAGES, root, say } from './prepare.mjs';
 
 const ARCHES = {
@@ -33,40 +26,17 @@ const ARCHES = {
 /** Debian packages with the libraries, and the file of each that is shipped. */
 const LIBRARIES = { libbpf1: 'libbpf.so.1', libelf1: 'libelf.so.1', zlib1g: 'libz.so.1' };
 
-function run(command, args, env = {}) {
-  const result = spawnSync(command, args, { cwd: root, encoding: 'utf8', env: { ...process.env, ...env } });
-  if (result.status !== 0) {
-    throw new Error(
-      `\`${command} ${args.join(' ')}\`: ${result.stderr || result.stdout || result.error?.message}`,
-    );
-  }
-  return result.stdout;
-}
-
-/** A folder with headers and libraries of another architecture, without a trace in this machine's package database. */
-function sysrootOf(debianArch, work) {
-  const dir = join(work, 'sysroot');
-  const state = join(work, 'apt');
-  for (const folder of ['lists/partial', 'cache/archives/partial', 'debs'])
-    mkdirSync(join(state, folder), { recursive: true });
-  const config = join(state, 'apt.conf');
-  writeFileSync(
-    config,
-    `APT::Architecture "${debianArch}";\nAPT::Architectures { "${debianArch}"; };\nAPT::Sandbox::User "root";\n` +
-      `Dir::State::lists "${state}/lists";\nDir::State::status "/dev/null";\nDir::Cache "${state}/cache";\n`,
-  );
-  const quiet = { APT_CONFIG: config };
-  run('apt-get', ['update', '-q'], quiet);
-  const names = [...Object.keys(LIBRARIES), 'libbpf-dev', 'libelf-dev', 'zlib1g-dev'];
-  run('sh', ['-c', `cd '${state}/debs' && apt-get download -q ${names.join(' ')}`], quiet);
-  for (const deb of readdirSync(join(state, 'debs'))) run('dpkg-deb', ['-x', join(state, 'debs', deb), dir]);
-  return dir;
-}
+const compile = (command, args) => run(command, args, { cwd: root });
 
 function build(arch, work) {
   const { debian, triple, bpf } = ARCHES[arch];
   const own = arch === process.arch;
-  const sysroot = own ? '' : sysrootOf(debian, work);
+  const sysroot = own ? '' : join(work, 'sysroot');
+  if (!own)
+    unpackPackages(debian, sysroot, [
+      ...Object.keys(LIBRARIES),
+      ...['libbpf-dev', 'libelf-dev', 'zlib1g-dev'],
+    ]);
   const out = join(root, 'prebuilds', `linux-${arch}`);
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
@@ -86,7 +56,7 @@ function build(arch, work) {
     .filter((name) => name.endsWith('.c'))
     .map((name) => `native/${name}`);
   const place = own ? [] : [`-isystem${sysroot}/usr/include`, `-isystem${sysroot}/usr/include/${triple}`];
-  run(own ? 'cc' : `${triple}-gcc`, [
+  compile(own ? 'cc' : `${triple}-gcc`, [
     ...[
       '-std=c11',
       '-O2',
@@ -105,7 +75,7 @@ function build(arch, work) {
     '-lpthread',
   ]);
   const object = join(out, 'tsdig.bpf.o');
-  run('clang', [
+  compile('clang', [
     ...['-g', '-O2', '-target', 'bpf', '-mcpu=v3', `-D__TARGET_ARCH_${bpf}`, ...place],
     ...['-Wno-unused-function', '-Wno-unused-parameter', '-c', 'native/bpf/tsdig.bpf.c', '-o', object],
   ]);
@@ -113,7 +83,7 @@ function build(arch, work) {
   const strip = ['llvm-strip', 'llvm-strip-19', 'llvm-strip-16', 'llvm-strip-14'].find(
     (name) => spawnSync(name, ['--version']).status === 0,
   );
-  if (strip) run(strip, ['-g', object]);
+  if (strip) compile(strip, ['-g', object]);
   say(`built prebuilds/linux-${arch}`);
 }
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { type LiveOptions, type LiveSource, openLive } from '../../src/capture/live.js';
 import { EventView } from '../../src/event/view.js';
 import { EVENTS, PT } from '../../src/scap/events.generated.js';
-import { SYSCALLS_X86_64 } from '../../src/scap/syscalls.generated.js';
+import { SYSCALLS_X86_64, type SyscallRow } from '../../src/scap/syscalls.generated.js';
 
 /** Live recordings for tests: a command runs while everything is recorded; the events are kept, decoded. */
 
@@ -34,12 +34,17 @@ export interface Recording {
   readonly stderr: string;
 }
 
-const SYSCALL_NAMES = new Map(SYSCALLS_X86_64.map((row) => [row[0], row[1]]));
+/** The names of an architecture's system calls by native number. */
+export function namesOf(rows: readonly SyscallRow[]): Map<number, string> {
+  return new Map(rows.map((row) => [row[0], row[1]]));
+}
+
+const NAMES_X86_64 = namesOf(SYSCALLS_X86_64);
 const SIGNED = new Set<number>([PT.INT8, PT.INT16, PT.INT32, PT.INT64, PT.ERRNO, PT.FD, PT.PID]);
 const TEXT = new Set<number>([PT.CHARBUF, PT.FSPATH, PT.FSRELPATH]);
 
-/** All events of a run of blocks. Checks that every block is whole. */
-export function decodeBlocks(blocks: Buffer): RecordedEvent[] {
+/** All events of a run of blocks. Checks that every block is whole. `names`: of the system calls by native number. */
+export function decodeBlocks(blocks: Buffer, names = NAMES_X86_64): RecordedEvent[] {
   const view = new EventView();
   view.attach(blocks, new DataView(blocks.buffer, blocks.byteOffset, blocks.length));
   const events: RecordedEvent[] = [];
@@ -61,7 +66,7 @@ export function decodeBlocks(blocks: Buffer): RecordedEvent[] {
       cpu: view.cpu,
       tid: view.tid,
       type: view.type,
-      name: generic ? (SYSCALL_NAMES.get(view.u16(1)) ?? `#${view.u16(1)}`) : info.evtName,
+      name: generic ? (names.get(view.u16(1)) ?? `#${view.u16(1)}`) : info.evtName,
       enter: view.type % 2 === 0,
       params,
     });
