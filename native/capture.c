@@ -21,14 +21,36 @@
 #include "engine.h"
 #include "params.h"
 
-/* The last complaint of libbpf, for the error text. */
+/* The last complaint of libbpf, for the error text; of a program that the kernel refused, why. */
 static __thread char last_warning[256];
+static __thread bool refused;
+
+/* What a verifier's log ends with before its statistics: `sys_exit: combined stack size of 5 calls is 544…`.
+ */
+static bool keep_refusal(const char *text) {
+    const char *name = strchr(text, '\''), *log = strstr(text, "-- BEGIN PROG LOAD LOG --\n");
+    if (!name || !log)
+        return false;
+    const char *reason = "", *end;
+    for (const char *line = strchr(log, '\n') + 1; (end = strchr(line, '\n')); line = end + 1)
+        if (strncmp(line, "--", 2) != 0 && strncmp(line, "processed ", 10) != 0 &&
+            strncmp(line, "verification time", 17) != 0 && strncmp(line, "stack depth", 11) != 0)
+            reason = line;
+    snprintf(last_warning, sizeof(last_warning), "%.*s: %.*s", (int)strcspn(name + 1, "'"), name + 1,
+             (int)strcspn(reason, "\n"), reason);
+    return true;
+}
 
 static int on_print(enum libbpf_print_level level, const char *format, va_list args) {
     if (getenv("TSDIG_DEBUG"))
         return vfprintf(stderr, format, args);
-    if (level == LIBBPF_WARN)
-        vsnprintf(last_warning, sizeof(last_warning), format, args);
+    char *text;
+    if (level != LIBBPF_WARN || refused || vasprintf(&text, format, args) < 0)
+        return 0;
+    refused = keep_refusal(text);
+    if (!refused)
+        snprintf(last_warning, sizeof(last_warning), "%s", text);
+    free(text);
     return 0;
 }
 
@@ -97,9 +119,9 @@ static int explain_load(struct tsdig *t, int err) {
                     "kernel %s has no BTF (/sys/kernel/btf/vmlinux): live capture with eBPF needs "
                     "CONFIG_DEBUG_INFO_BTF",
                     kernel.release);
-    char *end = strchr(last_warning, '\n');
-    if (end)
-        *end = 0;
+    if (err == -ESRCH && (t->tracepoints & TSDIG_TP_FAULT))
+        return fail(t, "kernel %s has no tracepoints for page faults: do without them", kernel.release);
+    last_warning[strcspn(last_warning, "\n")] = 0;
     return fail(t,
                 "kernel %s does not load the eBPF programs (%s)%s%s; eBPF capture needs Linux 5.11 or later",
                 kernel.release, strerror(-err), last_warning[0] ? ": " : "", last_warning);
@@ -204,6 +226,7 @@ static int prepare(struct tsdig *t, const struct tsdig_options *o, const char *o
     if (o->abi != TSDIG_ABI)
         return fail(t, "the helper has another version than tsdig: build it with `npm run build:native`");
     libbpf_set_print(on_print);
+    refused = false;
     /* Kernels before 5.11 count maps against this limit; later ones do not care. */
     struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
     setrlimit(RLIMIT_MEMLOCK, &all);

@@ -41,8 +41,8 @@ export async function runChecks(hostRoot = process.env['TSDIG_HOST_ROOT'] ?? '')
   if (!linux) return checks;
   const [major, minor] = release().split('.').map(Number);
   add(
-    'kernel 5.8 or later',
-    major > 5 || (major === 5 && minor >= 8),
+    'kernel 5.11 or later',
+    major > 5 || (major === 5 && minor >= 11),
     release(),
     'older kernels: tsdig --engine perf',
   );
