@@ -5,6 +5,10 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ['*.test.ts'],
+    globalSetup: './packed.ts',
+    // Both machines at once: each keeps little more than one processor busy.
+    pool: 'forks',
+    poolOptions: { forks: { maxForks: 2 } },
     testTimeout: 60_000,
     env: { TZ: 'UTC' },
   },

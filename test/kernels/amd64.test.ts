@@ -1,0 +1,4 @@
+import { MACHINES } from './guest.js';
+import { describeKernel } from './kernel_checks.js';
+
+describeKernel(MACHINES.amd64);
