@@ -50,14 +50,14 @@ export async function openEngine(
   const wanted = options.engine ?? 'auto';
   if (wanted === 'ptrace' && command === null)
     throw new LiveError('the ptrace engine follows a command: tsdig --engine ptrace -- COMMAND');
-  const failures: { readonly engine: Engine; readonly reason: string }[] = [];
+  const failures: Failure[] = [];
   for (const engine of candidates(wanted, command !== null)) {
     let source: LiveSource | undefined;
     try {
       source = await open(engine, options, command);
       source.start();
       request.chosen?.(choiceLine(engine, failures));
-      if (engine === 'perf') request.notice?.(PERF_LACKS);
+      if (engine === 'perf') request.notice?.(perfLine(failures));
       // Where everything is wanted, what there is will do.
       if (engine === 'ptrace' && options.tracepoints?.switch && (options.syscalls ?? 'all') !== 'all')
         request.notice?.('ptrace engine: no switch events, so nothing is known of CPU time');
@@ -71,16 +71,27 @@ export async function openEngine(
   throw new LiveError(failureLine(failures));
 }
 
-function choiceLine(
-  engine: Engine,
-  failures: readonly { readonly engine: Engine; readonly reason: string }[],
-): string {
+/** An engine that does not work here, and why. */
+interface Failure {
+  readonly engine: Engine;
+  readonly reason: string;
+}
+
+/** What is lacking: who has not chosen this engine hears why it is not the better one. */
+function perfLine(failures: readonly Failure[]): string {
+  const [first] = failures;
+  return first === undefined
+    ? `perf engine: ${PERF_LACKS}`
+    : `${NAMES[first.engine]} does not work here (${first.reason}): the perf engine records, with ${PERF_LACKS}`;
+}
+
+function choiceLine(engine: Engine, failures: readonly Failure[]): string {
   const why = failures.map((failure) => `${NAMES[failure.engine]}: ${failure.reason}`).join('; ');
   return `engine: ${NAMES[engine]}${why === '' ? '' : ` (${why})`}`;
 }
 
 /** Why nothing works. The first engine's remedy is the one to follow; the others' reasons are added if they differ. */
-function failureLine(failures: readonly { readonly engine: Engine; readonly reason: string }[]): string {
+function failureLine(failures: readonly Failure[]): string {
   const [first, ...others] = failures;
   // Without the rights the others fail for the same cause.
   if (/needs CAP_/.test(first.reason)) return first.reason;

@@ -99,7 +99,20 @@ describe('choice of the engine', () => {
     );
     await openEngine({ engine: 'ptrace' }, { command: COMMAND, notice }, opener(['ptrace']));
     expect(notices.length).toBe(2);
-    expect(notices[0]).toMatch(/no buffers.*<NA>/);
+    expect(notices[0]).toMatch(/^perf engine: no buffers.*<NA>/);
     expect(notices[1]).toMatch(/CPU time/);
+  });
+
+  it('tells in the same line why eBPF does not record, where nobody chose the perf engine', async () => {
+    for (const command of [null, COMMAND]) {
+      const notices: string[] = [];
+      const notice = (line: string) => void notices.push(line);
+      await openEngine({}, { command, notice }, opener(['perf']));
+      expect(notices).toEqual([
+        expect.stringMatching(
+          /^eBPF does not work here \(no ebpf here\): the perf engine records, with no buffers/,
+        ),
+      ]);
+    }
   });
 });

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { helperFile } from '../../src/capture/native.js';
 import { openPerf } from '../../src/capture/perf.js';
 import {
   asFarAs,
@@ -13,6 +14,7 @@ import {
   stepsOfStrace,
 } from './followed.js';
 import { CAN_RECORD, compileProgram, decodeBlocks, type RecordedEvent } from './recording.js';
+import { TsdigProcess } from './tsdig_process.js';
 
 /** The perf engine beside strace, on a fixed program. */
 describe.runIf(CAN_RECORD)('perf engine', () => {
@@ -91,6 +93,25 @@ describe.runIf(CAN_RECORD)('perf engine', () => {
     const switches = recording.events.filter((ev) => ev.name === 'switch');
     expect(switches.some((ev) => ev.tid === leader)).toBe(true);
     expect(switches.some((ev) => ev.params[0] === leader)).toBe(true);
+  });
+
+  it('records where the verifier refuses the eBPF programs, and says so in one line, also without -v', async () => {
+    const folder = freshFolder();
+    const object = readFileSync(helperFile('tsdig.bpf.o')!).toString('latin1');
+    // Under another licence the programs may not do what they do: a kernel that refuses them is not needed.
+    expect(object).toContain('Dual BSD/GPL');
+    writeFileSync(join(folder, 'tsdig.bpf.o'), object.replace('Dual BSD/GPL', 'Proprietary '), 'latin1');
+    const env = { TSDIG_NATIVE_DIR: folder };
+    const words = ['-n', '5', '-p', '@ %evt.num', 'evt.type=read'];
+    const alone = await new TsdigProcess(words, { env }).ended;
+    expect(alone.stderr).toMatch(
+      /^tsdig: eBPF does not work here \(.*: cannot call GPL.*\): the perf engine records, with no buffers.*\n$/,
+    );
+    expect(alone.stdout).toMatch(/^(@ \d+\n){5}$/);
+    expect(alone.code).toBe(0);
+    const chosen = await new TsdigProcess(['--engine', 'perf', ...words], { env }).ended;
+    expect(chosen.stderr).toMatch(/^tsdig: perf engine: no buffers.*\n$/);
+    expect(chosen.stdout).toMatch(/^(@ \d+\n){5}$/);
   });
 
   it('records everybody but tsdig, in the order of time', async () => {
