@@ -122,9 +122,12 @@ static int explain_load(struct tsdig *t, int err) {
     if (err == -ESRCH && (t->tracepoints & TSDIG_TP_FAULT))
         return fail(t, "kernel %s has no tracepoints for page faults: do without them", kernel.release);
     last_warning[strcspn(last_warning, "\n")] = 0;
-    return fail(t,
-                "kernel %s does not load the eBPF programs (%s)%s%s; eBPF capture needs Linux 5.11 or later",
-                kernel.release, strerror(-err), last_warning[0] ? ": " : "", last_warning);
+    int major = 0, minor = 0;
+    sscanf(kernel.release, "%d.%d", &major, &minor);
+    bool old = major < 5 || (major == 5 && minor < 11);
+    return fail(t, "kernel %s does not load the eBPF programs (%s)%s%s%s", kernel.release, strerror(-err),
+                last_warning[0] ? ": " : "", last_warning,
+                old ? "; eBPF capture needs Linux 5.11 or later" : "");
 }
 
 /* Is this program wanted? */

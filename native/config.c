@@ -29,6 +29,7 @@ void config_make(const struct tsdig *t, const struct tsdig_options *o, struct ts
     config->by_calls = t->by_calls;
     config->demand = (unsigned char)t->demand;
     config->life_exits = (t->tracepoints & TSDIG_TP_LIFE) != 0;
+    config->exec_plan = (unsigned short)plan_execve(o->flags & TSDIG_FULL_EVENTS);
     sys_table(o, config->sys);
     for (unsigned int raw = 0; raw < TSDIG_MAX_SYSCALLS; raw++) {
         unsigned int compat = compat_number(raw);

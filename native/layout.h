@@ -73,6 +73,7 @@ struct tsdig_config {
     unsigned char life_by_sched; /* clone and exec events come from the scheduler's tracepoints */
     unsigned char by_calls;      /* entering is seen at single calls' tracepoints, but for 32-bit calls */
     unsigned char demand;        /* enum tsdig_demand */
+    unsigned short exec_plan;    /* of a program that the scheduler tells of */
     /* By the number in the register, whichever table of calls it belongs to: bit 0, entering may be recorded;
      * bit 1, leaving. */
     unsigned char gate[TSDIG_MAX_SYSCALLS];

@@ -233,6 +233,18 @@ static u32 cgroups_text(struct call *c, uint8_t *to) {
     return done;
 }
 
+/* What the call that executed this program named it, of which the kernel tells the program. */
+static u64 executed_name(const struct remote *r) {
+    u64 words[128];
+    u32 pairs[128];
+    size_t n = remote_file(r, "auxv", (char *)words, sizeof(words));
+    memcpy(pairs, words, sizeof(pairs));
+    for (size_t i = 0; (i + 2) * (r->compat ? 4 : 8) <= n && i + 2 <= 128; i += 2)
+        if ((r->compat ? pairs[i] : words[i]) == AT_EXECFN)
+            return r->compat ? pairs[i + 1] : words[i + 1];
+    return 0;
+}
+
 static u32 process_text(struct call *c, u32 op, uint8_t *to) {
     u32 arg = op >> 8 & 0xff, n;
     char name[32];
@@ -254,6 +266,10 @@ static u32 process_text(struct call *c, u32 op, uint8_t *to) {
         return strings_file(c, to, "environ", PATH_ROOM);
     case OP_ENV:
         return strings_file(c, to, "environ", PATH_ROOM);
+    case OP_CALLFILE:
+        if (c->ret >= 0 && c->known_file)
+            return text_of(to, c->known_file);
+        return text_user(c, to, c->ret < 0 ? ARG(c, arg) : executed_name(&c->who));
     case OP_CWD:
         return c->known_cwd ? text_of(to, c->known_cwd) : link_text(c, to, "cwd");
     case OP_FDPATH:

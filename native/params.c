@@ -37,8 +37,8 @@ typedef uint16_t u16;
 unsigned plan_clone(void) {
     return PLAN_SYSCALL_CLONE_20_X;
 }
-unsigned plan_execve(void) {
-    return PLAN_SYSCALL_EXECVE_19_X;
+unsigned plan_execve(bool full) {
+    return full ? PLAN_SYSCALL_EXECVE_19_X_FULL : PLAN_SYSCALL_EXECVE_19_X;
 }
 unsigned plan_type(unsigned plan) {
     return tsdig_plans[plan].type;

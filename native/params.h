@@ -50,7 +50,7 @@ bool event_next_message(struct call *c, unsigned plan, uint32_t done);
 
 /* Plan numbers of events that are not made by a system call of their own. */
 unsigned plan_clone(void);
-unsigned plan_execve(void);
+unsigned plan_execve(bool full);
 /* Event id that a plan makes. */
 unsigned plan_type(unsigned plan);
 

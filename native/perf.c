@@ -221,7 +221,7 @@ static void on_sample(struct perf *p, const struct sample *s, const uint8_t *raw
         const char *file = (const char *)raw + (where & 0xffff);
         perf_thread_executed(t, (where & 0xffff) < s->raw_size ? file : "");
         if (p->ids[SYS_EXIT] < 0)
-            emit_life(p, t, plan_execve(), s, cpu);
+            emit_life(p, t, p->exec_plan, s, cpu);
         break;
     }
     case EXIT:
@@ -394,6 +394,7 @@ int tsdig_open_perf(const struct tsdig_options *options, struct tsdig_command *c
     for (p->size = 128 * 1024; p->size < options->kernel_size && p->size < (1ull << 28);)
         p->size *= 2;
     sys_table(options, p->sys);
+    p->exec_plan = plan_execve(options->flags & TSDIG_FULL_EVENTS);
     choose_calls(p);
     p->points = calloc((size_t)p->cpus * POINTS, sizeof(*p->points));
     p->own = getpid();

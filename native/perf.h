@@ -28,6 +28,7 @@ struct perf {
     struct tsdig_sys sys[TSDIG_MAX_SYSCALLS];
     uint8_t wanted[TSDIG_MAX_SYSCALLS];
     bool all_calls;
+    unsigned exec_plan;
     uint32_t snaplen;
     uint64_t wall_offset; /* of the monotonic clock */
     int ids[POINTS];      /* -1: not attached */

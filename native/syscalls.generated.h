@@ -65,65 +65,65 @@ static const struct tsdig_sys tsdig_syscalls[TSDIG_MAX_SYSCALLS] = {
     [59] = {90, 91, 324, 3}, /* execve */
     [60] = {0, 1, 2, 0}, /* exit */
     [61] = {0, 1, 69, 0}, /* wait4 */
-    [62] = {92, 93, 25, 0}, /* kill */
+    [62] = {93, 94, 25, 0}, /* kill */
     [63] = {0, 1, 67, 0}, /* uname */
-    [64] = {94, 95, 260, 0}, /* semget */
-    [65] = {96, 97, 259, 0}, /* semop */
-    [66] = {98, 99, 261, 0}, /* semctl */
+    [64] = {95, 96, 260, 0}, /* semget */
+    [65] = {97, 98, 259, 0}, /* semop */
+    [66] = {99, 100, 261, 0}, /* semctl */
     [67] = {0, 1, 266, 0}, /* shmdt */
     [68] = {0, 1, 264, 0}, /* msgget */
     [69] = {0, 1, 262, 0}, /* msgsnd */
     [70] = {0, 1, 263, 0}, /* msgrcv */
     [71] = {0, 1, 265, 0}, /* msgctl */
-    [72] = {100, 101, 35, 0}, /* fcntl */
-    [73] = {102, 103, 85, 0}, /* flock */
+    [72] = {101, 102, 35, 0}, /* fcntl */
+    [73] = {103, 104, 85, 0}, /* flock */
     [74] = {0, 1, 72, 0}, /* fsync */
     [75] = {0, 1, 90, 0}, /* fdatasync */
     [76] = {0, 1, 57, 0}, /* truncate */
     [77] = {0, 1, 58, 0}, /* ftruncate */
-    [78] = {104, 105, 83, 0}, /* getdents */
-    [79] = {106, 107, 113, 0}, /* getcwd */
-    [80] = {108, 109, 10, 0}, /* chdir */
-    [81] = {110, 111, 80, 0}, /* fchdir */
-    [82] = {112, 113, 26, 0}, /* rename */
-    [83] = {114, 115, 27, 0}, /* mkdir */
-    [84] = {116, 117, 28, 0}, /* rmdir */
-    [85] = {118, 119, 7, 0}, /* creat */
-    [86] = {120, 121, 8, 0}, /* link */
-    [87] = {122, 123, 9, 0}, /* unlink */
-    [88] = {124, 125, 49, 0}, /* symlink */
+    [78] = {105, 106, 83, 0}, /* getdents */
+    [79] = {107, 108, 113, 0}, /* getcwd */
+    [80] = {109, 110, 10, 0}, /* chdir */
+    [81] = {111, 112, 80, 0}, /* fchdir */
+    [82] = {113, 114, 26, 0}, /* rename */
+    [83] = {115, 116, 27, 0}, /* mkdir */
+    [84] = {117, 118, 28, 0}, /* rmdir */
+    [85] = {119, 120, 7, 0}, /* creat */
+    [86] = {121, 122, 8, 0}, /* link */
+    [87] = {123, 124, 9, 0}, /* unlink */
+    [88] = {125, 126, 49, 0}, /* symlink */
     [89] = {0, 1, 51, 0}, /* readlink */
-    [90] = {126, 127, 13, 0}, /* chmod */
-    [91] = {128, 129, 59, 0}, /* fchmod */
+    [90] = {127, 128, 13, 0}, /* chmod */
+    [91] = {129, 130, 59, 0}, /* fchmod */
     [92] = {0, 1, 132, 0}, /* chown */
     [93] = {0, 1, 127, 0}, /* fchown */
     [94] = {0, 1, 118, 0}, /* lchown */
     [95] = {0, 1, 37, 0}, /* umask */
     [96] = {0, 1, 47, 0}, /* gettimeofday */
-    [97] = {136, 137, 117, 0}, /* getrlimit */
+    [97] = {137, 138, 117, 0}, /* getrlimit */
     [98] = {0, 1, 46, 0}, /* getrusage */
     [99] = {0, 1, 71, 0}, /* sysinfo */
     [100] = {0, 1, 31, 0}, /* times */
-    [101] = {138, 139, 18, 0}, /* ptrace */
-    [102] = {140, 141, 119, 0}, /* getuid */
+    [101] = {139, 140, 18, 0}, /* ptrace */
+    [102] = {141, 142, 119, 0}, /* getuid */
     [103] = {0, 1, 64, 0}, /* syslog */
-    [104] = {142, 143, 120, 0}, /* getgid */
-    [105] = {144, 145, 133, 0}, /* setuid */
-    [106] = {146, 147, 134, 0}, /* setgid */
-    [107] = {148, 149, 121, 0}, /* geteuid */
-    [108] = {150, 151, 122, 0}, /* getegid */
-    [109] = {152, 153, 36, 0}, /* setpgid */
+    [104] = {143, 144, 120, 0}, /* getgid */
+    [105] = {145, 146, 133, 0}, /* setuid */
+    [106] = {147, 148, 134, 0}, /* setgid */
+    [107] = {149, 150, 121, 0}, /* geteuid */
+    [108] = {151, 152, 122, 0}, /* getegid */
+    [109] = {153, 154, 36, 0}, /* setpgid */
     [110] = {0, 1, 41, 0}, /* getppid */
     [111] = {0, 1, 42, 0}, /* getpgrp */
-    [112] = {154, 155, 43, 0}, /* setsid */
+    [112] = {155, 156, 43, 0}, /* setsid */
     [113] = {0, 1, 123, 0}, /* setreuid */
     [114] = {0, 1, 124, 0}, /* setregid */
     [115] = {0, 1, 125, 0}, /* getgroups */
     [116] = {0, 1, 126, 0}, /* setgroups */
-    [117] = {160, 161, 128, 0}, /* setresuid */
-    [118] = {162, 163, 129, 0}, /* getresuid */
-    [119] = {164, 165, 130, 0}, /* setresgid */
-    [120] = {166, 167, 131, 0}, /* getresgid */
+    [117] = {161, 162, 128, 0}, /* setresuid */
+    [118] = {163, 164, 129, 0}, /* getresuid */
+    [119] = {165, 166, 130, 0}, /* setresgid */
+    [120] = {167, 168, 131, 0}, /* getresgid */
     [121] = {0, 1, 79, 0}, /* getpgid */
     [122] = {0, 1, 135, 0}, /* setfsuid */
     [123] = {0, 1, 136, 0}, /* setfsgid */
@@ -161,13 +161,13 @@ static const struct tsdig_sys tsdig_syscalls[TSDIG_MAX_SYSCALLS] = {
     [157] = {0, 1, 106, 0}, /* prctl */
     [158] = {0, 1, 296, 0}, /* arch_prctl */
     [159] = {0, 1, 74, 0}, /* adjtimex */
-    [160] = {182, 183, 45, 0}, /* setrlimit */
-    [161] = {184, 185, 38, 0}, /* chroot */
+    [160] = {183, 184, 45, 0}, /* setrlimit */
+    [161] = {185, 186, 38, 0}, /* chroot */
     [162] = {0, 1, 24, 0}, /* sync */
     [163] = {0, 1, 33, 0}, /* acct */
     [164] = {0, 1, 48, 0}, /* settimeofday */
-    [165] = {186, 187, 17, 0}, /* mount */
-    [166] = {188, 189, 323, 0}, /* umount2 */
+    [165] = {187, 188, 17, 0}, /* mount */
+    [166] = {189, 190, 323, 0}, /* umount2 */
     [167] = {0, 1, 53, 0}, /* swapon */
     [168] = {0, 1, 70, 0}, /* swapoff */
     [169] = {0, 1, 54, 0}, /* reboot */
@@ -177,7 +177,7 @@ static const struct tsdig_sys tsdig_syscalls[TSDIG_MAX_SYSCALLS] = {
     [173] = {0, 1, 0, 0}, /* ioperm */
     [175] = {0, 1, 76, 0}, /* init_module */
     [176] = {0, 1, 77, 0}, /* delete_module */
-    [179] = {196, 197, 78, 0}, /* quotactl */
+    [179] = {197, 198, 78, 0}, /* quotactl */
     [186] = {0, 1, 140, 0}, /* gettid */
     [187] = {0, 1, 0, 0}, /* readahead */
     [188] = {0, 1, 141, 0}, /* setxattr */
@@ -192,9 +192,9 @@ static const struct tsdig_sys tsdig_syscalls[TSDIG_MAX_SYSCALLS] = {
     [197] = {0, 1, 150, 0}, /* removexattr */
     [198] = {0, 1, 151, 0}, /* lremovexattr */
     [199] = {0, 1, 152, 0}, /* fremovexattr */
-    [200] = {198, 199, 153, 0}, /* tkill */
+    [200] = {199, 200, 153, 0}, /* tkill */
     [201] = {0, 1, 11, 0}, /* time */
-    [202] = {200, 201, 154, 0}, /* futex */
+    [202] = {201, 202, 154, 0}, /* futex */
     [203] = {0, 1, 155, 0}, /* sched_setaffinity */
     [204] = {0, 1, 156, 0}, /* sched_getaffinity */
     [205] = {0, 1, 157, 0}, /* set_thread_area */
@@ -209,7 +209,7 @@ static const struct tsdig_sys tsdig_syscalls[TSDIG_MAX_SYSCALLS] = {
     [214] = {0, 1, 0, 0}, /* epoll_ctl_old */
     [215] = {0, 1, 0, 0}, /* epoll_wait_old */
     [216] = {0, 1, 168, 0}, /* remap_file_pages */
-    [217] = {204, 205, 240, 0}, /* getdents64 */
+    [217] = {205, 206, 240, 0}, /* getdents64 */
     [218] = {0, 1, 169, 0}, /* set_tid_address */
     [219] = {0, 1, 1, 0}, /* restart_syscall */
     [220] = {0, 1, 0, 0}, /* semtimedop */
@@ -224,9 +224,9 @@ static const struct tsdig_sys tsdig_syscalls[TSDIG_MAX_SYSCALLS] = {
     [229] = {0, 1, 177, 0}, /* clock_getres */
     [230] = {0, 1, 178, 0}, /* clock_nanosleep */
     [231] = {0, 1, 164, 0}, /* exit_group */
-    [232] = {206, 207, 167, 0}, /* epoll_wait */
+    [232] = {207, 208, 167, 0}, /* epoll_wait */
     [233] = {0, 1, 166, 0}, /* epoll_ctl */
-    [234] = {208, 209, 179, 0}, /* tgkill */
+    [234] = {209, 210, 179, 0}, /* tgkill */
     [235] = {0, 1, 180, 0}, /* utimes */
     [237] = {0, 1, 0, 0}, /* mbind */
     [238] = {0, 1, 0, 0}, /* set_mempolicy */
@@ -244,62 +244,62 @@ static const struct tsdig_sys tsdig_syscalls[TSDIG_MAX_SYSCALLS] = {
     [250] = {0, 1, 191, 0}, /* keyctl */
     [251] = {0, 1, 192, 0}, /* ioprio_set */
     [252] = {0, 1, 193, 0}, /* ioprio_get */
-    [253] = {210, 211, 194, 0}, /* inotify_init */
+    [253] = {211, 212, 194, 0}, /* inotify_init */
     [254] = {0, 1, 195, 0}, /* inotify_add_watch */
     [255] = {0, 1, 196, 0}, /* inotify_rm_watch */
     [256] = {0, 1, 0, 0}, /* migrate_pages */
-    [257] = {212, 213, 197, 0}, /* openat */
-    [258] = {214, 215, 198, 0}, /* mkdirat */
+    [257] = {213, 214, 197, 0}, /* openat */
+    [258] = {215, 216, 198, 0}, /* mkdirat */
     [259] = {0, 1, 199, 0}, /* mknodat */
     [260] = {0, 1, 200, 0}, /* fchownat */
     [261] = {0, 1, 201, 0}, /* futimesat */
     [262] = {0, 1, 300, 0}, /* newfstatat */
-    [263] = {222, 223, 202, 0}, /* unlinkat */
-    [264] = {224, 225, 203, 0}, /* renameat */
-    [265] = {226, 227, 204, 0}, /* linkat */
-    [266] = {228, 229, 205, 0}, /* symlinkat */
+    [263] = {223, 224, 202, 0}, /* unlinkat */
+    [264] = {225, 226, 203, 0}, /* renameat */
+    [265] = {227, 228, 204, 0}, /* linkat */
+    [266] = {229, 230, 205, 0}, /* symlinkat */
     [267] = {0, 1, 206, 0}, /* readlinkat */
-    [268] = {230, 231, 207, 0}, /* fchmodat */
+    [268] = {231, 232, 207, 0}, /* fchmodat */
     [269] = {0, 1, 208, 0}, /* faccessat */
     [270] = {0, 1, 209, 0}, /* pselect6 */
-    [271] = {232, 233, 210, 0}, /* ppoll */
-    [272] = {234, 235, 211, 0}, /* unshare */
+    [271] = {233, 234, 210, 0}, /* ppoll */
+    [272] = {235, 236, 211, 0}, /* unshare */
     [273] = {0, 1, 212, 0}, /* set_robust_list */
     [274] = {0, 1, 213, 0}, /* get_robust_list */
-    [275] = {236, 237, 214, 0}, /* splice */
+    [275] = {237, 238, 214, 0}, /* splice */
     [276] = {0, 1, 215, 0}, /* tee */
     [277] = {0, 1, 0, 0}, /* sync_file_range */
     [278] = {0, 1, 216, 0}, /* vmsplice */
     [279] = {0, 1, 0, 0}, /* move_pages */
     [280] = {0, 1, 219, 0}, /* utimensat */
     [281] = {0, 1, 218, 0}, /* epoll_pwait */
-    [282] = {238, 239, 220, 0}, /* signalfd */
-    [283] = {240, 241, 221, 0}, /* timerfd_create */
-    [284] = {242, 243, 222, 0}, /* eventfd */
+    [282] = {239, 240, 220, 0}, /* signalfd */
+    [283] = {241, 242, 221, 0}, /* timerfd_create */
+    [284] = {243, 244, 222, 0}, /* eventfd */
     [285] = {0, 1, 299, 0}, /* fallocate */
     [286] = {0, 1, 223, 0}, /* timerfd_settime */
     [287] = {0, 1, 224, 0}, /* timerfd_gettime */
-    [288] = {244, 245, 258, 0}, /* accept4 */
-    [289] = {238, 239, 225, 0}, /* signalfd4 */
-    [290] = {242, 243, 226, 0}, /* eventfd2 */
+    [288] = {245, 246, 258, 0}, /* accept4 */
+    [289] = {239, 240, 225, 0}, /* signalfd4 */
+    [290] = {243, 244, 226, 0}, /* eventfd2 */
     [291] = {0, 1, 227, 0}, /* epoll_create1 */
     [292] = {44, 45, 228, 0}, /* dup3 */
     [293] = {40, 41, 229, 0}, /* pipe2 */
-    [294] = {210, 211, 230, 0}, /* inotify_init1 */
-    [295] = {260, 261, 231, 0}, /* preadv */
-    [296] = {262, 263, 232, 0}, /* pwritev */
+    [294] = {211, 212, 230, 0}, /* inotify_init1 */
+    [295] = {261, 262, 231, 0}, /* preadv */
+    [296] = {263, 264, 232, 0}, /* pwritev */
     [297] = {0, 1, 233, 0}, /* rt_tgsigqueueinfo */
     [298] = {0, 1, 234, 0}, /* perf_event_open */
-    [299] = {264, 265, 257, 0}, /* recvmmsg */
+    [299] = {265, 266, 257, 0}, /* recvmmsg */
     [300] = {0, 1, 235, 0}, /* fanotify_init */
     [301] = {0, 1, 0, 0}, /* fanotify_mark */
-    [302] = {266, 267, 236, 0}, /* prlimit64 */
+    [302] = {267, 268, 236, 0}, /* prlimit64 */
     [303] = {0, 1, 0, 0}, /* name_to_handle_at */
     [304] = {0, 1, 0, 0}, /* open_by_handle_at */
     [305] = {0, 1, 237, 0}, /* clock_adjtime */
     [306] = {0, 1, 238, 0}, /* syncfs */
-    [307] = {270, 271, 255, 0}, /* sendmmsg */
-    [308] = {272, 273, 239, 0}, /* setns */
+    [307] = {271, 272, 255, 0}, /* sendmmsg */
+    [308] = {273, 274, 239, 0}, /* setns */
     [309] = {0, 1, 217, 0}, /* getcpu */
     [310] = {0, 1, 301, 0}, /* process_vm_readv */
     [311] = {0, 1, 302, 0}, /* process_vm_writev */
@@ -307,17 +307,17 @@ static const struct tsdig_sys tsdig_syscalls[TSDIG_MAX_SYSCALLS] = {
     [313] = {0, 1, 314, 0}, /* finit_module */
     [314] = {0, 1, 0, 0}, /* sched_setattr */
     [315] = {0, 1, 0, 0}, /* sched_getattr */
-    [316] = {280, 281, 320, 0}, /* renameat2 */
-    [317] = {282, 283, 316, 0}, /* seccomp */
+    [316] = {281, 282, 320, 0}, /* renameat2 */
+    [317] = {283, 284, 316, 0}, /* seccomp */
     [318] = {0, 1, 318, 0}, /* getrandom */
     [319] = {0, 1, 0, 0}, /* memfd_create */
     [320] = {0, 1, 0, 0}, /* kexec_file_load */
     [321] = {0, 1, 315, 0}, /* bpf */
-    [322] = {288, 289, 325, 3}, /* execveat */
-    [323] = {290, 291, 321, 0}, /* userfaultfd */
+    [322] = {289, 290, 325, 3}, /* execveat */
+    [323] = {291, 292, 321, 0}, /* userfaultfd */
     [324] = {0, 1, 0, 0}, /* membarrier */
     [325] = {0, 1, 0, 0}, /* mlock2 */
-    [326] = {294, 295, 326, 0}, /* copy_file_range */
+    [326] = {295, 296, 326, 0}, /* copy_file_range */
     [327] = {0, 1, 0, 0}, /* preadv2 */
     [328] = {0, 1, 0, 0}, /* pwritev2 */
     [329] = {0, 1, 0, 0}, /* pkey_mprotect */
@@ -339,9 +339,9 @@ static const struct tsdig_sys tsdig_syscalls[TSDIG_MAX_SYSCALLS] = {
     [432] = {0, 1, 0, 0}, /* fsmount */
     [433] = {0, 1, 0, 0}, /* fspick */
     [434] = {0, 1, 0, 0}, /* pidfd_open */
-    [435] = {306, 307, 328, 1}, /* clone3 */
+    [435] = {307, 308, 328, 1}, /* clone3 */
     [436] = {0, 1, 0, 0}, /* close_range */
-    [437] = {309, 310, 322, 0}, /* openat2 */
+    [437] = {310, 311, 322, 0}, /* openat2 */
     [438] = {0, 1, 0, 0}, /* pidfd_getfd */
     [439] = {0, 1, 0, 0}, /* faccessat2 */
     [440] = {0, 1, 0, 0}, /* process_madvise */
@@ -376,57 +376,58 @@ static const struct tsdig_sys tsdig_syscalls[TSDIG_MAX_SYSCALLS] = {
     [469] = {0, 1, 0, 0}, /* file_setattr */
     [470] = {0, 1, 0, 0}, /* listns */
     [471] = {0, 1, 0, 0}, /* rseq_slice_yield */
-    [490] = {313, 314, 292, 0}, /* 32-bit _llseek */
-    [491] = {315, 316, 0, 0}, /* 32-bit send */
-    [492] = {317, 318, 0, 0}, /* 32-bit recv */
+    [490] = {314, 315, 292, 0}, /* 32-bit _llseek */
+    [491] = {316, 317, 0, 0}, /* 32-bit send */
+    [492] = {318, 319, 0, 0}, /* 32-bit recv */
     [493] = {0, 1, 277, 0}, /* 32-bit socketcall */
     [494] = {20, 21, 282, 0}, /* 32-bit mmap2 */
     [495] = {0, 1, 55, 0}, /* 32-bit mmap */
 };
-/* The newer event ids, which sysdig 0.29.3 skips: number, enter, exit. */
+/* What not every reader of the format takes, newer event ids above all: number, enter, exit. */
 static const unsigned short tsdig_full[][3] = {
     {32, 46, 47}, /* dup */
     {33, 48, 49}, /* dup2 */
-    {92, 130, 131}, /* chown */
-    {93, 132, 133}, /* fchown */
-    {94, 134, 135}, /* lchown */
-    {113, 156, 157}, /* setreuid */
-    {114, 158, 159}, /* setregid */
-    {126, 168, 169}, /* capset */
-    {133, 170, 171}, /* mknod */
-    {149, 172, 173}, /* mlock */
-    {150, 174, 175}, /* munlock */
-    {151, 176, 177}, /* mlockall */
-    {152, 178, 179}, /* munlockall */
-    {157, 180, 181}, /* prctl */
-    {166, 190, 191}, /* umount2 */
-    {175, 192, 193}, /* init_module */
-    {176, 194, 195}, /* delete_module */
-    {213, 202, 203}, /* epoll_create */
-    {259, 216, 217}, /* mknodat */
-    {260, 218, 219}, /* fchownat */
-    {262, 220, 221}, /* newfstatat */
-    {288, 246, 247}, /* accept4 */
-    {289, 248, 249}, /* signalfd4 */
-    {290, 250, 251}, /* eventfd2 */
-    {291, 252, 253}, /* epoll_create1 */
-    {292, 254, 255}, /* dup3 */
-    {293, 256, 257}, /* pipe2 */
-    {294, 258, 259}, /* inotify_init1 */
-    {304, 268, 269}, /* open_by_handle_at */
-    {310, 274, 275}, /* process_vm_readv */
-    {311, 276, 277}, /* process_vm_writev */
-    {313, 278, 279}, /* finit_module */
-    {319, 284, 285}, /* memfd_create */
-    {321, 286, 287}, /* bpf */
-    {325, 292, 293}, /* mlock2 */
-    {425, 296, 297}, /* io_uring_setup */
-    {426, 298, 299}, /* io_uring_enter */
-    {427, 300, 301}, /* io_uring_register */
-    {431, 302, 303}, /* fsconfig */
-    {434, 304, 305}, /* pidfd_open */
-    {436, TSDIG_NO_PLAN, 308}, /* close_range */
-    {438, 311, 312}, /* pidfd_getfd */
+    {59, 90, 92}, /* execve */
+    {92, 131, 132}, /* chown */
+    {93, 133, 134}, /* fchown */
+    {94, 135, 136}, /* lchown */
+    {113, 157, 158}, /* setreuid */
+    {114, 159, 160}, /* setregid */
+    {126, 169, 170}, /* capset */
+    {133, 171, 172}, /* mknod */
+    {149, 173, 174}, /* mlock */
+    {150, 175, 176}, /* munlock */
+    {151, 177, 178}, /* mlockall */
+    {152, 179, 180}, /* munlockall */
+    {157, 181, 182}, /* prctl */
+    {166, 191, 192}, /* umount2 */
+    {175, 193, 194}, /* init_module */
+    {176, 195, 196}, /* delete_module */
+    {213, 203, 204}, /* epoll_create */
+    {259, 217, 218}, /* mknodat */
+    {260, 219, 220}, /* fchownat */
+    {262, 221, 222}, /* newfstatat */
+    {288, 247, 248}, /* accept4 */
+    {289, 249, 250}, /* signalfd4 */
+    {290, 251, 252}, /* eventfd2 */
+    {291, 253, 254}, /* epoll_create1 */
+    {292, 255, 256}, /* dup3 */
+    {293, 257, 258}, /* pipe2 */
+    {294, 259, 260}, /* inotify_init1 */
+    {304, 269, 270}, /* open_by_handle_at */
+    {310, 275, 276}, /* process_vm_readv */
+    {311, 277, 278}, /* process_vm_writev */
+    {313, 279, 280}, /* finit_module */
+    {319, 285, 286}, /* memfd_create */
+    {321, 287, 288}, /* bpf */
+    {325, 293, 294}, /* mlock2 */
+    {425, 297, 298}, /* io_uring_setup */
+    {426, 299, 300}, /* io_uring_enter */
+    {427, 301, 302}, /* io_uring_register */
+    {431, 303, 304}, /* fsconfig */
+    {434, 305, 306}, /* pidfd_open */
+    {436, TSDIG_NO_PLAN, 309}, /* close_range */
+    {438, 312, 313}, /* pidfd_getfd */
 };
 #endif
 
@@ -449,30 +450,30 @@ static const struct tsdig_sys tsdig_syscalls[TSDIG_MAX_SYSCALLS] = {
     [14] = {0, 1, 150, 0}, /* removexattr */
     [15] = {0, 1, 151, 0}, /* lremovexattr */
     [16] = {0, 1, 152, 0}, /* fremovexattr */
-    [17] = {106, 107, 113, 0}, /* getcwd */
+    [17] = {107, 108, 113, 0}, /* getcwd */
     [18] = {0, 1, 0, 0}, /* lookup_dcookie */
-    [19] = {242, 243, 226, 0}, /* eventfd2 */
+    [19] = {243, 244, 226, 0}, /* eventfd2 */
     [20] = {0, 1, 227, 0}, /* epoll_create1 */
     [21] = {0, 1, 166, 0}, /* epoll_ctl */
     [22] = {0, 1, 218, 0}, /* epoll_pwait */
     [23] = {44, 45, 29, 0}, /* dup */
     [24] = {44, 45, 228, 0}, /* dup3 */
-    [25] = {100, 101, 35, 0}, /* fcntl */
-    [26] = {210, 211, 230, 0}, /* inotify_init1 */
+    [25] = {101, 102, 35, 0}, /* fcntl */
+    [26] = {211, 212, 230, 0}, /* inotify_init1 */
     [27] = {0, 1, 195, 0}, /* inotify_add_watch */
     [28] = {0, 1, 196, 0}, /* inotify_rm_watch */
     [29] = {28, 29, 34, 0}, /* ioctl */
     [30] = {0, 1, 192, 0}, /* ioprio_set */
     [31] = {0, 1, 193, 0}, /* ioprio_get */
-    [32] = {102, 103, 85, 0}, /* flock */
+    [32] = {103, 104, 85, 0}, /* flock */
     [33] = {0, 1, 199, 0}, /* mknodat */
-    [34] = {214, 215, 198, 0}, /* mkdirat */
-    [35] = {222, 223, 202, 0}, /* unlinkat */
-    [36] = {228, 229, 205, 0}, /* symlinkat */
-    [37] = {226, 227, 204, 0}, /* linkat */
-    [38] = {224, 225, 203, 0}, /* renameat */
-    [39] = {188, 189, 323, 0}, /* umount2 */
-    [40] = {186, 187, 17, 0}, /* mount */
+    [34] = {215, 216, 198, 0}, /* mkdirat */
+    [35] = {223, 224, 202, 0}, /* unlinkat */
+    [36] = {229, 230, 205, 0}, /* symlinkat */
+    [37] = {227, 228, 204, 0}, /* linkat */
+    [38] = {225, 226, 203, 0}, /* renameat */
+    [39] = {189, 190, 323, 0}, /* umount2 */
+    [40] = {187, 188, 17, 0}, /* mount */
     [41] = {0, 1, 137, 0}, /* pivot_root */
     [43] = {0, 1, 62, 0}, /* statfs */
     [44] = {0, 1, 63, 0}, /* fstatfs */
@@ -480,19 +481,19 @@ static const struct tsdig_sys tsdig_syscalls[TSDIG_MAX_SYSCALLS] = {
     [46] = {0, 1, 58, 0}, /* ftruncate */
     [47] = {0, 1, 299, 0}, /* fallocate */
     [48] = {0, 1, 208, 0}, /* faccessat */
-    [49] = {108, 109, 10, 0}, /* chdir */
-    [50] = {110, 111, 80, 0}, /* fchdir */
-    [51] = {184, 185, 38, 0}, /* chroot */
-    [52] = {128, 129, 59, 0}, /* fchmod */
-    [53] = {230, 231, 207, 0}, /* fchmodat */
+    [49] = {109, 110, 10, 0}, /* chdir */
+    [50] = {111, 112, 80, 0}, /* fchdir */
+    [51] = {185, 186, 38, 0}, /* chroot */
+    [52] = {129, 130, 59, 0}, /* fchmod */
+    [53] = {231, 232, 207, 0}, /* fchmodat */
     [54] = {0, 1, 200, 0}, /* fchownat */
     [55] = {0, 1, 127, 0}, /* fchown */
-    [56] = {212, 213, 197, 0}, /* openat */
+    [56] = {213, 214, 197, 0}, /* openat */
     [57] = {8, 9, 6, 0}, /* close */
     [58] = {0, 1, 68, 0}, /* vhangup */
     [59] = {40, 41, 229, 0}, /* pipe2 */
-    [60] = {196, 197, 78, 0}, /* quotactl */
-    [61] = {204, 205, 240, 0}, /* getdents64 */
+    [60] = {197, 198, 78, 0}, /* quotactl */
+    [61] = {205, 206, 240, 0}, /* getdents64 */
     [62] = {18, 19, 15, 0}, /* lseek */
     [63] = {2, 3, 3, 0}, /* read */
     [64] = {4, 5, 4, 0}, /* write */
@@ -500,14 +501,14 @@ static const struct tsdig_sys tsdig_syscalls[TSDIG_MAX_SYSCALLS] = {
     [66] = {36, 37, 88, 0}, /* writev */
     [67] = {30, 31, 294, 0}, /* pread64 */
     [68] = {32, 33, 295, 0}, /* pwrite64 */
-    [69] = {260, 261, 231, 0}, /* preadv */
-    [70] = {262, 263, 232, 0}, /* pwritev */
+    [69] = {261, 262, 231, 0}, /* preadv */
+    [70] = {263, 264, 232, 0}, /* pwritev */
     [71] = {52, 53, 116, 0}, /* sendfile */
     [72] = {0, 1, 209, 0}, /* pselect6 */
-    [73] = {232, 233, 210, 0}, /* ppoll */
-    [74] = {238, 239, 225, 0}, /* signalfd4 */
+    [73] = {233, 234, 210, 0}, /* ppoll */
+    [74] = {239, 240, 225, 0}, /* signalfd4 */
     [75] = {0, 1, 216, 0}, /* vmsplice */
-    [76] = {236, 237, 214, 0}, /* splice */
+    [76] = {237, 238, 214, 0}, /* splice */
     [77] = {0, 1, 215, 0}, /* tee */
     [78] = {0, 1, 206, 0}, /* readlinkat */
     [79] = {0, 1, 300, 0}, /* newfstatat */
@@ -516,7 +517,7 @@ static const struct tsdig_sys tsdig_syscalls[TSDIG_MAX_SYSCALLS] = {
     [82] = {0, 1, 72, 0}, /* fsync */
     [83] = {0, 1, 90, 0}, /* fdatasync */
     [84] = {0, 1, 0, 0}, /* sync_file_range */
-    [85] = {240, 241, 221, 0}, /* timerfd_create */
+    [85] = {241, 242, 221, 0}, /* timerfd_create */
     [86] = {0, 1, 223, 0}, /* timerfd_settime */
     [87] = {0, 1, 224, 0}, /* timerfd_gettime */
     [88] = {0, 1, 219, 0}, /* utimensat */
@@ -528,8 +529,8 @@ static const struct tsdig_sys tsdig_syscalls[TSDIG_MAX_SYSCALLS] = {
     [94] = {0, 1, 164, 0}, /* exit_group */
     [95] = {0, 1, 188, 0}, /* waitid */
     [96] = {0, 1, 169, 0}, /* set_tid_address */
-    [97] = {234, 235, 211, 0}, /* unshare */
-    [98] = {200, 201, 154, 0}, /* futex */
+    [97] = {235, 236, 211, 0}, /* unshare */
+    [98] = {201, 202, 154, 0}, /* futex */
     [99] = {0, 1, 212, 0}, /* set_robust_list */
     [100] = {0, 1, 213, 0}, /* get_robust_list */
     [101] = {50, 51, 103, 0}, /* nanosleep */
@@ -548,7 +549,7 @@ static const struct tsdig_sys tsdig_syscalls[TSDIG_MAX_SYSCALLS] = {
     [114] = {0, 1, 177, 0}, /* clock_getres */
     [115] = {0, 1, 178, 0}, /* clock_nanosleep */
     [116] = {0, 1, 64, 0}, /* syslog */
-    [117] = {138, 139, 18, 0}, /* ptrace */
+    [117] = {139, 140, 18, 0}, /* ptrace */
     [118] = {0, 1, 95, 0}, /* sched_setparam */
     [119] = {0, 1, 97, 0}, /* sched_setscheduler */
     [120] = {0, 1, 98, 0}, /* sched_getscheduler */
@@ -560,9 +561,9 @@ static const struct tsdig_sys tsdig_syscalls[TSDIG_MAX_SYSCALLS] = {
     [126] = {0, 1, 101, 0}, /* sched_get_priority_min */
     [127] = {0, 1, 102, 0}, /* sched_rr_get_interval */
     [128] = {0, 1, 1, 0}, /* restart_syscall */
-    [129] = {92, 93, 25, 0}, /* kill */
-    [130] = {198, 199, 153, 0}, /* tkill */
-    [131] = {208, 209, 179, 0}, /* tgkill */
+    [129] = {93, 94, 25, 0}, /* kill */
+    [130] = {199, 200, 153, 0}, /* tkill */
+    [131] = {209, 210, 179, 0}, /* tgkill */
     [132] = {0, 1, 317, 0}, /* sigaltstack */
     [133] = {0, 1, 112, 0}, /* rt_sigsuspend */
     [134] = {0, 1, 107, 0}, /* rt_sigaction */
@@ -575,27 +576,27 @@ static const struct tsdig_sys tsdig_syscalls[TSDIG_MAX_SYSCALLS] = {
     [141] = {0, 1, 60, 0}, /* getpriority */
     [142] = {0, 1, 54, 0}, /* reboot */
     [143] = {0, 1, 124, 0}, /* setregid */
-    [144] = {146, 147, 134, 0}, /* setgid */
+    [144] = {147, 148, 134, 0}, /* setgid */
     [145] = {0, 1, 123, 0}, /* setreuid */
-    [146] = {144, 145, 133, 0}, /* setuid */
-    [147] = {160, 161, 128, 0}, /* setresuid */
-    [148] = {162, 163, 129, 0}, /* getresuid */
-    [149] = {164, 165, 130, 0}, /* setresgid */
-    [150] = {166, 167, 131, 0}, /* getresgid */
+    [146] = {145, 146, 133, 0}, /* setuid */
+    [147] = {161, 162, 128, 0}, /* setresuid */
+    [148] = {163, 164, 129, 0}, /* getresuid */
+    [149] = {165, 166, 130, 0}, /* setresgid */
+    [150] = {167, 168, 131, 0}, /* getresgid */
     [151] = {0, 1, 135, 0}, /* setfsuid */
     [152] = {0, 1, 136, 0}, /* setfsgid */
     [153] = {0, 1, 31, 0}, /* times */
-    [154] = {152, 153, 36, 0}, /* setpgid */
+    [154] = {153, 154, 36, 0}, /* setpgid */
     [155] = {0, 1, 79, 0}, /* getpgid */
     [156] = {0, 1, 89, 0}, /* getsid */
-    [157] = {154, 155, 43, 0}, /* setsid */
+    [157] = {155, 156, 43, 0}, /* setsid */
     [158] = {0, 1, 125, 0}, /* getgroups */
     [159] = {0, 1, 126, 0}, /* setgroups */
     [160] = {0, 1, 67, 0}, /* uname */
     [161] = {0, 1, 44, 0}, /* sethostname */
     [162] = {0, 1, 73, 0}, /* setdomainname */
-    [163] = {136, 137, 117, 0}, /* getrlimit */
-    [164] = {182, 183, 45, 0}, /* setrlimit */
+    [163] = {137, 138, 117, 0}, /* getrlimit */
+    [164] = {183, 184, 45, 0}, /* setrlimit */
     [165] = {0, 1, 46, 0}, /* getrusage */
     [166] = {0, 1, 37, 0}, /* umask */
     [167] = {0, 1, 106, 0}, /* prctl */
@@ -605,10 +606,10 @@ static const struct tsdig_sys tsdig_syscalls[TSDIG_MAX_SYSCALLS] = {
     [171] = {0, 1, 74, 0}, /* adjtimex */
     [172] = {0, 1, 16, 0}, /* getpid */
     [173] = {0, 1, 41, 0}, /* getppid */
-    [174] = {140, 141, 119, 0}, /* getuid */
-    [175] = {148, 149, 121, 0}, /* geteuid */
-    [176] = {142, 143, 120, 0}, /* getgid */
-    [177] = {150, 151, 122, 0}, /* getegid */
+    [174] = {141, 142, 119, 0}, /* getuid */
+    [175] = {149, 150, 121, 0}, /* geteuid */
+    [176] = {143, 144, 120, 0}, /* getgid */
+    [177] = {151, 152, 122, 0}, /* getegid */
     [178] = {0, 1, 140, 0}, /* gettid */
     [179] = {0, 1, 71, 0}, /* sysinfo */
     [180] = {0, 1, 181, 0}, /* mq_open */
@@ -621,10 +622,10 @@ static const struct tsdig_sys tsdig_syscalls[TSDIG_MAX_SYSCALLS] = {
     [187] = {0, 1, 265, 0}, /* msgctl */
     [188] = {0, 1, 263, 0}, /* msgrcv */
     [189] = {0, 1, 262, 0}, /* msgsnd */
-    [190] = {94, 95, 260, 0}, /* semget */
-    [191] = {98, 99, 261, 0}, /* semctl */
+    [190] = {95, 96, 260, 0}, /* semget */
+    [191] = {99, 100, 261, 0}, /* semctl */
     [192] = {0, 1, 0, 0}, /* semtimedop */
-    [193] = {96, 97, 259, 0}, /* semop */
+    [193] = {97, 98, 259, 0}, /* semop */
     [194] = {0, 1, 267, 0}, /* shmget */
     [195] = {0, 1, 268, 0}, /* shmctl */
     [196] = {0, 1, 297, 0}, /* shmat */
@@ -673,34 +674,34 @@ static const struct tsdig_sys tsdig_syscalls[TSDIG_MAX_SYSCALLS] = {
     [239] = {0, 1, 0, 0}, /* move_pages */
     [240] = {0, 1, 233, 0}, /* rt_tgsigqueueinfo */
     [241] = {0, 1, 234, 0}, /* perf_event_open */
-    [242] = {244, 245, 258, 0}, /* accept4 */
-    [243] = {264, 265, 257, 0}, /* recvmmsg */
+    [242] = {245, 246, 258, 0}, /* accept4 */
+    [243] = {265, 266, 257, 0}, /* recvmmsg */
     [260] = {0, 1, 69, 0}, /* wait4 */
-    [261] = {266, 267, 236, 0}, /* prlimit64 */
+    [261] = {267, 268, 236, 0}, /* prlimit64 */
     [262] = {0, 1, 235, 0}, /* fanotify_init */
     [263] = {0, 1, 0, 0}, /* fanotify_mark */
     [264] = {0, 1, 0, 0}, /* name_to_handle_at */
     [265] = {0, 1, 0, 0}, /* open_by_handle_at */
     [266] = {0, 1, 237, 0}, /* clock_adjtime */
     [267] = {0, 1, 238, 0}, /* syncfs */
-    [268] = {272, 273, 239, 0}, /* setns */
-    [269] = {270, 271, 255, 0}, /* sendmmsg */
+    [268] = {273, 274, 239, 0}, /* setns */
+    [269] = {271, 272, 255, 0}, /* sendmmsg */
     [270] = {0, 1, 301, 0}, /* process_vm_readv */
     [271] = {0, 1, 302, 0}, /* process_vm_writev */
     [272] = {0, 1, 0, 0}, /* kcmp */
     [273] = {0, 1, 314, 0}, /* finit_module */
     [274] = {0, 1, 0, 0}, /* sched_setattr */
     [275] = {0, 1, 0, 0}, /* sched_getattr */
-    [276] = {280, 281, 320, 0}, /* renameat2 */
-    [277] = {282, 283, 316, 0}, /* seccomp */
+    [276] = {281, 282, 320, 0}, /* renameat2 */
+    [277] = {283, 284, 316, 0}, /* seccomp */
     [278] = {0, 1, 318, 0}, /* getrandom */
     [279] = {0, 1, 0, 0}, /* memfd_create */
     [280] = {0, 1, 315, 0}, /* bpf */
-    [281] = {288, 289, 325, 3}, /* execveat */
-    [282] = {290, 291, 321, 0}, /* userfaultfd */
+    [281] = {289, 290, 325, 3}, /* execveat */
+    [282] = {291, 292, 321, 0}, /* userfaultfd */
     [283] = {0, 1, 0, 0}, /* membarrier */
     [284] = {0, 1, 0, 0}, /* mlock2 */
-    [285] = {294, 295, 326, 0}, /* copy_file_range */
+    [285] = {295, 296, 326, 0}, /* copy_file_range */
     [286] = {0, 1, 0, 0}, /* preadv2 */
     [287] = {0, 1, 0, 0}, /* pwritev2 */
     [288] = {0, 1, 0, 0}, /* pkey_mprotect */
@@ -721,9 +722,9 @@ static const struct tsdig_sys tsdig_syscalls[TSDIG_MAX_SYSCALLS] = {
     [432] = {0, 1, 0, 0}, /* fsmount */
     [433] = {0, 1, 0, 0}, /* fspick */
     [434] = {0, 1, 0, 0}, /* pidfd_open */
-    [435] = {306, 307, 328, 1}, /* clone3 */
+    [435] = {307, 308, 328, 1}, /* clone3 */
     [436] = {0, 1, 0, 0}, /* close_range */
-    [437] = {309, 310, 322, 0}, /* openat2 */
+    [437] = {310, 311, 322, 0}, /* openat2 */
     [438] = {0, 1, 0, 0}, /* pidfd_getfd */
     [439] = {0, 1, 0, 0}, /* faccessat2 */
     [440] = {0, 1, 0, 0}, /* process_madvise */
@@ -759,45 +760,46 @@ static const struct tsdig_sys tsdig_syscalls[TSDIG_MAX_SYSCALLS] = {
     [470] = {0, 1, 0, 0}, /* listns */
     [471] = {0, 1, 0, 0}, /* rseq_slice_yield */
 };
-/* The newer event ids, which sysdig 0.29.3 skips: number, enter, exit. */
+/* What not every reader of the format takes, newer event ids above all: number, enter, exit. */
 static const unsigned short tsdig_full[][3] = {
-    {19, 250, 251}, /* eventfd2 */
-    {20, 252, 253}, /* epoll_create1 */
+    {19, 251, 252}, /* eventfd2 */
+    {20, 253, 254}, /* epoll_create1 */
     {23, 46, 47}, /* dup */
-    {24, 254, 255}, /* dup3 */
-    {26, 258, 259}, /* inotify_init1 */
-    {33, 216, 217}, /* mknodat */
-    {39, 190, 191}, /* umount2 */
-    {54, 218, 219}, /* fchownat */
-    {55, 132, 133}, /* fchown */
-    {59, 256, 257}, /* pipe2 */
-    {74, 248, 249}, /* signalfd4 */
-    {79, 220, 221}, /* newfstatat */
-    {91, 168, 169}, /* capset */
-    {105, 192, 193}, /* init_module */
-    {106, 194, 195}, /* delete_module */
-    {143, 158, 159}, /* setregid */
-    {145, 156, 157}, /* setreuid */
-    {167, 180, 181}, /* prctl */
-    {228, 172, 173}, /* mlock */
-    {229, 174, 175}, /* munlock */
-    {230, 176, 177}, /* mlockall */
-    {231, 178, 179}, /* munlockall */
-    {242, 246, 247}, /* accept4 */
-    {265, 268, 269}, /* open_by_handle_at */
-    {270, 274, 275}, /* process_vm_readv */
-    {271, 276, 277}, /* process_vm_writev */
-    {273, 278, 279}, /* finit_module */
-    {279, 284, 285}, /* memfd_create */
-    {280, 286, 287}, /* bpf */
-    {284, 292, 293}, /* mlock2 */
-    {425, 296, 297}, /* io_uring_setup */
-    {426, 298, 299}, /* io_uring_enter */
-    {427, 300, 301}, /* io_uring_register */
-    {431, 302, 303}, /* fsconfig */
-    {434, 304, 305}, /* pidfd_open */
-    {436, TSDIG_NO_PLAN, 308}, /* close_range */
-    {438, 311, 312}, /* pidfd_getfd */
+    {24, 255, 256}, /* dup3 */
+    {26, 259, 260}, /* inotify_init1 */
+    {33, 217, 218}, /* mknodat */
+    {39, 191, 192}, /* umount2 */
+    {54, 219, 220}, /* fchownat */
+    {55, 133, 134}, /* fchown */
+    {59, 257, 258}, /* pipe2 */
+    {74, 249, 250}, /* signalfd4 */
+    {79, 221, 222}, /* newfstatat */
+    {91, 169, 170}, /* capset */
+    {105, 193, 194}, /* init_module */
+    {106, 195, 196}, /* delete_module */
+    {143, 159, 160}, /* setregid */
+    {145, 157, 158}, /* setreuid */
+    {167, 181, 182}, /* prctl */
+    {221, 90, 92}, /* execve */
+    {228, 173, 174}, /* mlock */
+    {229, 175, 176}, /* munlock */
+    {230, 177, 178}, /* mlockall */
+    {231, 179, 180}, /* munlockall */
+    {242, 247, 248}, /* accept4 */
+    {265, 269, 270}, /* open_by_handle_at */
+    {270, 275, 276}, /* process_vm_readv */
+    {271, 277, 278}, /* process_vm_writev */
+    {273, 279, 280}, /* finit_module */
+    {279, 285, 286}, /* memfd_create */
+    {280, 287, 288}, /* bpf */
+    {284, 293, 294}, /* mlock2 */
+    {425, 297, 298}, /* io_uring_setup */
+    {426, 299, 300}, /* io_uring_enter */
+    {427, 301, 302}, /* io_uring_register */
+    {431, 303, 304}, /* fsconfig */
+    {434, 305, 306}, /* pidfd_open */
+    {436, TSDIG_NO_PLAN, 309}, /* close_range */
+    {438, 312, 313}, /* pidfd_getfd */
 };
 #endif
 

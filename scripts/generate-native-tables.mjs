@@ -115,6 +115,7 @@ const TEXTS = [
   'callexe',
   'callargs',
   'callenv',
+  'callfile',
   'prctlname',
   'fdpath',
   'fsbytes',
@@ -144,6 +145,7 @@ const PATH_BOUND = {
   callexe: 4096,
   callargs: 4096,
   callenv: 4096,
+  callfile: 4096,
   datar: 0,
   dataw: 0,
   iovr: 0,
@@ -225,17 +227,19 @@ const ops = [];
 const plans = [];
 const planOf = new Map();
 
-/** The plan of an event id, made on first use. */
-function plan(id) {
-  const known = planOf.get(id);
-  if (known !== undefined) return known;
+/** The plan of an event id, made on first use. `full`: with the parameters that not every reader takes. */
+function plan(id, full = false) {
   const ev = events[id];
-  const name = ev.name.slice(5);
-  const spec = params.events[name];
-  if (spec === undefined) throw new Error(`native/params.json: nothing for ${name}`);
+  const key = ev.name.slice(5);
+  const name = full ? `${key}_FULL` : key;
+  const known = planOf.get(name);
+  if (known !== undefined) return known;
+  const spec = params.events[key];
+  if (spec === undefined) throw new Error(`native/params.json: nothing for ${key}`);
   const list = spec === '' ? [] : spec.split(' ');
-  if (list.length !== ev.writeNparams)
-    throw new Error(`${name}: ${list.length} ops, ${ev.writeNparams} parameters`);
+  if (full) list.push(...params.full[key].split(' '));
+  const count = full ? ev.params.length : ev.writeNparams;
+  if (list.length !== count) throw new Error(`${name}: ${list.length} ops, ${count} parameters`);
   const parsed = list.map((t, i) => parseOp(t, ev.params[i], `${name}.${ev.params[i].name}`));
   let max = 26 + 2 * list.length;
   parsed.forEach((p, i) => {
@@ -261,7 +265,7 @@ function plan(id) {
       (parsed.some((p) => p.kind === 'mmsgr' || p.kind === 'mmsgw') ? 4 : 0),
   });
   ops.push(...parsed);
-  planOf.set(id, plans.length - 1);
+  planOf.set(name, plans.length - 1);
   return plans.length - 1;
 }
 
@@ -294,6 +298,8 @@ function sysTable(arch) {
         events[s.enterEvent].writeNparams === null ? undefined : plan(s.enterEvent),
         plan(s.exitEvent),
       ];
+    else if (!generic && params.full[events[exit].name.slice(5)] !== undefined)
+      row.full = [row.enter, plan(exit, true)];
     rows.push(row);
   }
   return rows;
@@ -304,6 +310,7 @@ for (const [enter, exit] of Object.values(ia32.specialEvents)) {
   plan(exit);
 }
 const tracepoints = Object.fromEntries(params.tracepoints.map((n) => [n, plan(byName.get(n).id)]));
+for (const n of Object.keys(params.full)) tracepoints[`${n}_FULL`] = plan(byName.get(n).id, true);
 if (ops.length > 2048 || plans.length > 512) throw new Error('tables of native/layout.h are too small');
 
 /** C for one kernel-to-scap map: the value `v` in, the stored value out. */
@@ -420,7 +427,7 @@ for (const [arch, macro] of [
       sys += `    [${nr}] = {${plan(x[0])}, ${plan(x[1])}, ${x[2]}, 0}, /* 32-bit ${name} */\n`;
     }
   }
-  sys += `};\n/* The newer event ids, which sysdig 0.29.3 skips: number, enter, exit. */\nstatic const unsigned short tsdig_full[][3] = {\n`;
+  sys += `};\n/* What not every reader of the format takes, newer event ids above all: number, enter, exit. */\nstatic const unsigned short tsdig_full[][3] = {\n`;
   for (const r of arches[arch])
     if (r.full) sys += `    {${r.nr}, ${r.full[0] ?? 'TSDIG_NO_PLAN'}, ${r.full[1]}}, /* ${r.name} */\n`;
   sys += `};\n#endif\n\n`;

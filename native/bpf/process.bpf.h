@@ -281,6 +281,11 @@ __noinline u32 process_text(u32 op, u32 off) {
             return 0;
         return strings_user(r, off, BPF_CORE_READ(mm, env_start), BPF_CORE_READ(mm, env_end));
     }
+    case OP_CALLFILE: {
+        /* What the call named is gone with the old program. The new one has it behind its environment. */
+        struct mm_struct *mm = BPF_CORE_READ(task, mm);
+        return text_user(r, off, r->ret < 0 ? ARG(r, arg) : mm ? BPF_CORE_READ(mm, env_end) : 0);
+    }
     case OP_CWD: {
         struct fs_struct *fs = BPF_CORE_READ(task, fs);
         if (!fs)

@@ -77,6 +77,7 @@ enum tsdig_kind {
     OP_CALLEXE,
     OP_CALLARGS,
     OP_CALLENV,
+    OP_CALLFILE,
     OP_PRCTLNAME,
     OP_FDPATH,
     OP_FSBYTES,
@@ -96,6 +97,7 @@ enum { URING_FLAGS, URING_FEATURES };
 
 #define PLAN_SYSCALL_CLONE_20_X 85
 #define PLAN_SYSCALL_EXECVE_19_X 91
+#define PLAN_SYSCALL_EXECVE_19_X_FULL 92
 
 #ifdef TSDIG_WITH_PLANS
 static const volatile struct tsdig_plan tsdig_plans[TSDIG_MAX_PLANS] = {
@@ -191,233 +193,234 @@ static const volatile struct tsdig_plan tsdig_plans[TSDIG_MAX_PLANS] = {
     {227, 21, 275, 12476, 2, 0, 0}, /* SYSCALL_VFORK_20_X */
     {292, 1, 296, 4124, 2, 0, 0}, /* SYSCALL_EXECVE_19_E */
     {293, 30, 297, 24830, 2, 0, 0}, /* SYSCALL_EXECVE_19_X */
-    {128, 2, 327, 39, 0, 0, 0}, /* SYSCALL_KILL_E */
-    {129, 3, 329, 49, 0, 0, 0}, /* SYSCALL_KILL_X */
-    {262, 3, 332, 44, 0, 0, 0}, /* SYSCALL_SEMGET_E */
-    {263, 4, 335, 54, 0, 0, 0}, /* SYSCALL_SEMGET_X */
-    {250, 1, 339, 32, 0, 0, 0}, /* SYSCALL_SEMOP_E */
-    {251, 9, 340, 72, 0, 0, 0}, /* SYSCALL_SEMOP_X */
-    {252, 4, 349, 48, 0, 0, 0}, /* SYSCALL_SEMCTL_E */
-    {253, 5, 353, 58, 0, 0, 0}, /* SYSCALL_SEMCTL_X */
-    {150, 2, 358, 39, 0, 0, 0}, /* SYSCALL_FCNTL_E */
-    {151, 3, 360, 49, 1, 0, 0}, /* SYSCALL_FCNTL_X */
-    {242, 2, 363, 42, 0, 0, 0}, /* SYSCALL_FLOCK_E */
-    {243, 3, 365, 52, 0, 0, 0}, /* SYSCALL_FLOCK_X */
-    {236, 1, 368, 36, 0, 0, 0}, /* SYSCALL_GETDENTS_E */
-    {237, 2, 369, 46, 0, 0, 0}, /* SYSCALL_GETDENTS_X */
-    {92, 0, 371, 26, 0, 0, 0}, /* SYSCALL_GETCWD_E */
-    {93, 2, 371, 4134, 0, 0, 0}, /* SYSCALL_GETCWD_X */
-    {94, 0, 373, 26, 0, 0, 0}, /* SYSCALL_CHDIR_E */
-    {95, 2, 373, 4134, 1, 0, 0}, /* SYSCALL_CHDIR_X */
-    {96, 1, 375, 36, 0, 0, 0}, /* SYSCALL_FCHDIR_E */
-    {97, 2, 376, 46, 1, 0, 0}, /* SYSCALL_FCHDIR_X */
-    {174, 0, 378, 26, 0, 0, 0}, /* SYSCALL_RENAME_E */
-    {175, 3, 378, 8232, 0, 0, 0}, /* SYSCALL_RENAME_X */
-    {276, 1, 381, 32, 0, 0, 0}, /* SYSCALL_MKDIR_2_E */
-    {277, 3, 382, 4140, 0, 0, 0}, /* SYSCALL_MKDIR_2_X */
-    {278, 0, 385, 26, 0, 0, 0}, /* SYSCALL_RMDIR_2_E */
-    {279, 2, 385, 4134, 0, 0, 0}, /* SYSCALL_RMDIR_2_X */
-    {58, 2, 387, 4130, 0, 2, 0}, /* SYSCALL_CREAT_E */
-    {59, 6, 389, 4160, 1, 0, 0}, /* SYSCALL_CREAT_X */
-    {308, 0, 395, 26, 0, 0, 0}, /* SYSCALL_LINK_2_E */
-    {309, 3, 395, 8232, 0, 0, 0}, /* SYSCALL_LINK_2_X */
-    {300, 0, 398, 26, 0, 0, 0}, /* SYSCALL_UNLINK_2_E */
-    {301, 2, 398, 4134, 0, 0, 0}, /* SYSCALL_UNLINK_2_X */
-    {178, 0, 400, 26, 0, 0, 0}, /* SYSCALL_SYMLINK_E */
-    {179, 3, 400, 8232, 0, 0, 0}, /* SYSCALL_SYMLINK_X */
-    {314, 0, 403, 26, 0, 0, 0}, /* SYSCALL_CHMOD_E */
-    {315, 3, 403, 4140, 0, 0, 0}, /* SYSCALL_CHMOD_X */
-    {316, 0, 406, 26, 0, 0, 0}, /* SYSCALL_FCHMOD_E */
-    {317, 3, 406, 52, 0, 0, 0}, /* SYSCALL_FCHMOD_X */
-    {378, 0, 409, 26, 0, 0, 0}, /* SYSCALL_CHOWN_E */
-    {379, 4, 409, 4146, 0, 0, 0}, /* SYSCALL_CHOWN_X */
-    {382, 0, 413, 26, 0, 0, 0}, /* SYSCALL_FCHOWN_E */
-    {383, 4, 413, 58, 0, 0, 0}, /* SYSCALL_FCHOWN_X */
-    {380, 0, 417, 26, 0, 0, 0}, /* SYSCALL_LCHOWN_E */
-    {381, 4, 417, 4146, 0, 0, 0}, /* SYSCALL_LCHOWN_X */
-    {140, 1, 421, 29, 0, 0, 0}, /* SYSCALL_GETRLIMIT_E */
-    {141, 4, 422, 59, 0, 0, 0}, /* SYSCALL_GETRLIMIT_X */
-    {168, 2, 426, 40, 0, 0, 0}, /* SYSCALL_PTRACE_E */
-    {169, 5, 428, 72, 0, 0, 0}, /* SYSCALL_PTRACE_X */
-    {202, 0, 433, 26, 0, 0, 0}, /* SYSCALL_GETUID_E */
-    {203, 1, 433, 32, 0, 0, 0}, /* SYSCALL_GETUID_X */
-    {206, 0, 434, 26, 0, 0, 0}, /* SYSCALL_GETGID_E */
-    {207, 1, 434, 32, 0, 0, 0}, /* SYSCALL_GETGID_X */
-    {198, 1, 435, 32, 0, 0, 0}, /* SYSCALL_SETUID_E */
-    {199, 2, 436, 42, 1, 0, 0}, /* SYSCALL_SETUID_X */
-    {200, 1, 438, 32, 0, 0, 0}, /* SYSCALL_SETGID_E */
-    {201, 2, 439, 42, 1, 0, 0}, /* SYSCALL_SETGID_X */
-    {204, 0, 441, 26, 0, 0, 0}, /* SYSCALL_GETEUID_E */
-    {205, 1, 441, 32, 0, 0, 0}, /* SYSCALL_GETEUID_X */
-    {208, 0, 442, 26, 0, 0, 0}, /* SYSCALL_GETEGID_E */
-    {209, 1, 442, 32, 0, 0, 0}, /* SYSCALL_GETEGID_X */
-    {294, 2, 443, 46, 0, 0, 0}, /* SYSCALL_SETPGID_E */
-    {295, 3, 445, 56, 0, 0, 0}, /* SYSCALL_SETPGID_X */
-    {274, 0, 448, 26, 0, 0, 0}, /* SYSCALL_SETSID_E */
-    {275, 1, 448, 36, 1, 0, 0}, /* SYSCALL_SETSID_X */
-    {426, 0, 449, 26, 0, 0, 0}, /* SYSCALL_SETREUID_E */
-    {427, 3, 449, 48, 1, 0, 0}, /* SYSCALL_SETREUID_X */
-    {428, 0, 452, 26, 0, 0, 0}, /* SYSCALL_SETREGID_E */
-    {429, 3, 452, 48, 1, 0, 0}, /* SYSCALL_SETREGID_X */
-    {192, 3, 455, 44, 0, 0, 0}, /* SYSCALL_SETRESUID_E */
-    {193, 4, 458, 54, 1, 0, 0}, /* SYSCALL_SETRESUID_X */
-    {210, 0, 462, 26, 0, 0, 0}, /* SYSCALL_GETRESUID_E */
-    {211, 4, 462, 54, 0, 0, 0}, /* SYSCALL_GETRESUID_X */
-    {194, 3, 466, 44, 0, 0, 0}, /* SYSCALL_SETRESGID_E */
-    {195, 4, 469, 54, 1, 0, 0}, /* SYSCALL_SETRESGID_X */
-    {212, 0, 473, 26, 0, 0, 0}, /* SYSCALL_GETRESGID_E */
-    {213, 4, 473, 54, 0, 0, 0}, /* SYSCALL_GETRESGID_X */
-    {352, 0, 477, 26, 0, 0, 0}, /* SYSCALL_CAPSET_E */
-    {353, 4, 477, 66, 1, 0, 0}, /* SYSCALL_CAPSET_X */
-    {414, 0, 481, 26, 0, 0, 0}, /* SYSCALL_MKNOD_E */
-    {415, 4, 481, 4146, 0, 0, 0}, /* SYSCALL_MKNOD_X */
-    {344, 0, 485, 26, 0, 0, 0}, /* SYSCALL_MLOCK_E */
-    {345, 3, 485, 56, 0, 0, 0}, /* SYSCALL_MLOCK_X */
-    {346, 0, 488, 26, 0, 0, 0}, /* SYSCALL_MUNLOCK_E */
-    {347, 3, 488, 56, 0, 0, 0}, /* SYSCALL_MUNLOCK_X */
-    {348, 0, 491, 26, 0, 0, 0}, /* SYSCALL_MLOCKALL_E */
-    {349, 2, 491, 42, 0, 0, 0}, /* SYSCALL_MLOCKALL_X */
-    {350, 0, 493, 26, 0, 0, 0}, /* SYSCALL_MUNLOCKALL_E */
-    {351, 1, 493, 36, 0, 0, 0}, /* SYSCALL_MUNLOCKALL_X */
-    {400, 0, 494, 26, 0, 0, 0}, /* SYSCALL_PRCTL_E */
-    {401, 4, 494, 71, 1, 0, 0}, /* SYSCALL_PRCTL_X */
-    {142, 1, 498, 29, 0, 0, 0}, /* SYSCALL_SETRLIMIT_E */
-    {143, 4, 499, 59, 0, 0, 0}, /* SYSCALL_SETRLIMIT_X */
-    {266, 0, 503, 26, 0, 0, 0}, /* SYSCALL_CHROOT_E */
-    {267, 2, 503, 4134, 1, 0, 0}, /* SYSCALL_CHROOT_X */
-    {256, 1, 505, 32, 0, 0, 0}, /* SYSCALL_MOUNT_E */
-    {257, 5, 506, 12336, 1, 0, 0}, /* SYSCALL_MOUNT_X */
-    {258, 1, 511, 32, 0, 0, 0}, /* SYSCALL_UMOUNT_E */
-    {259, 2, 512, 4134, 1, 0, 0}, /* SYSCALL_UMOUNT_X */
-    {390, 1, 514, 32, 0, 0, 0}, /* SYSCALL_UMOUNT2_E */
-    {391, 3, 515, 4140, 1, 0, 0}, /* SYSCALL_UMOUNT2_X */
-    {410, 0, 518, 26, 0, 0, 0}, /* SYSCALL_INIT_MODULE_E */
-    {411, 4, 518, 4146, 0, 1, 0}, /* SYSCALL_INIT_MODULE_X */
-    {424, 0, 522, 26, 0, 0, 0}, /* SYSCALL_DELETE_MODULE_E */
-    {425, 3, 522, 4140, 0, 0, 0}, /* SYSCALL_DELETE_MODULE_X */
-    {190, 4, 525, 42, 0, 0, 0}, /* SYSCALL_QUOTACTL_E */
-    {191, 18, 529, 8344, 0, 0, 0}, /* SYSCALL_QUOTACTL_X */
-    {130, 2, 547, 39, 0, 0, 0}, /* SYSCALL_TKILL_E */
-    {131, 3, 549, 49, 0, 0, 0}, /* SYSCALL_TKILL_X */
-    {64, 3, 552, 50, 0, 0, 0}, /* SYSCALL_FUTEX_E */
-    {65, 4, 555, 60, 0, 0, 0}, /* SYSCALL_FUTEX_X */
-    {374, 1, 559, 32, 0, 0, 0}, /* SYSCALL_EPOLL_CREATE_E */
-    {375, 2, 560, 42, 1, 0, 0}, /* SYSCALL_EPOLL_CREATE_X */
-    {238, 1, 562, 36, 0, 0, 0}, /* SYSCALL_GETDENTS64_E */
-    {239, 2, 563, 46, 0, 0, 0}, /* SYSCALL_GETDENTS64_X */
-    {78, 1, 565, 36, 0, 0, 0}, /* SYSCALL_EPOLLWAIT_E */
-    {79, 2, 566, 46, 0, 0, 0}, /* SYSCALL_EPOLLWAIT_X */
-    {132, 3, 568, 49, 0, 0, 0}, /* SYSCALL_TGKILL_E */
-    {133, 4, 571, 59, 0, 0, 0}, /* SYSCALL_TGKILL_X */
-    {138, 1, 575, 29, 0, 0, 0}, /* SYSCALL_INOTIFY_INIT_E */
-    {139, 2, 576, 39, 1, 0, 0}, /* SYSCALL_INOTIFY_INIT_X */
-    {306, 4, 578, 4146, 0, 2, 0}, /* SYSCALL_OPENAT_2_E */
-    {307, 7, 582, 4172, 1, 0, 0}, /* SYSCALL_OPENAT_2_X */
-    {304, 0, 589, 26, 0, 0, 0}, /* SYSCALL_MKDIRAT_E */
-    {305, 4, 589, 4150, 0, 0, 0}, /* SYSCALL_MKDIRAT_X */
-    {416, 0, 593, 26, 0, 0, 0}, /* SYSCALL_MKNODAT_E */
-    {417, 5, 593, 4156, 0, 0, 0}, /* SYSCALL_MKNODAT_X */
-    {384, 0, 598, 26, 0, 0, 0}, /* SYSCALL_FCHOWNAT_E */
-    {385, 6, 598, 4162, 0, 0, 0}, /* SYSCALL_FCHOWNAT_X */
-    {418, 0, 604, 26, 0, 0, 0}, /* SYSCALL_NEWFSTATAT_E */
-    {419, 4, 604, 4150, 0, 0, 0}, /* SYSCALL_NEWFSTATAT_X */
-    {302, 0, 608, 26, 0, 0, 0}, /* SYSCALL_UNLINKAT_2_E */
-    {303, 4, 608, 4150, 0, 0, 0}, /* SYSCALL_UNLINKAT_2_X */
-    {176, 0, 612, 26, 0, 0, 0}, /* SYSCALL_RENAMEAT_E */
-    {177, 5, 612, 8252, 0, 0, 0}, /* SYSCALL_RENAMEAT_X */
-    {310, 0, 617, 26, 0, 0, 0}, /* SYSCALL_LINKAT_2_E */
-    {311, 6, 617, 8258, 0, 0, 0}, /* SYSCALL_LINKAT_2_X */
-    {180, 0, 623, 26, 0, 0, 0}, /* SYSCALL_SYMLINKAT_E */
-    {181, 4, 623, 8242, 0, 0, 0}, /* SYSCALL_SYMLINKAT_X */
-    {312, 0, 627, 26, 0, 0, 0}, /* SYSCALL_FCHMODAT_E */
-    {313, 4, 627, 4150, 0, 0, 0}, /* SYSCALL_FCHMODAT_X */
-    {254, 3, 631, 206, 0, 0, 0}, /* SYSCALL_PPOLL_E */
-    {255, 4, 634, 216, 0, 0, 0}, /* SYSCALL_PPOLL_X */
-    {284, 1, 638, 32, 0, 0, 0}, /* SYSCALL_UNSHARE_E */
-    {285, 2, 639, 42, 0, 0, 0}, /* SYSCALL_UNSHARE_X */
-    {166, 4, 641, 62, 0, 0, 0}, /* SYSCALL_SPLICE_E */
-    {167, 5, 645, 72, 0, 0, 0}, /* SYSCALL_SPLICE_X */
-    {126, 3, 650, 45, 0, 0, 0}, /* SYSCALL_SIGNALFD_E */
-    {127, 4, 653, 55, 1, 0, 0}, /* SYSCALL_SIGNALFD_X */
-    {136, 2, 657, 32, 0, 0, 0}, /* SYSCALL_TIMERFD_CREATE_E */
-    {137, 3, 659, 42, 1, 0, 0}, /* SYSCALL_TIMERFD_CREATE_X */
-    {62, 2, 662, 42, 0, 0, 0}, /* SYSCALL_EVENTFD_E */
-    {63, 3, 664, 52, 1, 0, 0}, /* SYSCALL_EVENTFD_X */
-    {248, 1, 667, 32, 0, 0, 0}, /* SOCKET_ACCEPT4_5_E */
-    {249, 5, 668, 213, 1, 0, 0}, /* SOCKET_ACCEPT4_5_X */
-    {388, 1, 673, 32, 0, 0, 0}, /* SOCKET_ACCEPT4_6_E */
-    {389, 6, 674, 219, 1, 0, 0}, /* SOCKET_ACCEPT4_6_X */
-    {398, 2, 680, 42, 0, 0, 0}, /* SYSCALL_SIGNALFD4_E */
-    {399, 4, 682, 56, 1, 0, 0}, /* SYSCALL_SIGNALFD4_X */
-    {396, 1, 686, 36, 0, 0, 0}, /* SYSCALL_EVENTFD2_E */
-    {397, 3, 687, 50, 1, 0, 0}, /* SYSCALL_EVENTFD2_X */
-    {376, 1, 690, 32, 0, 0, 0}, /* SYSCALL_EPOLL_CREATE1_E */
-    {377, 2, 691, 42, 1, 0, 0}, /* SYSCALL_EPOLL_CREATE1_X */
-    {364, 1, 693, 36, 0, 0, 0}, /* SYSCALL_DUP3_E */
-    {365, 4, 694, 62, 1, 0, 0}, /* SYSCALL_DUP3_X */
-    {392, 0, 698, 26, 0, 0, 0}, /* SYSCALL_PIPE2_E */
-    {393, 5, 698, 72, 1, 0, 0}, /* SYSCALL_PIPE2_X */
-    {394, 0, 703, 26, 0, 0, 0}, /* SYSCALL_INOTIFY_INIT1_E */
-    {395, 2, 703, 40, 1, 0, 0}, /* SYSCALL_INOTIFY_INIT1_X */
-    {120, 2, 705, 46, 0, 0, 0}, /* SYSCALL_PREADV_E */
-    {121, 5, 707, 64, 0, 1, 0}, /* SYSCALL_PREADV_X */
-    {122, 3, 712, 52, 0, 0, 0}, /* SYSCALL_PWRITEV_E */
-    {123, 5, 715, 64, 0, 1, 0}, /* SYSCALL_PWRITEV_X */
-    {54, 0, 720, 26, 0, 0, 0}, /* SOCKET_RECVMMSG_E */
-    {55, 6, 720, 218, 0, 5, 0}, /* SOCKET_RECVMMSG_X */
-    {144, 2, 726, 39, 0, 0, 0}, /* SYSCALL_PRLIMIT_E */
-    {145, 7, 728, 89, 0, 0, 0}, /* SYSCALL_PRLIMIT_X */
-    {336, 0, 735, 26, 0, 0, 0}, /* SYSCALL_OPEN_BY_HANDLE_AT_E */
-    {337, 6, 735, 4166, 1, 0, 0}, /* SYSCALL_OPEN_BY_HANDLE_AT_X */
-    {50, 0, 741, 26, 0, 0, 0}, /* SOCKET_SENDMMSG_E */
-    {51, 5, 741, 216, 0, 5, 0}, /* SOCKET_SENDMMSG_X */
-    {240, 2, 746, 42, 0, 0, 0}, /* SYSCALL_SETNS_E */
-    {241, 3, 748, 52, 0, 0, 0}, /* SYSCALL_SETNS_X */
-    {420, 0, 751, 26, 0, 0, 0}, /* SYSCALL_PROCESS_VM_READV_E */
-    {421, 3, 751, 48, 0, 1, 0}, /* SYSCALL_PROCESS_VM_READV_X */
-    {422, 0, 754, 26, 0, 0, 0}, /* SYSCALL_PROCESS_VM_WRITEV_E */
-    {423, 3, 754, 48, 0, 1, 0}, /* SYSCALL_PROCESS_VM_WRITEV_X */
-    {412, 0, 757, 26, 0, 0, 0}, /* SYSCALL_FINIT_MODULE_E */
-    {413, 4, 757, 4150, 0, 0, 0}, /* SYSCALL_FINIT_MODULE_X */
-    {318, 0, 761, 26, 0, 0, 0}, /* SYSCALL_RENAMEAT2_E */
-    {319, 6, 761, 8258, 0, 0, 0}, /* SYSCALL_RENAMEAT2_X */
-    {298, 2, 767, 46, 0, 0, 0}, /* SYSCALL_SECCOMP_E */
-    {299, 3, 769, 56, 0, 0, 0}, /* SYSCALL_SECCOMP_X */
-    {404, 0, 772, 26, 0, 0, 0}, /* SYSCALL_MEMFD_CREATE_E */
-    {405, 3, 772, 4140, 1, 0, 0}, /* SYSCALL_MEMFD_CREATE_X */
-    {368, 1, 775, 36, 0, 0, 0}, /* SYSCALL_BPF_2_E */
-    {369, 2, 776, 42, 1, 0, 0}, /* SYSCALL_BPF_2_X */
-    {330, 3, 778, 4140, 2, 0, 0}, /* SYSCALL_EXECVEAT_E */
-    {331, 30, 781, 24830, 2, 0, 0}, /* SYSCALL_EXECVEAT_X */
-    {320, 0, 811, 26, 0, 0, 0}, /* SYSCALL_USERFAULTFD_E */
-    {321, 2, 811, 42, 1, 0, 0}, /* SYSCALL_USERFAULTFD_X */
-    {370, 0, 813, 26, 0, 0, 0}, /* SYSCALL_MLOCK2_E */
-    {371, 4, 813, 62, 0, 0, 0}, /* SYSCALL_MLOCK2_X */
-    {332, 3, 817, 56, 0, 0, 0}, /* SYSCALL_COPY_FILE_RANGE_E */
-    {333, 6, 820, 86, 0, 0, 0}, /* SYSCALL_COPY_FILE_RANGE_X */
-    {338, 0, 826, 26, 0, 0, 0}, /* SYSCALL_IO_URING_SETUP_E */
-    {339, 8, 826, 78, 1, 0, 0}, /* SYSCALL_IO_URING_SETUP_X */
-    {340, 0, 834, 26, 0, 0, 0}, /* SYSCALL_IO_URING_ENTER_E */
-    {341, 6, 834, 70, 0, 0, 0}, /* SYSCALL_IO_URING_ENTER_X */
-    {342, 0, 840, 26, 0, 0, 0}, /* SYSCALL_IO_URING_REGISTER_E */
-    {343, 5, 840, 66, 0, 0, 0}, /* SYSCALL_IO_URING_REGISTER_X */
-    {372, 0, 845, 26, 0, 0, 0}, /* SYSCALL_FSCONFIG_E */
-    {373, 7, 845, 8256, 0, 1, 0}, /* SYSCALL_FSCONFIG_X */
-    {408, 0, 852, 26, 0, 0, 0}, /* SYSCALL_PIDFD_OPEN_E */
-    {409, 3, 852, 52, 1, 0, 0}, /* SYSCALL_PIDFD_OPEN_X */
-    {334, 0, 855, 26, 2, 0, 0}, /* SYSCALL_CLONE3_E */
-    {335, 21, 855, 12476, 2, 0, 0}, /* SYSCALL_CLONE3_X */
-    {451, 4, 876, 54, 1, 0, 0}, /* SYSCALL_CLOSE_RANGE_X */
-    {326, 5, 880, 4152, 0, 2, 0}, /* SYSCALL_OPENAT2_E */
-    {327, 8, 885, 4178, 1, 0, 0}, /* SYSCALL_OPENAT2_X */
-    {406, 0, 893, 26, 0, 0, 0}, /* SYSCALL_PIDFD_GETFD_E */
-    {407, 4, 893, 62, 1, 0, 0}, /* SYSCALL_PIDFD_GETFD_X */
-    {88, 3, 897, 49, 0, 0, 0}, /* SYSCALL_LLSEEK_E */
-    {89, 4, 900, 59, 0, 0, 0}, /* SYSCALL_LLSEEK_X */
-    {28, 2, 904, 42, 0, 0, 0}, /* SOCKET_SEND_E */
-    {29, 5, 906, 216, 0, 1, 0}, /* SOCKET_SEND_X */
-    {32, 2, 911, 42, 0, 0, 0}, /* SOCKET_RECV_E */
-    {33, 5, 913, 216, 0, 1, 0}, /* SOCKET_RECV_X */
+    {293, 31, 327, 28928, 2, 0, 0}, /* SYSCALL_EXECVE_19_X_FULL */
+    {128, 2, 358, 39, 0, 0, 0}, /* SYSCALL_KILL_E */
+    {129, 3, 360, 49, 0, 0, 0}, /* SYSCALL_KILL_X */
+    {262, 3, 363, 44, 0, 0, 0}, /* SYSCALL_SEMGET_E */
+    {263, 4, 366, 54, 0, 0, 0}, /* SYSCALL_SEMGET_X */
+    {250, 1, 370, 32, 0, 0, 0}, /* SYSCALL_SEMOP_E */
+    {251, 9, 371, 72, 0, 0, 0}, /* SYSCALL_SEMOP_X */
+    {252, 4, 380, 48, 0, 0, 0}, /* SYSCALL_SEMCTL_E */
+    {253, 5, 384, 58, 0, 0, 0}, /* SYSCALL_SEMCTL_X */
+    {150, 2, 389, 39, 0, 0, 0}, /* SYSCALL_FCNTL_E */
+    {151, 3, 391, 49, 1, 0, 0}, /* SYSCALL_FCNTL_X */
+    {242, 2, 394, 42, 0, 0, 0}, /* SYSCALL_FLOCK_E */
+    {243, 3, 396, 52, 0, 0, 0}, /* SYSCALL_FLOCK_X */
+    {236, 1, 399, 36, 0, 0, 0}, /* SYSCALL_GETDENTS_E */
+    {237, 2, 400, 46, 0, 0, 0}, /* SYSCALL_GETDENTS_X */
+    {92, 0, 402, 26, 0, 0, 0}, /* SYSCALL_GETCWD_E */
+    {93, 2, 402, 4134, 0, 0, 0}, /* SYSCALL_GETCWD_X */
+    {94, 0, 404, 26, 0, 0, 0}, /* SYSCALL_CHDIR_E */
+    {95, 2, 404, 4134, 1, 0, 0}, /* SYSCALL_CHDIR_X */
+    {96, 1, 406, 36, 0, 0, 0}, /* SYSCALL_FCHDIR_E */
+    {97, 2, 407, 46, 1, 0, 0}, /* SYSCALL_FCHDIR_X */
+    {174, 0, 409, 26, 0, 0, 0}, /* SYSCALL_RENAME_E */
+    {175, 3, 409, 8232, 0, 0, 0}, /* SYSCALL_RENAME_X */
+    {276, 1, 412, 32, 0, 0, 0}, /* SYSCALL_MKDIR_2_E */
+    {277, 3, 413, 4140, 0, 0, 0}, /* SYSCALL_MKDIR_2_X */
+    {278, 0, 416, 26, 0, 0, 0}, /* SYSCALL_RMDIR_2_E */
+    {279, 2, 416, 4134, 0, 0, 0}, /* SYSCALL_RMDIR_2_X */
+    {58, 2, 418, 4130, 0, 2, 0}, /* SYSCALL_CREAT_E */
+    {59, 6, 420, 4160, 1, 0, 0}, /* SYSCALL_CREAT_X */
+    {308, 0, 426, 26, 0, 0, 0}, /* SYSCALL_LINK_2_E */
+    {309, 3, 426, 8232, 0, 0, 0}, /* SYSCALL_LINK_2_X */
+    {300, 0, 429, 26, 0, 0, 0}, /* SYSCALL_UNLINK_2_E */
+    {301, 2, 429, 4134, 0, 0, 0}, /* SYSCALL_UNLINK_2_X */
+    {178, 0, 431, 26, 0, 0, 0}, /* SYSCALL_SYMLINK_E */
+    {179, 3, 431, 8232, 0, 0, 0}, /* SYSCALL_SYMLINK_X */
+    {314, 0, 434, 26, 0, 0, 0}, /* SYSCALL_CHMOD_E */
+    {315, 3, 434, 4140, 0, 0, 0}, /* SYSCALL_CHMOD_X */
+    {316, 0, 437, 26, 0, 0, 0}, /* SYSCALL_FCHMOD_E */
+    {317, 3, 437, 52, 0, 0, 0}, /* SYSCALL_FCHMOD_X */
+    {378, 0, 440, 26, 0, 0, 0}, /* SYSCALL_CHOWN_E */
+    {379, 4, 440, 4146, 0, 0, 0}, /* SYSCALL_CHOWN_X */
+    {382, 0, 444, 26, 0, 0, 0}, /* SYSCALL_FCHOWN_E */
+    {383, 4, 444, 58, 0, 0, 0}, /* SYSCALL_FCHOWN_X */
+    {380, 0, 448, 26, 0, 0, 0}, /* SYSCALL_LCHOWN_E */
+    {381, 4, 448, 4146, 0, 0, 0}, /* SYSCALL_LCHOWN_X */
+    {140, 1, 452, 29, 0, 0, 0}, /* SYSCALL_GETRLIMIT_E */
+    {141, 4, 453, 59, 0, 0, 0}, /* SYSCALL_GETRLIMIT_X */
+    {168, 2, 457, 40, 0, 0, 0}, /* SYSCALL_PTRACE_E */
+    {169, 5, 459, 72, 0, 0, 0}, /* SYSCALL_PTRACE_X */
+    {202, 0, 464, 26, 0, 0, 0}, /* SYSCALL_GETUID_E */
+    {203, 1, 464, 32, 0, 0, 0}, /* SYSCALL_GETUID_X */
+    {206, 0, 465, 26, 0, 0, 0}, /* SYSCALL_GETGID_E */
+    {207, 1, 465, 32, 0, 0, 0}, /* SYSCALL_GETGID_X */
+    {198, 1, 466, 32, 0, 0, 0}, /* SYSCALL_SETUID_E */
+    {199, 2, 467, 42, 1, 0, 0}, /* SYSCALL_SETUID_X */
+    {200, 1, 469, 32, 0, 0, 0}, /* SYSCALL_SETGID_E */
+    {201, 2, 470, 42, 1, 0, 0}, /* SYSCALL_SETGID_X */
+    {204, 0, 472, 26, 0, 0, 0}, /* SYSCALL_GETEUID_E */
+    {205, 1, 472, 32, 0, 0, 0}, /* SYSCALL_GETEUID_X */
+    {208, 0, 473, 26, 0, 0, 0}, /* SYSCALL_GETEGID_E */
+    {209, 1, 473, 32, 0, 0, 0}, /* SYSCALL_GETEGID_X */
+    {294, 2, 474, 46, 0, 0, 0}, /* SYSCALL_SETPGID_E */
+    {295, 3, 476, 56, 0, 0, 0}, /* SYSCALL_SETPGID_X */
+    {274, 0, 479, 26, 0, 0, 0}, /* SYSCALL_SETSID_E */
+    {275, 1, 479, 36, 1, 0, 0}, /* SYSCALL_SETSID_X */
+    {426, 0, 480, 26, 0, 0, 0}, /* SYSCALL_SETREUID_E */
+    {427, 3, 480, 48, 1, 0, 0}, /* SYSCALL_SETREUID_X */
+    {428, 0, 483, 26, 0, 0, 0}, /* SYSCALL_SETREGID_E */
+    {429, 3, 483, 48, 1, 0, 0}, /* SYSCALL_SETREGID_X */
+    {192, 3, 486, 44, 0, 0, 0}, /* SYSCALL_SETRESUID_E */
+    {193, 4, 489, 54, 1, 0, 0}, /* SYSCALL_SETRESUID_X */
+    {210, 0, 493, 26, 0, 0, 0}, /* SYSCALL_GETRESUID_E */
+    {211, 4, 493, 54, 0, 0, 0}, /* SYSCALL_GETRESUID_X */
+    {194, 3, 497, 44, 0, 0, 0}, /* SYSCALL_SETRESGID_E */
+    {195, 4, 500, 54, 1, 0, 0}, /* SYSCALL_SETRESGID_X */
+    {212, 0, 504, 26, 0, 0, 0}, /* SYSCALL_GETRESGID_E */
+    {213, 4, 504, 54, 0, 0, 0}, /* SYSCALL_GETRESGID_X */
+    {352, 0, 508, 26, 0, 0, 0}, /* SYSCALL_CAPSET_E */
+    {353, 4, 508, 66, 1, 0, 0}, /* SYSCALL_CAPSET_X */
+    {414, 0, 512, 26, 0, 0, 0}, /* SYSCALL_MKNOD_E */
+    {415, 4, 512, 4146, 0, 0, 0}, /* SYSCALL_MKNOD_X */
+    {344, 0, 516, 26, 0, 0, 0}, /* SYSCALL_MLOCK_E */
+    {345, 3, 516, 56, 0, 0, 0}, /* SYSCALL_MLOCK_X */
+    {346, 0, 519, 26, 0, 0, 0}, /* SYSCALL_MUNLOCK_E */
+    {347, 3, 519, 56, 0, 0, 0}, /* SYSCALL_MUNLOCK_X */
+    {348, 0, 522, 26, 0, 0, 0}, /* SYSCALL_MLOCKALL_E */
+    {349, 2, 522, 42, 0, 0, 0}, /* SYSCALL_MLOCKALL_X */
+    {350, 0, 524, 26, 0, 0, 0}, /* SYSCALL_MUNLOCKALL_E */
+    {351, 1, 524, 36, 0, 0, 0}, /* SYSCALL_MUNLOCKALL_X */
+    {400, 0, 525, 26, 0, 0, 0}, /* SYSCALL_PRCTL_E */
+    {401, 4, 525, 71, 1, 0, 0}, /* SYSCALL_PRCTL_X */
+    {142, 1, 529, 29, 0, 0, 0}, /* SYSCALL_SETRLIMIT_E */
+    {143, 4, 530, 59, 0, 0, 0}, /* SYSCALL_SETRLIMIT_X */
+    {266, 0, 534, 26, 0, 0, 0}, /* SYSCALL_CHROOT_E */
+    {267, 2, 534, 4134, 1, 0, 0}, /* SYSCALL_CHROOT_X */
+    {256, 1, 536, 32, 0, 0, 0}, /* SYSCALL_MOUNT_E */
+    {257, 5, 537, 12336, 1, 0, 0}, /* SYSCALL_MOUNT_X */
+    {258, 1, 542, 32, 0, 0, 0}, /* SYSCALL_UMOUNT_E */
+    {259, 2, 543, 4134, 1, 0, 0}, /* SYSCALL_UMOUNT_X */
+    {390, 1, 545, 32, 0, 0, 0}, /* SYSCALL_UMOUNT2_E */
+    {391, 3, 546, 4140, 1, 0, 0}, /* SYSCALL_UMOUNT2_X */
+    {410, 0, 549, 26, 0, 0, 0}, /* SYSCALL_INIT_MODULE_E */
+    {411, 4, 549, 4146, 0, 1, 0}, /* SYSCALL_INIT_MODULE_X */
+    {424, 0, 553, 26, 0, 0, 0}, /* SYSCALL_DELETE_MODULE_E */
+    {425, 3, 553, 4140, 0, 0, 0}, /* SYSCALL_DELETE_MODULE_X */
+    {190, 4, 556, 42, 0, 0, 0}, /* SYSCALL_QUOTACTL_E */
+    {191, 18, 560, 8344, 0, 0, 0}, /* SYSCALL_QUOTACTL_X */
+    {130, 2, 578, 39, 0, 0, 0}, /* SYSCALL_TKILL_E */
+    {131, 3, 580, 49, 0, 0, 0}, /* SYSCALL_TKILL_X */
+    {64, 3, 583, 50, 0, 0, 0}, /* SYSCALL_FUTEX_E */
+    {65, 4, 586, 60, 0, 0, 0}, /* SYSCALL_FUTEX_X */
+    {374, 1, 590, 32, 0, 0, 0}, /* SYSCALL_EPOLL_CREATE_E */
+    {375, 2, 591, 42, 1, 0, 0}, /* SYSCALL_EPOLL_CREATE_X */
+    {238, 1, 593, 36, 0, 0, 0}, /* SYSCALL_GETDENTS64_E */
+    {239, 2, 594, 46, 0, 0, 0}, /* SYSCALL_GETDENTS64_X */
+    {78, 1, 596, 36, 0, 0, 0}, /* SYSCALL_EPOLLWAIT_E */
+    {79, 2, 597, 46, 0, 0, 0}, /* SYSCALL_EPOLLWAIT_X */
+    {132, 3, 599, 49, 0, 0, 0}, /* SYSCALL_TGKILL_E */
+    {133, 4, 602, 59, 0, 0, 0}, /* SYSCALL_TGKILL_X */
+    {138, 1, 606, 29, 0, 0, 0}, /* SYSCALL_INOTIFY_INIT_E */
+    {139, 2, 607, 39, 1, 0, 0}, /* SYSCALL_INOTIFY_INIT_X */
+    {306, 4, 609, 4146, 0, 2, 0}, /* SYSCALL_OPENAT_2_E */
+    {307, 7, 613, 4172, 1, 0, 0}, /* SYSCALL_OPENAT_2_X */
+    {304, 0, 620, 26, 0, 0, 0}, /* SYSCALL_MKDIRAT_E */
+    {305, 4, 620, 4150, 0, 0, 0}, /* SYSCALL_MKDIRAT_X */
+    {416, 0, 624, 26, 0, 0, 0}, /* SYSCALL_MKNODAT_E */
+    {417, 5, 624, 4156, 0, 0, 0}, /* SYSCALL_MKNODAT_X */
+    {384, 0, 629, 26, 0, 0, 0}, /* SYSCALL_FCHOWNAT_E */
+    {385, 6, 629, 4162, 0, 0, 0}, /* SYSCALL_FCHOWNAT_X */
+    {418, 0, 635, 26, 0, 0, 0}, /* SYSCALL_NEWFSTATAT_E */
+    {419, 4, 635, 4150, 0, 0, 0}, /* SYSCALL_NEWFSTATAT_X */
+    {302, 0, 639, 26, 0, 0, 0}, /* SYSCALL_UNLINKAT_2_E */
+    {303, 4, 639, 4150, 0, 0, 0}, /* SYSCALL_UNLINKAT_2_X */
+    {176, 0, 643, 26, 0, 0, 0}, /* SYSCALL_RENAMEAT_E */
+    {177, 5, 643, 8252, 0, 0, 0}, /* SYSCALL_RENAMEAT_X */
+    {310, 0, 648, 26, 0, 0, 0}, /* SYSCALL_LINKAT_2_E */
+    {311, 6, 648, 8258, 0, 0, 0}, /* SYSCALL_LINKAT_2_X */
+    {180, 0, 654, 26, 0, 0, 0}, /* SYSCALL_SYMLINKAT_E */
+    {181, 4, 654, 8242, 0, 0, 0}, /* SYSCALL_SYMLINKAT_X */
+    {312, 0, 658, 26, 0, 0, 0}, /* SYSCALL_FCHMODAT_E */
+    {313, 4, 658, 4150, 0, 0, 0}, /* SYSCALL_FCHMODAT_X */
+    {254, 3, 662, 206, 0, 0, 0}, /* SYSCALL_PPOLL_E */
+    {255, 4, 665, 216, 0, 0, 0}, /* SYSCALL_PPOLL_X */
+    {284, 1, 669, 32, 0, 0, 0}, /* SYSCALL_UNSHARE_E */
+    {285, 2, 670, 42, 0, 0, 0}, /* SYSCALL_UNSHARE_X */
+    {166, 4, 672, 62, 0, 0, 0}, /* SYSCALL_SPLICE_E */
+    {167, 5, 676, 72, 0, 0, 0}, /* SYSCALL_SPLICE_X */
+    {126, 3, 681, 45, 0, 0, 0}, /* SYSCALL_SIGNALFD_E */
+    {127, 4, 684, 55, 1, 0, 0}, /* SYSCALL_SIGNALFD_X */
+    {136, 2, 688, 32, 0, 0, 0}, /* SYSCALL_TIMERFD_CREATE_E */
+    {137, 3, 690, 42, 1, 0, 0}, /* SYSCALL_TIMERFD_CREATE_X */
+    {62, 2, 693, 42, 0, 0, 0}, /* SYSCALL_EVENTFD_E */
+    {63, 3, 695, 52, 1, 0, 0}, /* SYSCALL_EVENTFD_X */
+    {248, 1, 698, 32, 0, 0, 0}, /* SOCKET_ACCEPT4_5_E */
+    {249, 5, 699, 213, 1, 0, 0}, /* SOCKET_ACCEPT4_5_X */
+    {388, 1, 704, 32, 0, 0, 0}, /* SOCKET_ACCEPT4_6_E */
+    {389, 6, 705, 219, 1, 0, 0}, /* SOCKET_ACCEPT4_6_X */
+    {398, 2, 711, 42, 0, 0, 0}, /* SYSCALL_SIGNALFD4_E */
+    {399, 4, 713, 56, 1, 0, 0}, /* SYSCALL_SIGNALFD4_X */
+    {396, 1, 717, 36, 0, 0, 0}, /* SYSCALL_EVENTFD2_E */
+    {397, 3, 718, 50, 1, 0, 0}, /* SYSCALL_EVENTFD2_X */
+    {376, 1, 721, 32, 0, 0, 0}, /* SYSCALL_EPOLL_CREATE1_E */
+    {377, 2, 722, 42, 1, 0, 0}, /* SYSCALL_EPOLL_CREATE1_X */
+    {364, 1, 724, 36, 0, 0, 0}, /* SYSCALL_DUP3_E */
+    {365, 4, 725, 62, 1, 0, 0}, /* SYSCALL_DUP3_X */
+    {392, 0, 729, 26, 0, 0, 0}, /* SYSCALL_PIPE2_E */
+    {393, 5, 729, 72, 1, 0, 0}, /* SYSCALL_PIPE2_X */
+    {394, 0, 734, 26, 0, 0, 0}, /* SYSCALL_INOTIFY_INIT1_E */
+    {395, 2, 734, 40, 1, 0, 0}, /* SYSCALL_INOTIFY_INIT1_X */
+    {120, 2, 736, 46, 0, 0, 0}, /* SYSCALL_PREADV_E */
+    {121, 5, 738, 64, 0, 1, 0}, /* SYSCALL_PREADV_X */
+    {122, 3, 743, 52, 0, 0, 0}, /* SYSCALL_PWRITEV_E */
+    {123, 5, 746, 64, 0, 1, 0}, /* SYSCALL_PWRITEV_X */
+    {54, 0, 751, 26, 0, 0, 0}, /* SOCKET_RECVMMSG_E */
+    {55, 6, 751, 218, 0, 5, 0}, /* SOCKET_RECVMMSG_X */
+    {144, 2, 757, 39, 0, 0, 0}, /* SYSCALL_PRLIMIT_E */
+    {145, 7, 759, 89, 0, 0, 0}, /* SYSCALL_PRLIMIT_X */
+    {336, 0, 766, 26, 0, 0, 0}, /* SYSCALL_OPEN_BY_HANDLE_AT_E */
+    {337, 6, 766, 4166, 1, 0, 0}, /* SYSCALL_OPEN_BY_HANDLE_AT_X */
+    {50, 0, 772, 26, 0, 0, 0}, /* SOCKET_SENDMMSG_E */
+    {51, 5, 772, 216, 0, 5, 0}, /* SOCKET_SENDMMSG_X */
+    {240, 2, 777, 42, 0, 0, 0}, /* SYSCALL_SETNS_E */
+    {241, 3, 779, 52, 0, 0, 0}, /* SYSCALL_SETNS_X */
+    {420, 0, 782, 26, 0, 0, 0}, /* SYSCALL_PROCESS_VM_READV_E */
+    {421, 3, 782, 48, 0, 1, 0}, /* SYSCALL_PROCESS_VM_READV_X */
+    {422, 0, 785, 26, 0, 0, 0}, /* SYSCALL_PROCESS_VM_WRITEV_E */
+    {423, 3, 785, 48, 0, 1, 0}, /* SYSCALL_PROCESS_VM_WRITEV_X */
+    {412, 0, 788, 26, 0, 0, 0}, /* SYSCALL_FINIT_MODULE_E */
+    {413, 4, 788, 4150, 0, 0, 0}, /* SYSCALL_FINIT_MODULE_X */
+    {318, 0, 792, 26, 0, 0, 0}, /* SYSCALL_RENAMEAT2_E */
+    {319, 6, 792, 8258, 0, 0, 0}, /* SYSCALL_RENAMEAT2_X */
+    {298, 2, 798, 46, 0, 0, 0}, /* SYSCALL_SECCOMP_E */
+    {299, 3, 800, 56, 0, 0, 0}, /* SYSCALL_SECCOMP_X */
+    {404, 0, 803, 26, 0, 0, 0}, /* SYSCALL_MEMFD_CREATE_E */
+    {405, 3, 803, 4140, 1, 0, 0}, /* SYSCALL_MEMFD_CREATE_X */
+    {368, 1, 806, 36, 0, 0, 0}, /* SYSCALL_BPF_2_E */
+    {369, 2, 807, 42, 1, 0, 0}, /* SYSCALL_BPF_2_X */
+    {330, 3, 809, 4140, 2, 0, 0}, /* SYSCALL_EXECVEAT_E */
+    {331, 30, 812, 24830, 2, 0, 0}, /* SYSCALL_EXECVEAT_X */
+    {320, 0, 842, 26, 0, 0, 0}, /* SYSCALL_USERFAULTFD_E */
+    {321, 2, 842, 42, 1, 0, 0}, /* SYSCALL_USERFAULTFD_X */
+    {370, 0, 844, 26, 0, 0, 0}, /* SYSCALL_MLOCK2_E */
+    {371, 4, 844, 62, 0, 0, 0}, /* SYSCALL_MLOCK2_X */
+    {332, 3, 848, 56, 0, 0, 0}, /* SYSCALL_COPY_FILE_RANGE_E */
+    {333, 6, 851, 86, 0, 0, 0}, /* SYSCALL_COPY_FILE_RANGE_X */
+    {338, 0, 857, 26, 0, 0, 0}, /* SYSCALL_IO_URING_SETUP_E */
+    {339, 8, 857, 78, 1, 0, 0}, /* SYSCALL_IO_URING_SETUP_X */
+    {340, 0, 865, 26, 0, 0, 0}, /* SYSCALL_IO_URING_ENTER_E */
+    {341, 6, 865, 70, 0, 0, 0}, /* SYSCALL_IO_URING_ENTER_X */
+    {342, 0, 871, 26, 0, 0, 0}, /* SYSCALL_IO_URING_REGISTER_E */
+    {343, 5, 871, 66, 0, 0, 0}, /* SYSCALL_IO_URING_REGISTER_X */
+    {372, 0, 876, 26, 0, 0, 0}, /* SYSCALL_FSCONFIG_E */
+    {373, 7, 876, 8256, 0, 1, 0}, /* SYSCALL_FSCONFIG_X */
+    {408, 0, 883, 26, 0, 0, 0}, /* SYSCALL_PIDFD_OPEN_E */
+    {409, 3, 883, 52, 1, 0, 0}, /* SYSCALL_PIDFD_OPEN_X */
+    {334, 0, 886, 26, 2, 0, 0}, /* SYSCALL_CLONE3_E */
+    {335, 21, 886, 12476, 2, 0, 0}, /* SYSCALL_CLONE3_X */
+    {451, 4, 907, 54, 1, 0, 0}, /* SYSCALL_CLOSE_RANGE_X */
+    {326, 5, 911, 4152, 0, 2, 0}, /* SYSCALL_OPENAT2_E */
+    {327, 8, 916, 4178, 1, 0, 0}, /* SYSCALL_OPENAT2_X */
+    {406, 0, 924, 26, 0, 0, 0}, /* SYSCALL_PIDFD_GETFD_E */
+    {407, 4, 924, 62, 1, 0, 0}, /* SYSCALL_PIDFD_GETFD_X */
+    {88, 3, 928, 49, 0, 0, 0}, /* SYSCALL_LLSEEK_E */
+    {89, 4, 931, 59, 0, 0, 0}, /* SYSCALL_LLSEEK_X */
+    {28, 2, 935, 42, 0, 0, 0}, /* SOCKET_SEND_E */
+    {29, 5, 937, 216, 0, 1, 0}, /* SOCKET_SEND_X */
+    {32, 2, 942, 42, 0, 0, 0}, /* SOCKET_RECV_E */
+    {33, 5, 944, 216, 0, 1, 0}, /* SOCKET_RECV_X */
 };
 
 static const volatile tsdig_op tsdig_ops[TSDIG_MAX_OPS] = {
@@ -577,6 +580,8 @@ static const volatile tsdig_op tsdig_ops[TSDIG_MAX_OPS] = {
     0x2f, /* str:0 */
     /* SYSCALL_EXECVE_19_X */
     0x80000, /* ret */ 0x147, /* callexe:1 */ 0x148, /* callargs:1 */ 0x80023, /* task:tid */ 0x80123, /* task:pid */ 0x80223, /* task:ptid */ 0x40, /* cwd */ 0x80323, /* task:fdlimit */ 0x80423, /* task:majflt */ 0x80523, /* task:minflt */ 0x40022, /* vm:size */ 0x40122, /* vm:rss */ 0x40222, /* vm:swap */ 0x41, /* comm */ 0x42, /* cgroups */ 0x249, /* callenv:2 */ 0x40923, /* task:tty */ 0x80a23, /* task:vpgid */ 0x40c23, /* task:loginuid */ 0x40d23, /* task:exeflags */ 0x80224, /* cred:inh */ 0x80324, /* cred:prm */ 0x80424, /* cred:eff */ 0x80025, /* exe_ino:ino */ 0x80125, /* exe_ino:ctime */ 0x80225, /* exe_ino:mtime */ 0x40024, /* cred:euid */ 0x44, /* exepath */ 0x80b23, /* task:pgid */ 0x40124, /* cred:egid */
+    /* SYSCALL_EXECVE_19_X_FULL */
+    0x80000, /* ret */ 0x147, /* callexe:1 */ 0x148, /* callargs:1 */ 0x80023, /* task:tid */ 0x80123, /* task:pid */ 0x80223, /* task:ptid */ 0x40, /* cwd */ 0x80323, /* task:fdlimit */ 0x80423, /* task:majflt */ 0x80523, /* task:minflt */ 0x40022, /* vm:size */ 0x40122, /* vm:rss */ 0x40222, /* vm:swap */ 0x41, /* comm */ 0x42, /* cgroups */ 0x249, /* callenv:2 */ 0x40923, /* task:tty */ 0x80a23, /* task:vpgid */ 0x40c23, /* task:loginuid */ 0x40d23, /* task:exeflags */ 0x80224, /* cred:inh */ 0x80324, /* cred:prm */ 0x80424, /* cred:eff */ 0x80025, /* exe_ino:ino */ 0x80125, /* exe_ino:ctime */ 0x80225, /* exe_ino:mtime */ 0x40024, /* cred:euid */ 0x44, /* exepath */ 0x80b23, /* task:pgid */ 0x40124, /* cred:egid */ 0x4a, /* callfile:0 */
     /* SYSCALL_KILL_E */
     0x80002, /* s0 */ 0x10101, /* a1 */
     /* SYSCALL_KILL_X */
@@ -700,7 +705,7 @@ static const volatile tsdig_op tsdig_ops[TSDIG_MAX_OPS] = {
     /* SYSCALL_MUNLOCKALL_X */
     0x80000, /* ret */
     /* SYSCALL_PRCTL_X */
-    0x80000, /* ret */ 0x40001, /* a0 */ 0x4a, /* prctlname */ 0x8002d, /* prctlarg */
+    0x80000, /* ret */ 0x40001, /* a0 */ 0x4b, /* prctlname */ 0x8002d, /* prctlarg */
     /* SYSCALL_SETRLIMIT_E */
     0x26010006, /* map:rlimit_resource:0 */
     /* SYSCALL_SETRLIMIT_X */
@@ -844,7 +849,7 @@ static const volatile tsdig_op tsdig_ops[TSDIG_MAX_OPS] = {
     /* SYSCALL_PRLIMIT_X */
     0x80000, /* ret */ 0x80220, /* rlimitnew:2:0 */ 0x1080220, /* rlimitnew:2:1 */ 0x80321, /* rlimitold:3:0 */ 0x1080321, /* rlimitold:3:1 */ 0x80002, /* s0 */ 0x26010106, /* map:rlimit_resource:1 */
     /* SYSCALL_OPEN_BY_HANDLE_AT_X */
-    0x80000, /* ret */ 0x80002, /* fd0 */ 0x40206, /* map:open_flags:2 */ 0x4b, /* fdpath */ 0x40015, /* dev */ 0x80016, /* ino */
+    0x80000, /* ret */ 0x80002, /* fd0 */ 0x40206, /* map:open_flags:2 */ 0x4c, /* fdpath */ 0x40015, /* dev */ 0x80016, /* ino */
     /* SOCKET_SENDMMSG_X */
     0x8002b, /* mmsg:0 */ 0x80002, /* fd0 */ 0x4012b, /* mmsg:1 */ 0x139, /* mmsgw:1 */ 0x400003b, /* tuple:out:4 */
     /* SYSCALL_SETNS_E */
@@ -888,7 +893,7 @@ static const volatile tsdig_op tsdig_ops[TSDIG_MAX_OPS] = {
     /* SYSCALL_IO_URING_REGISTER_X */
     0x80000, /* ret */ 0x80002, /* fd0 */ 0x20101, /* a1 */ 0x80201, /* a2 */ 0x40301, /* a3 */
     /* SYSCALL_FSCONFIG_X */
-    0x80000, /* ret */ 0x80002, /* fd0 */ 0x40101, /* a1 */ 0x22f, /* str:2 */ 0x4c, /* fsbytes */ 0x4d, /* fstext */ 0x40401, /* a4 */
+    0x80000, /* ret */ 0x80002, /* fd0 */ 0x40101, /* a1 */ 0x22f, /* str:2 */ 0x4d, /* fsbytes */ 0x4e, /* fstext */ 0x40401, /* a4 */
     /* SYSCALL_PIDFD_OPEN_X */
     0x80000, /* ret */ 0x80002, /* s0 */ 0x1f040106, /* map:pidfd_open_flags:1 */
     /* SYSCALL_CLONE3_X */

@@ -414,7 +414,7 @@ int BPF_PROG(sched_process_exec, struct task_struct *task) {
     r->compat = 0;
     r->task = (u64)task;
     r->args[0] = 0;
-    record(r, PLAN_SYSCALL_EXECVE_19_X, task->pid, false);
+    record(r, cfg.exec_plan, task->pid, false);
     return 0;
 }
 

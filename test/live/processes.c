@@ -108,6 +108,17 @@ int main(int argc, char **argv) {
         char *none[] = {NULL};
         execve("/bin/true", none, none);
     }
+    if (!strcmp(what, "unread-names")) {
+        /* In pages that nobody has read yet: a program on the entry of a call cannot. */
+        int fd = memfd_create("names", 0);
+        write(fd, "/no/such/program", 17);
+        pwrite(fd, "./script.sh", 12, 4096);
+        char *none = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0);
+        char *script = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 4096);
+        char *one[] = {"script.sh", NULL};
+        execve(none, one, environ);
+        execve(script, one, environ);
+    }
     if (!strcmp(what, "script"))
         execl("./script.sh", "script.sh", "one", "two words", NULL);
     if (!strcmp(what, "fexec")) {

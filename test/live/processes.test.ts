@@ -1,6 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { recordFollowed } from './followed.js';
 import { CAN_RECORD, compileProgram } from './recording.js';
 import { tsdig } from './tsdig_process.js';
 
@@ -127,6 +128,31 @@ describe.runIf(CAN_RECORD).each(['ebpf', 'ptrace'] as const)('unusual processes,
   ])('finds the program of execveat: %s', async (name, exe, path) => {
     expect((await watch(name)).at(-1)).toMatchObject({ event: 'procexit', exe, path });
   });
+
+  it('has the name that a call gave, also of one that fails and where nobody had read it before', async () => {
+    const words = ['-p', '@ %evt.arg.res %evt.arg.filename', 'evt.type=execve and evt.dir=<'];
+    const here = process.cwd();
+    process.chdir(folder);
+    const { stdout } = await tsdig('--engine', engine, ...words, '--', program, 'unread-names').finally(() =>
+      process.chdir(here),
+    );
+    expect(stdout.split('\n').filter((line) => line.startsWith('@'))).toEqual([
+      `@ 0 ${program}`,
+      '@ ENOENT /no/such/program',
+      `@ 0 ${at('script.sh')}`,
+    ]);
+  });
+
+  // Where no calls are recorded the scheduler tells of new programs.
+  if (engine === 'ebpf')
+    it('has that name without any call, and what old readers take without it', async () => {
+      for (const events of ['full', 'compatible'] as const) {
+        const options = { events, syscalls: 'none', tracepoints: { lifecycle: true } } as const;
+        const recorded = await recordFollowed(engine, ['/bin/sh', '-c', 'exec /bin/true'], options);
+        const names = recorded.events.filter((ev) => ev.name === 'execve').map((ev) => ev.params.slice(30));
+        expect(names).toEqual(events === 'full' ? [['/bin/sh'], ['/bin/true']] : [[], []]);
+      }
+    });
 
   it('tells both sides of a vfork apart, and forgets the child', async () => {
     const moments = await watch('vfork');
