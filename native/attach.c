@@ -13,6 +13,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/membarrier.h>
 #include <linux/perf_event.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -215,13 +216,19 @@ static bool asked_lately(const struct attacher *a) {
     return asked_at != 0 && clock_monotonic() - asked_at <= STAYS_NS;
 }
 
-/* Detaches the program on sys_enter when no process of the set is left. */
+/* Is it needed still, or again? */
+static bool is_needed(const struct attacher *a) {
+    return asked_lately(a) || is_awaited(a);
+}
+
+/* Detaches the program on sys_enter, unless something came that needs it. */
 static void leave_enter(struct attacher *a) {
-    if (asked_lately(a) || is_awaited(a))
+    if (is_needed(a))
         return;
     detach_enter(a);
-    /* One that came in between was told of while that changed nothing. */
-    if (is_awaited(a))
+    /* What came in between was told of while that changed nothing: by programs that have ended by then. */
+    syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+    if (is_needed(a))
         attach_enter(a);
 }
 
@@ -319,9 +326,8 @@ static void *attacher_run(void *attacher) {
         eventfd_t orders;
         eventfd_read(a->order_fd, &orders);
         ring_buffer__consume(a->asks);
-        if (__atomic_exchange_n(&a->quiet, false, __ATOMIC_SEQ_CST) && a->enter)
-            detach_enter(a);
-        if (look)
+        bool quiet = __atomic_exchange_n(&a->quiet, false, __ATOMIC_SEQ_CST);
+        if (look || (quiet && a->enter))
             leave_enter(a);
         bool needed = __atomic_exchange_n(&a->needed, false, __ATOMIC_SEQ_CST);
         if (needed || __atomic_load_n(&a->entering->asked, __ATOMIC_SEQ_CST))

@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { findHierarchy } from '../../src/session/kernel_containers.js';
+import { record } from './attached_run.js';
 import { CAN_RUN_CONTAINERS, runBriefly, startDocker } from './docker_fixture.js';
 import { pause, type RunResult, TsdigProcess } from './tsdig_process.js';
 
@@ -129,6 +130,31 @@ describe.runIf(CAN_RUN_CONTAINERS)('a filter on containers', () => {
     expect(total).toBe(unseen);
     // One may have been under way when the program came that sees them.
     expect(unpaired).toBeLessThanOrEqual(unseen + 1);
+  });
+
+  it('goes on seeing them when one comes just as it lets go', async () => {
+    const { hierarchy } = findHierarchy()!;
+    const folders = execFileSync('find', [mount, '-type', 'd'], { encoding: 'utf8' }).trim().split('\n');
+    const cgroups = folders.map((folder) => statSync(folder, { bigint: true }).ino);
+    const options = { allow: { cgroups, denyCgroups: true }, hierarchy };
+    await record(options, async (source) => {
+      expect(source.entering()).toBe(true);
+      const thread = readdirSync('/proc/self/task').find((tid) =>
+        /^tsdig-attach$/m.test(readFileSync(`/proc/self/task/${tid}/comm`, 'latin1')),
+      );
+      // The thread that lets go comes late: its processor is another's, and it is idle at best.
+      children.push(spawn('taskset', ['-c', '0', 'sh', '-c', 'while :; do :; done'], { stdio: 'ignore' }));
+      execFileSync('taskset', ['-pc', '0', thread!]);
+      execFileSync('chrt', ['-i', '-p', '0', thread!]);
+      await pause(300);
+      source.quiet();
+      mkdirSync(group, { recursive: true });
+      made = true;
+      await pause(300);
+      for (const child of children.splice(0)) child.kill('SIGKILL');
+      await pause(1000);
+      expect(source.entering()).toBe(true);
+    });
   });
 
   it('sees the first calls of a container of Docker entered', async () => {
