@@ -37,6 +37,8 @@ interface Job {
 
 /** An engine may not know a container yet whose cgroup is there already: asked again after so many ms. */
 const ASK_AGAIN_MS = [50, 150, 500, 1500];
+/** Docker tells all of a container only when it has been started; the name is asked for alone when it takes so long, ms. */
+const GLANCE_AFTER_MS = 150;
 /** Look-ups under way at the same time. */
 const MAX_ACTIVE = 16;
 /** Containers whose look-up is tried again when an engine comes back. Beyond it the oldest is given up. */
@@ -228,6 +230,7 @@ export class ContainerResolver {
     let refused = false;
     for (const fallback of [false, true]) {
       const asked = slots.filter((slot) => slot.ready && (slot.place.fallback ?? false) === fallback);
+      this.after(GLANCE_AFTER_MS, () => this.glance(job, asked));
       const answer = await firstFound(asked, job.found);
       if (this.closed) return;
       if (answer.info !== null) {
@@ -243,6 +246,20 @@ export class ContainerResolver {
       return;
     }
     this.fail(job, troubled);
+  }
+
+  /** Asks for the name alone, if the container is waited for still. All else comes when the look-up ends. */
+  private glance(job: Job, slots: readonly EngineSlot[]): void {
+    const { id } = job.found;
+    const isOpen = () => !this.closed && this.jobs.get(id) === job;
+    if (!isOpen()) return;
+    for (const slot of slots) {
+      void slot.glance(job.found).then((info) => {
+        if (!info || !isOpen()) return;
+        info.id = id;
+        this.settle(info);
+      });
+    }
   }
 
   private settle(info: ContainerInfo): void {

@@ -131,6 +131,32 @@ describe('ContainerResolver', () => {
     await settled(() => table.get(found(2).id)?.known === true);
   });
 
+  it('asks for the name alone where an engine tells of a container only when it has been started', async () => {
+    let start = () => {};
+    const started = new Promise<void>((done) => {
+      start = done;
+    });
+    class Starting extends FakeEngine {
+      override async inspect(fullId: string): Promise<ContainerInfo | null> {
+        await started;
+        return super.inspect(fullId);
+      }
+      async glance(fullId: string): Promise<ContainerInfo | null> {
+        return (await super.list()).find((info) => info.fullId === fullId) ?? null;
+      }
+    }
+    const r = resolve([place(new Starting().add(1, 'web').add(2, 'db'))]);
+    const told: [string, boolean][] = [];
+    r.onResolved = (info) => told.push([info.name, info.privileged]);
+    table.note(found(1));
+    expect(r.pending(found(1).id)).toBe(true);
+    await settled(() => !r.pending(found(1).id));
+    expect(told).toEqual([['web', false]]);
+    start();
+    await settled(() => told.length === 2);
+    expect(told[1]).toEqual(['web', true]);
+  });
+
   it('looks up what the table meets, beside everything else', async () => {
     const engine = new FakeEngine().add(1, 'web');
     const r = resolve([place(engine)]);

@@ -11,9 +11,9 @@ const NAME = 'tsdig-hold-new';
 
 /**
  * A Docker that is slow to answer and sends no news: what it tells of a container comes only after the
- * container's first events. 'hang': it never answers at all.
+ * container's first events. 'hang': it never answers at all. `slow`: what it is slow to tell.
  */
-function slowDocker(path: string, delay: number | 'hang'): Promise<Server> {
+function slowDocker(path: string, delay: number | 'hang', slow = /./): Promise<Server> {
   const server = createServer((req, res) => {
     if (delay === 'hang') return;
     if (req.url?.startsWith('/events')) {
@@ -21,12 +21,15 @@ function slowDocker(path: string, delay: number | 'hang'): Promise<Server> {
       res.end();
     } else if (req.url === '/containers/json') res.end('[]');
     else {
-      setTimeout(() => {
-        get({ socketPath: DOCKER, path: req.url }, (real) => {
-          res.statusCode = real.statusCode ?? 500;
-          real.pipe(res);
-        });
-      }, delay);
+      setTimeout(
+        () => {
+          get({ socketPath: DOCKER, path: req.url }, (real) => {
+            res.statusCode = real.statusCode ?? 500;
+            real.pipe(res);
+          });
+        },
+        slow.test(req.url ?? '') ? delay : 0,
+      );
     }
   });
   return new Promise((done) => void server.listen(path, () => done(server)));
@@ -89,6 +92,13 @@ describe.runIf(CAN_RUN_CONTAINERS)('a container that starts while tsdig runs', (
     expect(lines.some((words) => words[3] === 'execve')).toBe(true);
     const numbers = lines.map((words) => Number(words[0]));
     expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+  });
+
+  it('has its name though the engine tells the rest only when it has been started', async () => {
+    server = await slowDocker(socket, 1500, /^\/containers\/[0-9a-f]{64}\/json/);
+    const lines = await watch('--docker-socket', socket);
+    expect(lines.length).toBeGreaterThan(20);
+    expect(new Set(lines.map((words) => words[2]))).toEqual(new Set([NAME]));
   });
 
   it('is seen without its name when the engine hangs', async () => {

@@ -43,6 +43,15 @@ export class DockerEngine implements ContainerEngine {
     return body.map((item) => this.fromList(objectAt(item))).filter((info) => info.id !== '');
   }
 
+  async glance(fullId: string): Promise<ContainerInfo | null> {
+    if (!isFullId(fullId)) return null;
+    const filters = encodeURIComponent(JSON.stringify({ id: [fullId] }));
+    const { status, body } = await this.http.get(`/containers/json?all=true&filters=${filters}`);
+    if (status !== 200 || !Array.isArray(body) || body.length !== 1) return null;
+    const info = this.fromList(objectAt(body[0]));
+    return info.fullId === fullId ? info : null;
+  }
+
   async inspect(fullId: string): Promise<ContainerInfo | null> {
     // Docker would take anything shorter for a name: another engine's container of that name is not Docker's.
     if (!isFullId(fullId)) return null;

@@ -15,6 +15,12 @@ export interface ContainerEngine {
    */
   inspect(fullId: string): Promise<ContainerInfo | null>;
   /**
+   * What `list` would tell of one container, also one that does not run yet; null when there is none such. For engines whose
+   * `inspect` waits until a container has been started.
+   * @throws EngineError when the engine cannot be reached or does not answer.
+   */
+  glance?(fullId: string): Promise<ContainerInfo | null>;
+  /**
    * Tells of containers as they are created, started or renamed, so that they are known before their first
    * process runs. `onEnd` is called once, when the stream breaks. Engines without such a stream lack it.
    */

@@ -63,6 +63,11 @@ export class EngineSlot {
     return this.use((engine) => engine.inspect(found.fullId));
   }
 
+  /** The name and what else is told at once of one container; null and undefined as with `inspect`. */
+  glance(found: CgroupContainer): Promise<ContainerInfo | null | undefined> {
+    return this.use(async (engine) => (await engine.glance?.(found.fullId)) ?? null);
+  }
+
   /** The running containers; undefined when the engine failed. */
   async list(): Promise<ContainerInfo[] | undefined> {
     this.listing = true;

@@ -10,7 +10,8 @@ export class HttpSocket {
   readonly where: string;
   private readonly address: EngineAddress;
   private readonly timeoutMs: number;
-  private readonly agent = new Agent({ keepAlive: true, maxSockets: 8 });
+  /** As many as there are requests that may have to wait for a container to start, and as many that need not. */
+  private readonly agent = new Agent({ keepAlive: true, maxSockets: 32 });
   private readonly streams = new Set<ClientRequest>();
 
   constructor(address: EngineAddress, timeoutMs = REQUEST_TIMEOUT_MS) {
