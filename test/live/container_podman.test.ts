@@ -137,6 +137,12 @@ describe.runIf(CAN_RUN_CONTAINERS && isInstalled('podman'))('Podman, the real on
     expect(await engine.inspect('0'.repeat(64))).toBeNull();
   });
 
+  it('lists what runs without the service, too, and nothing else', async () => {
+    await podman.call('create', '--network=none', '--name=tsdig-pod-idle', `localhost/${TEST_IMAGE}`, 'true');
+    const list = await new PodmanFiles(podman.storage).list();
+    expect(list.map((info) => [info.fullId, info.name, info.known])).toEqual([[fullId, 'tsdig-pod', true]]);
+  });
+
   it('is resolved as a whole, also by CONTAINER_HOST', async () => {
     const table = new ContainerTable();
     const env = { CONTAINER_HOST: `unix://${podman.socket}`, DOCKER_HOST: 'unix:///nonexistent.sock' };

@@ -55,7 +55,12 @@ export function enginePlaces(options: EngineOptions = {}): EnginePlace[] {
   for (const address of podmans) places.push(dockerPlace(address, 'podman', ContainerType.PODMAN, timeoutMs));
   const uids = users.map((folder) => basename(folder));
   for (const path of [at('/var/lib/containers/storage'), ...userStorages(root, uids)]) {
-    places.push({ kind: 'podman', path, fallback: true, open: async () => new PodmanFiles(path) });
+    places.push({
+      kind: 'podman',
+      path,
+      fallback: true,
+      open: async () => new PodmanFiles(path, at('/proc')),
+    });
   }
 
   const criSockets =

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shortId } from '../cgroup/match.js';
+import { containerOf } from '../cgroup.js';
 import { ContainerInfo, ContainerType, LookupState } from '../container.js';
 import { type ContainerEngine, EngineError } from './engine.js';
 import { completeImageName, splitImageName } from './image_name.js';
@@ -15,16 +16,24 @@ import { addOciSpec } from './oci_spec.js';
 export class PodmanFiles implements ContainerEngine {
   readonly title: string;
   private readonly storage: string;
+  private readonly proc: string;
 
-  /** @param storage `/var/lib/containers/storage`, or `~/.local/share/containers/storage` of a user */
-  constructor(storage: string) {
+  /**
+   * @param storage `/var/lib/containers/storage`, or `~/.local/share/containers/storage` of a user
+   * @param proc the host's /proc
+   */
+  constructor(storage: string, proc = '/proc') {
     this.storage = storage;
+    this.proc = proc;
     this.title = `podman's files in ${storage}`;
   }
 
-  /** Nothing: the files do not tell which of the containers run. Those that do are met in the cgroups of their processes. */
+  /** The files do not tell which of the containers run: the cgroups of their processes do. */
   async list(): Promise<ContainerInfo[]> {
-    return [];
+    const all = (await Promise.all(this.folders().map(entries))).flat().map((one) => objectAt(one));
+    if (all.length === 0) return [];
+    const running = inUse(this.proc);
+    return all.filter((item) => running.has(textAt(item, 'id'))).map(fromEntry);
   }
 
   async inspect(fullId: string): Promise<ContainerInfo | null> {
@@ -74,6 +83,21 @@ export function userStorages(root: string, uids: readonly string[]): string[] {
     .filter((user) => uids.includes(user[2]) && user[5]?.startsWith('/'))
     .map((user) => user[5]);
   return homes.map((home) => join(root, home, '.local/share/containers/storage'));
+}
+
+/** Full ids of the containers that have processes. */
+function inUse(proc: string): Set<string> {
+  const ids = new Set<string>();
+  for (const pid of readdirSync(proc)) {
+    if (!/^\d+$/.test(pid)) continue;
+    try {
+      const found = containerOf(readFileSync(join(proc, pid, 'cgroup'), 'latin1').split('\n'));
+      if (found !== null) ids.add(found.fullId);
+    } catch {
+      // It has ended.
+    }
+  }
+  return ids;
 }
 
 async function entries(folder: string): Promise<readonly unknown[]> {
