@@ -52,6 +52,7 @@ struct attacher {
     int pids_fd; /* the map of the set of processes */
     struct ring_buffer *asks;
     int epoll_fd, order_fd;
+    uint64_t fresh_until;
     bool needed;   /* atomic: an order to attach the program on sys_enter */
     bool quiet;    /* atomic: an order to detach it */
     bool stopping; /* atomic: an order to detach everything, and end */
@@ -198,6 +199,15 @@ static void attach_enter(struct attacher *a) {
         set_attached(a, 1);
 }
 
+/* Programs have found that it is needed: calls that they have seen are under way. */
+static void attach_asked(struct attacher *a) {
+    if (a->enter)
+        return;
+    __atomic_store_n(&a->entering->fresh, 1, __ATOMIC_SEQ_CST);
+    a->fresh_until = clock_monotonic() + STAYS_NS;
+    attach_enter(a);
+}
+
 static void detach_enter(struct attacher *a) {
     /* From here on programs say when it is needed again. */
     set_attached(a, 0);
@@ -229,7 +239,7 @@ static void leave_enter(struct attacher *a) {
     /* What came in between was told of while that changed nothing: by programs that have ended by then. */
     syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
     if (is_needed(a))
-        attach_enter(a);
+        attach_asked(a);
 }
 
 /* Lets another process wait for the kernel to leave what this one is about to detach: see closer_start. */
@@ -322,15 +332,19 @@ static void *attacher_run(void *attacher) {
     while (!__atomic_load_n(&a->stopping, __ATOMIC_SEQ_CST)) {
         struct epoll_event event;
         bool look = a->enter && a->capture->demand == TSDIG_DEMAND_PIDS;
-        epoll_wait(a->epoll_fd, &event, 1, look ? LOOK_MS : -1);
+        bool fresh = a->entering->fresh;
+        epoll_wait(a->epoll_fd, &event, 1, look || fresh ? LOOK_MS : -1);
+        if (fresh && clock_monotonic() >= a->fresh_until)
+            __atomic_store_n(&a->entering->fresh, 0, __ATOMIC_SEQ_CST);
         eventfd_t orders;
         eventfd_read(a->order_fd, &orders);
         ring_buffer__consume(a->asks);
         bool quiet = __atomic_exchange_n(&a->quiet, false, __ATOMIC_SEQ_CST);
         if (look || (quiet && a->enter))
             leave_enter(a);
-        bool needed = __atomic_exchange_n(&a->needed, false, __ATOMIC_SEQ_CST);
-        if (needed || __atomic_load_n(&a->entering->asked, __ATOMIC_SEQ_CST))
+        if (__atomic_load_n(&a->entering->asked, __ATOMIC_SEQ_CST))
+            attach_asked(a);
+        if (__atomic_exchange_n(&a->needed, false, __ATOMIC_SEQ_CST))
             attach_enter(a);
         swap_calls(a);
     }

@@ -103,6 +103,9 @@ struct tsdig_entering {
     unsigned long long asked_at; /* the last time it was needed: monotonic, ns */
     unsigned int last_born;      /* of TSDIG_DEMAND_PIDS: the thread that was born last */
     unsigned int swap;           /* enum tsdig_swap: by the helper */
+    /* By the helper: it came not long ago because it was needed. Calls may be under way that it has not seen.
+     */
+    unsigned int fresh, pad;
     /* For each run of TSDIG_NEAR ids: up to where there are processes of the set in it, 0: there are none. By
      * the helper. Behind the last id there is what is at the first ones: the kernel goes on with these. */
     unsigned short wanted[2 * TSDIG_MOST_PIDS / TSDIG_NEAR];

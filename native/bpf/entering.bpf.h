@@ -33,7 +33,8 @@ static __always_inline void watch_births(u32 tid) {
         need_entering();
 }
 
-/* Threads of which a 32-bit call has been seen since the program on the raw sys_enter is there. */
+/* Threads that were met since the program on the raw sys_enter is there: of which a call can no more be under
+ * way that it has not seen entered. Where only 32-bit calls are its own, these alone count. */
 struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
     __uint(max_entries, 4096);
@@ -94,8 +95,10 @@ static __always_inline void watch_entering(struct tsdig_region *r, struct task_s
     if (cfg.by_calls) {
         if (!compat || (attached && meet(task->pid)) || !exit)
             return;
-    } else if (!exit || attached) {
-        /* Calls that were under way are not told from those of processes that came here meanwhile. */
+    } else if (attached) {
+        if (!entering.fresh || meet(task->pid) || !exit)
+            return;
+    } else if (!exit) {
         return;
     }
     if (!attached)

@@ -286,8 +286,11 @@ int BPF_PROG(cgroup_mkdir, struct cgroup *group, const char *path) {
 /* A process has moved to another cgroup. */
 SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(cgroup_attach_task, struct cgroup *group, const char *path, struct task_struct *task) {
-    if (cgroup_allowed(task))
-        need_entering();
+    if (!cgroup_allowed(task))
+        return 0;
+    /* What it entered elsewhere is not missing. */
+    meet(task->pid);
+    need_entering();
     return 0;
 }
 

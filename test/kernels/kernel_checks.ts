@@ -15,12 +15,28 @@ const EVENT_BLOCKS = new Set([0x216, 0x217, 0x221, 0x222]);
 /** Filters that make the kernel's part of a capture different programs: each has to get past the verifier. */
 const FILTERS = ['--page-faults', 'evt.type=openat', 'container.name=web', 'proc.name=cat', 'proc.apid=1'];
 
+/** A container by the name of its cgroup: there is no engine, and cgroups of version 2 alone. */
+const CONTAINER = 'ab'.repeat(32);
+const GROUP = `/docker/${CONTAINER}`;
+/** Calls of others meanwhile; entered and left, they are as many events twice over, if the kernel recorded them. */
+const OTHERS = 4000;
+
 const JOB = `
 tsdig="node /app/node_modules/tsdig/dist/cli/main.js"
 cd /tmp; mkdir strace here
 uname -r
 $tsdig -v -M 1 -w /tmp/plain.scap 2>&1 | grep '^tsdig: engine'
 ${FILTERS.map((filter) => `echo "filter ${filter}: $($tsdig --engine ebpf -M 1 -w /tmp/f.scap ${filter} 2>&1 | grep '^tsdig: [^n]' | head -n 1)"`).join('\n')}
+$tsdig --engine ebpf -v -p '*%evt.type %evt.dir %container.id %thread.cgroup.memory %fd.name' container.id=${CONTAINER.slice(0, 12)} > group 2> group.err &
+until grep -q '^tsdig: engine' group.err; do sleep 0.1; done
+mkdir -p /sys/fs/cgroup${GROUP}
+dd if=/dev/zero of=/dev/null bs=1 count=${OTHERS / 2} 2> /dev/null
+sh -c 'echo $$ > /sys/fs/cgroup${GROUP}/cgroup.procs; exec cat /job' > /dev/null
+sleep 0.5
+kill -INT $!
+wait
+grep -h '^Driver Events' group.err
+sed 's/^/group /' group
 cd here
 $tsdig --engine ebpf -w /tmp/calls.scap -- strace -ff -a 1 -s 200 -o /tmp/strace/t /bin/workload
 echo "status $?"
@@ -78,7 +94,7 @@ export function describeKernel(machine: Machine): void {
     }, 600_000);
     afterAll(() => {
       if (!process.env.TSDIG_KEEP) rmSync(work, { recursive: true, force: true });
-    });
+    }, 60_000);
 
     it('is captured from with eBPF', () => {
       expect(/^tsdig: engine: .*/m.exec(output)?.[0]).toBe('tsdig: engine: eBPF');
@@ -89,6 +105,15 @@ export function describeKernel(machine: Machine): void {
       if (arch === 'arm64' && filter === '--page-faults')
         expect(complaint).toMatch(/no tracepoints for page faults/);
       else expect(complaint).toBe(`filter ${filter}: `);
+    });
+
+    it('sees what happens in a new cgroup of a container, and nothing of others', () => {
+      const lines = output.split('\n').filter((line) => line.startsWith('group '));
+      const of = (call: string, file: string) => `group ${call} < ${CONTAINER.slice(0, 12)} ${GROUP} ${file}`;
+      expect(lines).toContain(of('execve', '<NA>'));
+      expect(lines).toContain(of('openat', '/job'));
+      for (const line of lines) expect(line).toContain(` ${CONTAINER.slice(0, 12)} ${GROUP} `);
+      expect(Number(/^Driver Events:(\d+)/m.exec(output)?.[1])).toBeLessThan(OTHERS);
     });
 
     it('has the same calls as strace, in the same order, thread by thread', () => {

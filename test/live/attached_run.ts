@@ -1,4 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { type LiveOptions, type LiveSource, openLive } from '../../src/capture/live.js';
 import { decodeBlocks, type RecordedEvent } from './recording.js';
 import { pause } from './tsdig_process.js';
@@ -45,6 +46,21 @@ export async function record(
   await doing;
   const { dropsUnseen: unseen = 0, dropsKernel, dropsRing } = counters;
   return { events: decodeBlocks(Buffer.concat(chunks)), unseen, lost: dropsKernel + dropsRing, attachment };
+}
+
+/**
+ * Makes the thread of this process's capture that attaches come late: its processor is another's, and it is idle at best.
+ * Gives that other one, to be ended.
+ */
+export async function delayAttaching(): Promise<ChildProcess> {
+  const thread = readdirSync('/proc/self/task').find((tid) =>
+    /^tsdig-attach$/m.test(readFileSync(`/proc/self/task/${tid}/comm`, 'latin1')),
+  );
+  const busy = spawn('taskset', ['-c', '0', 'sh', '-c', 'while :; do :; done'], { stdio: 'ignore' });
+  execFileSync('taskset', ['-pc', '0', thread!]);
+  execFileSync('chrt', ['-i', '-p', '0', thread!]);
+  await pause(300);
+  return busy;
 }
 
 export async function until(holds: () => boolean): Promise<void> {
