@@ -13,7 +13,14 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const EVENT_BLOCKS = new Set([0x216, 0x217, 0x221, 0x222]);
 
 /** Filters that make the kernel's part of a capture different programs: each has to get past the verifier. */
-const FILTERS = ['--page-faults', 'evt.type=openat', 'container.name=web', 'proc.name=cat', 'proc.apid=1'];
+const FILTERS = [
+  '--page-faults',
+  'evt.type=openat',
+  'container.name=web',
+  'proc.name=cat',
+  'proc.apid=1',
+  'proc.pid=4000',
+];
 
 /** A container by the name of its cgroup: there is no engine, and cgroups of version 2 alone. */
 const CONTAINER = 'ab'.repeat(32);
