@@ -1,13 +1,23 @@
 // Builds what the npm package brings for live capture: the helper and the eBPF programs for x64 and arm64, with the
 // libraries that the helper needs beside it (prebuilds/linux-ARCH), so that an install needs neither compiler nor script.
 // The other architecture is built with a cross compiler and libraries from Debian's archive; where these cannot be
-// had it is left out, and there the helper is built from source.
+// had it is left out, and there the helper is built from source. With TSDIG_KEEP_PREBUILDS=1 those that are newer than their
+// sources stay: tests pack several times.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run, unpackPackages } from './debian-packages.mjs';
-import { installPackages, NATIVE_PACKAGES, root, say } from './prepare.mjs';
+import { installPackages, NATIVE_PACKAGES, newest, root, say } from './prepare.mjs';
 
 const ARCHES = {
   x64: {
@@ -27,6 +37,14 @@ const ARCHES = {
 const LIBRARIES = { libbpf1: 'libbpf.so.1', libelf1: 'libelf.so.1', zlib1g: 'libz.so.1' };
 
 const compile = (command, args) => run(command, args, { cwd: root });
+const place = (arch) => join(root, 'prebuilds', `linux-${arch}`);
+
+/** Whether what was built is newer than all that it is built from. */
+function isNew(arch) {
+  const object = join(place(arch), 'tsdig.bpf.o');
+  const sources = [join(root, 'native'), join(root, 'scripts')];
+  return existsSync(object) && statSync(object).mtimeMs > Math.max(...sources.map(newest));
+}
 
 function build(arch, work) {
   const { debian, triple, bpf } = ARCHES[arch];
@@ -37,7 +55,8 @@ function build(arch, work) {
       ...Object.keys(LIBRARIES),
       ...['libbpf-dev', 'libelf-dev', 'zlib1g-dev'],
     ]);
-  const out = join(root, 'prebuilds', `linux-${arch}`);
+  // Beside its place until it is whole.
+  const out = `${place(arch)}.new`;
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
 
@@ -55,7 +74,7 @@ function build(arch, work) {
   const sources = readdirSync(join(root, 'native'))
     .filter((name) => name.endsWith('.c'))
     .map((name) => `native/${name}`);
-  const place = own ? [] : [`-isystem${sysroot}/usr/include`, `-isystem${sysroot}/usr/include/${triple}`];
+  const includes = own ? [] : [`-isystem${sysroot}/usr/include`, `-isystem${sysroot}/usr/include/${triple}`];
   compile(own ? 'cc' : `${triple}-gcc`, [
     ...[
       '-std=c11',
@@ -64,7 +83,7 @@ function build(arch, work) {
       '-fPIC',
       '-shared',
       '-fvisibility=hidden',
-      ...place,
+      ...includes,
       '-o',
       join(out, 'libtsdig.so'),
       ...sources,
@@ -76,7 +95,7 @@ function build(arch, work) {
   ]);
   const object = join(out, 'tsdig.bpf.o');
   compile('clang', [
-    ...['-g', '-O2', '-target', 'bpf', '-mcpu=v3', `-D__TARGET_ARCH_${bpf}`, ...place],
+    ...['-g', '-O2', '-target', 'bpf', '-mcpu=v3', `-D__TARGET_ARCH_${bpf}`, ...includes],
     ...['-Wno-unused-function', '-Wno-unused-parameter', '-c', 'native/bpf/tsdig.bpf.c', '-o', object],
   ]);
   // Leaves BTF, which CO-RE needs, and drops the rest of what -g makes.
@@ -84,6 +103,8 @@ function build(arch, work) {
     (name) => spawnSync(name, ['--version']).status === 0,
   );
   if (strip) compile(strip, ['-g', object]);
+  rmSync(place(arch), { recursive: true, force: true });
+  renameSync(out, place(arch));
   say(`built prebuilds/linux-${arch}`);
 }
 
@@ -97,12 +118,14 @@ const other = process.arch === 'x64' ? 'arm64' : 'x64';
 installPackages(NATIVE_PACKAGES);
 const wanted = process.argv.slice(2);
 for (const arch of wanted.length > 0 ? wanted : [process.arch, other]) {
+  if (process.env.TSDIG_KEEP_PREBUILDS === '1' && isNew(arch)) continue;
   const work = mkdtempSync(join(tmpdir(), 'tsdig-prebuild-'));
   try {
     if (arch !== process.arch) installPackages(ARCHES[arch].cross);
     build(arch, work);
   } catch (error) {
-    rmSync(join(root, 'prebuilds', `linux-${arch}`), { recursive: true, force: true });
+    for (const folder of [place(arch), `${place(arch)}.new`])
+      rmSync(folder, { recursive: true, force: true });
     say(`no helper for linux-${arch} in the package: ${error.message.split('\n').slice(0, 3).join(' ')}`);
     if (arch === process.arch) process.exitCode = 1;
   } finally {

@@ -22,6 +22,7 @@ function run(command, args, env = {}) {
   return false;
 }
 
+/** When the newest file in a folder was changed. */
 const newest = (dir) => {
   let time = 0;
   for (const entry of readdirSync(dir, { withFileTypes: true, recursive: true })) {
@@ -125,4 +126,4 @@ export function packageVersion() {
   return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
 }
 
-export { isRoot, root, say };
+export { isRoot, newest, root, say };

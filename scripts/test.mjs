@@ -14,8 +14,8 @@ import {
 
 const needed = [
   ...NATIVE_PACKAGES,
-  // The helper for arm64, compiled here and run by an emulator.
-  ...['gcc-aarch64-linux-gnu', 'libc6-dev-arm64-cross', 'qemu-user-static'],
+  // The helper for arm64, compiled here and run by an emulator; llvm strips what the package brings.
+  ...['gcc-aarch64-linux-gnu', 'libc6-dev-arm64-cross', 'qemu-user-static', 'llvm'],
   ...[
     'sysdig',
     'docker.io',

@@ -22,8 +22,8 @@ import { PPME } from '../../src/scap/events.generated.js';
 import type { CaptureHead, FdEntry, ProcessEntry } from '../../src/scap/head.js';
 import { cutBuffer, fateOfRejected, toStateOnly } from '../../src/scap/rewrite_event.js';
 import { isInstalled } from '../installed.js';
+import { sysdig } from '../sysdig.js';
 import { captureDir, fixture, readFileAll } from './read_all.js';
-import { sysdig } from './sysdig.js';
 
 const tmp = captureDir();
 const INPUT = fixture('containers-compat.scap.gz');

@@ -8,6 +8,7 @@ import { ChiselError } from '../../src/chisel/engine.js';
 import { FIXTURES, runChisel, SHARED } from '../chisels/run_chisel.js';
 import { compareOutput } from '../chisels/same_output.js';
 import { isInstalled } from '../installed.js';
+import { runSysdig } from '../sysdig.js';
 import { ENGINES, engineFor } from './engines.js';
 
 /*
@@ -166,10 +167,10 @@ describe.runIf(installed)('side by side with the installed sysdig', () => {
   ])('%s: %s %s', async (fixture, name, ...args) => {
     const words = ['-c', join(CHISELS, `${name}.lua`), ...args];
     const file = join(FIXTURES, `${fixture}.scap.gz`);
-    const theirs = spawnSync('sysdig', ['-r', file, ...words], { env: { ...process.env, TZ: 'UTC' } });
+    const theirs = runSysdig(['-r', file, ...words]);
     const { text } = await runChisel(file, words);
     expect(text.length).toBeGreaterThan(100);
-    expect(agreement(theirs.stdout.latin1Slice(), text)).toMatch(/^(same|ties|order)$/);
+    expect(agreement(theirs.stdout, text)).toMatch(/^(same|ties|order)$/);
   });
 
   const compared = names.filter((n) => !n.startsWith('v_') && !(n in NOT_0_29));
@@ -178,11 +179,8 @@ describe.runIf(installed)('side by side with the installed sysdig', () => {
   );
   test.each(runs)('%s %j', async (name, extra) => {
     const words = [...extra, '-c', join(CHISELS, `${name}.lua`), ...(ARGS[name] ?? [])];
-    const theirs = spawnSync('sysdig', ['-r', capture, ...words], {
-      maxBuffer: 1 << 28,
-      env: { ...process.env, TZ: 'UTC' },
-    });
+    const theirs = runSysdig(['-r', capture, ...words]);
     const { text } = await runChisel(capture, words);
-    expect(agreement(theirs.stdout.latin1Slice(), text)).toMatch(/^(same|ties|order)$/);
+    expect(agreement(theirs.stdout, text)).toMatch(/^(same|ties|order)$/);
   });
 });

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { cleanEnv, ROOT } from '../cli/command_line.js';
 import { ENGINES } from './engines.js';
 
-const ROOT = join(import.meta.dirname, '../..');
 const dir = mkdtempSync(join(tmpdir(), 'tsdig-interrupt-'));
 afterAll(() => rmSync(dir, { recursive: true }));
 
@@ -20,15 +20,9 @@ test.each(ENGINES)('SIGINT ends a callback that loops for ever (%s)', async (eng
   const chisel = join(dir, 'loop.lua');
   writeFileSync(chisel, LOOP);
   const capture = join(ROOT, 'test/fixtures/containers-compat.scap.gz');
-  const run = join(ROOT, 'node_modules/vite-node/vite-node.mjs');
-  const child = spawn(
-    process.execPath,
-    [run, join(ROOT, 'src/cli/main.ts'), '--', '-r', capture, '-c', chisel],
-    {
-      env: { ...process.env, TSDIG_LUA: engine },
-      cwd: ROOT,
-    },
-  );
+  const child = spawn(process.execPath, [join(ROOT, 'dist/cli/main.js'), '-r', capture, '-c', chisel], {
+    env: cleanEnv({ TSDIG_LUA: engine }),
+  });
   let out = '';
   let err = '';
   const looping = new Promise<void>((resolve) => {

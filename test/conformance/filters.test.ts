@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { compileFilter, FilterError } from '../../src/filter/compile.js';
+import { runSysdig, SYSDIG_VERSION } from '../sysdig.js';
 import { ACCEPTED, type Difference, FROM_036, FROM_0293 } from './filter_differences.js';
 import { replay } from './replay.js';
 
@@ -102,9 +102,7 @@ for (const suite of SUITES) {
 }
 
 /** The sysdig that the stored answers came from, if it is installed: it must still give them. */
-const installed = spawnSync('sysdig', ['--version'], { encoding: 'utf8' }).stdout ?? '';
-
-describe.runIf(installed.includes('0.29.3'))('the installed sysdig gives the stored answers', () => {
+describe.runIf(SYSDIG_VERSION.includes('0.29.3'))('the installed sysdig gives the stored answers', () => {
   it('to every twentieth filter', () => {
     const expectations = JSON.parse(
       readFileSync(fixture('filters/written-by-0293.json'), 'utf8'),
@@ -113,10 +111,7 @@ describe.runIf(installed.includes('0.29.3'))('the installed sysdig gives the sto
       const { filter, count, md5, refused } = expectations[i];
       // -d: filters ask the state that every event left, as tsdig's do.
       const args = ['-d', '-r', fixture('written-by-0293.scap.gz'), '-p', '%evt.num', filter];
-      const { stdout, status } = spawnSync('sysdig', args, {
-        encoding: 'latin1',
-        env: { ...process.env, TZ: 'UTC' },
-      });
+      const { stdout, status } = runSysdig(args);
       if (refused) expect(status, filter).not.toBe(0);
       else {
         expect(createHash('md5').update(stdout, 'latin1').digest('hex'), filter).toBe(md5);

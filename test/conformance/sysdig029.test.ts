@@ -1,15 +1,14 @@
-import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LineBuffer } from '../../src/fields/line_buffer.js';
 import { FIELD_CLASSES } from '../../src/fields/registry.js';
 import { compileTemplate } from '../../src/format/template.js';
+import { runSysdig, SYSDIG_VERSION } from '../sysdig.js';
 import { replay } from './replay.js';
 
 process.env.TZ = 'UTC';
 
 const CAPTURE = resolve(import.meta.dirname, '../fixtures/containers-compat.scap.gz');
-const VERSION = spawnSync('sysdig', ['--version'], { encoding: 'utf8' }).stdout ?? '';
 
 /** Arguments for the fields that need one. */
 const ARGUMENTS: Readonly<Record<string, string>> = {
@@ -45,7 +44,7 @@ const NEWER: readonly RegExp[] = [
 
 /** Fields that the installed sysdig lists and that both should print alike. */
 function sharedFields(): string[] {
-  const listed = spawnSync('sysdig', ['-l'], { encoding: 'utf8' }).stdout ?? '';
+  const listed = SYSDIG_VERSION === '' ? '' : runSysdig(['-l']).stdout;
   const known = new Set(
     [...listed.matchAll(/^((?:evt|proc|thread|user|group|container|syslog|k8s|fdlist)\.[\w.]+)/gm)].map(
       (m) => m[1],
@@ -77,11 +76,7 @@ function byTime(text: string): Map<string, string[]> {
 
 async function compare(names: readonly string[]): Promise<string[]> {
   const template = `*${[...KEYS, ...names.map((name) => name + (ARGUMENTS[name] ?? ''))].map((name) => `%${name}`).join(SEPARATOR)}`;
-  const theirs = spawnSync('sysdig', ['-r', CAPTURE, '-p', template], {
-    encoding: 'latin1',
-    maxBuffer: 1 << 28,
-    env: { ...process.env, TZ: 'UTC' },
-  });
+  const theirs = runSysdig(['-r', CAPTURE, '-p', template]);
   const out = new LineBuffer();
   const compiled = compileTemplate(template);
   await replay(CAPTURE, {
@@ -105,7 +100,7 @@ async function compare(names: readonly string[]): Promise<string[]> {
 
 const GROUP = 12;
 
-describe.runIf(VERSION.includes('0.29.3'))('side by side with sysdig 0.29.3', () => {
+describe.runIf(SYSDIG_VERSION.includes('0.29.3'))('side by side with sysdig 0.29.3', () => {
   const names = sharedFields();
 
   it('shares many fields', () => {

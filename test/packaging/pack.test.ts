@@ -1,11 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isInstalled } from '../installed.js';
 import { docker, runContainer, startDocker } from '../live/docker_fixture.js';
 import { makeBareRoot } from './bare_root.js';
+import { npmPack } from './npm_pack.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
@@ -33,15 +34,11 @@ describe.runIf(isRoot)('the npm package', () => {
   beforeAll(() => {
     work = mkdtempSync(join(tmpdir(), 'tsdig-pack-'));
     bare = join(work, 'root');
-    execFileSync('npm', ['pack', '--pack-destination', work, '--loglevel=error'], {
-      cwd: ROOT,
-      encoding: 'utf8',
-    });
-    const tarball = readdirSync(work).find((name) => name.endsWith('.tgz')) ?? '';
-    files = execFileSync('tar', ['-tzf', join(work, tarball)], { encoding: 'utf8' }).split('\n');
+    const tarball = npmPack(work);
+    files = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).split('\n');
     makeBareRoot(bare);
     mkdirSync(join(bare, 'app'));
-    execFileSync('npm', ['install', '--prefix', join(bare, 'app'), ...NO_SCRIPTS, join(work, tarball)]);
+    execFileSync('npm', ['install', '--prefix', join(bare, 'app'), ...NO_SCRIPTS, tarball]);
     copyFileSync(join(ROOT, 'test/fixtures/http.scap.gz'), join(bare, 'tmp/http.scap.gz'));
   }, 170_000);
 

@@ -2,8 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { EventView } from '../../src/event/view.js';
 import { captureDir, fixture, readFileAll } from '../capture/read_all.js';
-import { sysdig } from '../capture/sysdig.js';
 import { isInstalled } from '../installed.js';
+import { sysdig } from '../sysdig.js';
 import {
   capture2014,
   capture2016,
