@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import type { ProcessEntry } from '../scap/head.js';
+import { UNSET_ID, unknownProcess } from '../scap/unknown_process.js';
 import { splitStrings } from './cgroups.js';
 import { readFds } from './proc_fds.js';
 import { lineValue, readLink, readText, storedDevice } from './proc_files.js';
@@ -13,7 +14,6 @@ const LARGE_ENVIRONMENT = 2 * 1024 * 1024;
 /** Clock ticks in a second, as /proc shows times (USER_HZ). */
 const TICKS = 100n;
 const NS = 1_000_000_000n;
-const UNSET = 0xffffffff;
 
 /** What a scan knows about the machine beforehand. */
 export interface ScanBase {
@@ -58,7 +58,7 @@ export function readProcess(dir: string, pid: number, base: ScanBase): ProcessEn
   entry.cgroups = readCgroups(dir);
   entry.fdLimit = openFilesLimit(readText(`${dir}/limits`));
   const loginuid = readText(`${dir}/loginuid`);
-  entry.loginuid = loginuid === '' ? UNSET : Number(loginuid);
+  entry.loginuid = loginuid === '' ? UNSET_ID : Number(loginuid);
   if (exepath !== '') readProgram(dir, entry);
   if (entry.vpid !== entry.pid) {
     entry.pidnsInitStartTs = namespaceStart(dir, entry, base);
@@ -114,19 +114,12 @@ function readTask(dir: string, tid: number, base: ScanBase): ProcessEntry | null
   const pid = Number(lineValue(status, 'Tgid')) || tid;
   const tty = Number(words[4]) >>> 0;
   return {
-    tid,
-    pid,
+    ...unknownProcess(tid, pid),
     ptid: Number(lineValue(status, 'PPid')) || 0,
     sid: Number(words[3]) || 0,
     vpgid: innermost(lineValue(status, 'NSpgid'), Number(words[2]) || 0),
     pgid: Number(words[2]) || 0,
     comm,
-    exe: '',
-    exepath: '',
-    args: [],
-    cwd: '',
-    fdLimit: -1,
-    flags: 0,
     uid: Number(ids[1]) || 0,
     gid: Number(groups[1]) || 0,
     vmsizeKb: Number.parseInt(lineValue(status, 'VmSize'), 10) || 0,
@@ -134,26 +127,14 @@ function readTask(dir: string, tid: number, base: ScanBase): ProcessEntry | null
     vmswapKb: Number.parseInt(lineValue(status, 'VmSwap'), 10) || 0,
     pfmajor: Number(words[9]) || 0,
     pfminor: Number(words[7]) || 0,
-    env: [],
     vtid: innermost(lineValue(status, 'NSpid'), tid),
     vpid: innermost(lineValue(status, 'NStgid'), pid),
-    cgroups: [],
     root: '/',
-    pidnsInitStartTs: 0n,
     tty: storedDevice((tty >> 8) & 0xfff, (tty & 0xff) | ((tty >>> 12) & 0xfff00)),
-    loginuid: UNSET,
-    exeWritable: false,
     capInheritable: mask(lineValue(status, 'CapInh')),
     capPermitted: mask(lineValue(status, 'CapPrm')),
     capEffective: mask(lineValue(status, 'CapEff')),
-    exeUpperLayer: false,
-    exeLowerLayer: false,
-    exeFromMemfd: false,
-    exeIno: 0,
-    exeInoCtime: 0n,
-    exeInoMtime: 0n,
     startTs: startTime(words[19], base.bootTime),
-    fds: [],
   };
 }
 

@@ -1,3 +1,5 @@
+import { unknownProcess } from '../scap/unknown_process.js';
+
 /** What a thread has from the program that it runs: the file and its rights. Never changed in place: threads and their children share it. */
 export interface Program {
   readonly exeWritable: boolean;
@@ -14,26 +16,21 @@ export interface Program {
 }
 
 /** Nothing is known of it. */
-export const UNKNOWN_PROGRAM: Program = {
-  exeWritable: false,
-  exeUpperLayer: false,
-  exeLowerLayer: false,
-  exeFromMemfd: false,
-  exeIno: 0,
-  exeInoCtime: 0n,
-  exeInoMtime: 0n,
-  capInheritable: 0n,
-  capPermitted: 0n,
-  capEffective: 0n,
-};
+export const UNKNOWN_PROGRAM: Program = partOf(unknownProcess(-1, -1));
 
 /** The program of a process list's entry. */
 export function programOf(entry: Program): Program {
-  const { exeWritable, exeUpperLayer, exeLowerLayer, exeFromMemfd } = entry;
-  const { exeIno, exeInoCtime, exeInoMtime, capInheritable, capPermitted, capEffective } = entry;
+  const { exeWritable, exeUpperLayer, exeLowerLayer, exeFromMemfd, exeIno } = entry;
+  const { exeInoCtime, exeInoMtime, capInheritable, capPermitted, capEffective } = entry;
   const file = exeWritable || exeUpperLayer || exeLowerLayer || exeFromMemfd || exeIno !== 0;
   const told = file || exeInoCtime !== 0n || exeInoMtime !== 0n;
   if (!told && capInheritable === 0n && capPermitted === 0n && capEffective === 0n) return UNKNOWN_PROGRAM;
+  return partOf(entry);
+}
+
+function partOf(entry: Program): Program {
+  const { exeWritable, exeUpperLayer, exeLowerLayer, exeFromMemfd } = entry;
+  const { exeIno, exeInoCtime, exeInoMtime, capInheritable, capPermitted, capEffective } = entry;
   return {
     ...{ exeWritable, exeUpperLayer, exeLowerLayer, exeFromMemfd },
     ...{ exeIno, exeInoCtime, exeInoMtime, capInheritable, capPermitted, capEffective },

@@ -1,5 +1,6 @@
 import type { EventView } from '../event/view.js';
 import type { ProcessEntry } from '../scap/head.js';
+import { unknownProcess } from '../scap/unknown_process.js';
 import { CLONE_EXITS } from './clone.js';
 import { hasParam, pidParam, processLayouts, stringsParam } from './process_params.js';
 
@@ -12,18 +13,15 @@ export function callerEntry(ev: EventView): ProcessEntry | null {
   const text = (i: number): string => (hasParam(ev, i) ? ev.str(i) : '');
   const number = (i: number): number => (hasParam(ev, i, 4) ? ev.u32(i) : 0);
   return {
-    tid: ev.tid,
-    pid: ev.tid,
+    ...unknownProcess(ev.tid, ev.tid),
     ptid: pidParam(ev, at.ptid, -1),
     sid: -1,
     vpgid: -1,
     comm: text(at.comm),
     exe: text(at.exe),
-    exepath: '',
     args: stringsParam(ev, at.args),
     cwd: text(at.cwd),
     fdLimit: hasParam(ev, at.fdlimit, 8) ? ev.i64(at.fdlimit) : -1,
-    flags: 0,
     uid: number(at.uid),
     gid: number(at.gid),
     vmsizeKb: number(at.vm_size),
@@ -31,25 +29,10 @@ export function callerEntry(ev: EventView): ProcessEntry | null {
     vmswapKb: number(at.vm_swap),
     pfmajor: hasParam(ev, at.pgft_maj, 8) ? ev.u64(at.pgft_maj) : 0,
     pfminor: hasParam(ev, at.pgft_min, 8) ? ev.u64(at.pgft_min) : 0,
-    env: [],
     vtid: pidParam(ev, at.vtid, ev.tid),
     vpid: pidParam(ev, at.vpid, ev.tid),
     cgroups: stringsParam(ev, at.cgroups),
     root: '/',
-    pidnsInitStartTs: 0n,
-    tty: 0,
-    loginuid: 0xffffffff,
-    exeWritable: false,
-    capInheritable: 0n,
-    capPermitted: 0n,
-    capEffective: 0n,
-    exeUpperLayer: false,
-    exeLowerLayer: false,
-    exeFromMemfd: false,
-    exeIno: 0,
-    exeInoCtime: 0n,
-    exeInoMtime: 0n,
     pgid: -1,
-    fds: [],
   };
 }

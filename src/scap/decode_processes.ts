@@ -1,10 +1,10 @@
 import type { BodyCursor } from './body_cursor.js';
 import type { ProcessEntry } from './head.js';
 import type { ListedTexts } from './listed_texts.js';
+import { unknownProcess } from './unknown_process.js';
 
 /** A tail of at most this many bytes is the layout before pidns_init_start_ts and tty were put in front. */
 const OLD_TAIL_BYTES = 29;
-const UNSET_ID = 0xffffffff;
 
 /**
  * Goes into the entry of a process list at the cursor, which ends with it then; gives where that is. Versions 1 to 9 (section
@@ -40,7 +40,7 @@ export function decodeProcess(c: BodyCursor, version: number, texts: ListedTexts
 }
 
 function decodeFixed(c: BodyCursor, version: number, texts: ListedTexts): ProcessEntry {
-  const process = emptyProcess(c.i64(), c.i64());
+  const process = unknownProcess(c.i64(), c.i64());
   process.ptid = c.i64();
   if (version >= 6) process.sid = c.i64();
   if (version >= 8) process.vpgid = c.i64();
@@ -87,49 +87,4 @@ function decodeTail(c: BodyCursor, process: ProcessEntry): void {
   if (c.left >= 1) process.exeFromMemfd = c.u8() !== 0;
   if (c.left >= 1) process.exeLowerLayer = c.u8() !== 0;
   if (c.left >= 8) process.pgid = c.i64();
-}
-
-/** A thread of which nothing is known but its ids. */
-export function emptyProcess(tid: number, pid: number): ProcessEntry {
-  return {
-    tid,
-    pid,
-    ptid: -1,
-    sid: 0,
-    vpgid: 0,
-    comm: '',
-    exe: '',
-    exepath: '',
-    args: [],
-    cwd: '',
-    fdLimit: -1,
-    flags: 0,
-    uid: 0,
-    gid: 0,
-    vmsizeKb: 0,
-    vmrssKb: 0,
-    vmswapKb: 0,
-    pfmajor: 0,
-    pfminor: 0,
-    env: [],
-    vtid: tid,
-    vpid: pid,
-    cgroups: [],
-    root: '',
-    pidnsInitStartTs: 0n,
-    tty: 0,
-    loginuid: UNSET_ID,
-    exeWritable: false,
-    capInheritable: 0n,
-    capPermitted: 0n,
-    capEffective: 0n,
-    exeUpperLayer: false,
-    exeLowerLayer: false,
-    exeFromMemfd: false,
-    exeIno: 0,
-    exeInoCtime: 0n,
-    exeInoMtime: 0n,
-    pgid: 0,
-    fds: [],
-  };
 }

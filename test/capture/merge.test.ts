@@ -4,17 +4,17 @@ import { openBytes, openFile } from '../../src/capture/file.js';
 import { mergeSources } from '../../src/capture/merge.js';
 import type { Source, SourceItem } from '../../src/capture/source.js';
 import { emptyHead } from '../../src/scap/decode_head.js';
-import { emptyProcess } from '../../src/scap/decode_processes.js';
 import { encodeEvent } from '../../src/scap/encode_event.js';
 import { encodeHead } from '../../src/scap/encode_head.js';
 import { PPME } from '../../src/scap/events.generated.js';
+import { unknownProcess } from '../../src/scap/unknown_process.js';
 import { fixture, readAll } from './read_all.js';
 
 const T = 1_700_000_000_000_000_000n;
 
 /** A capture of lane `tid` with events at the given times. */
 function capture(tid: number, times: readonly number[]): Buffer {
-  const head = encodeHead({ ...emptyHead(), processes: [emptyProcess(tid, tid)] });
+  const head = encodeHead({ ...emptyHead(), processes: [unknownProcess(tid, tid)] });
   return Buffer.concat([
     Buffer.from(head),
     ...times.map((t, i) =>

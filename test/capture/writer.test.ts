@@ -9,7 +9,6 @@ import { CaptureWriter, type WriterOptions } from '../../src/capture/writer.js';
 import { EventView } from '../../src/event/view.js';
 import { CaptureError } from '../../src/scap/capture_error.js';
 import { emptyHead } from '../../src/scap/decode_head.js';
-import { emptyProcess } from '../../src/scap/decode_processes.js';
 import {
   containerEvent,
   dropEvent,
@@ -21,6 +20,7 @@ import {
 import { PPME } from '../../src/scap/events.generated.js';
 import type { CaptureHead, FdEntry, ProcessEntry } from '../../src/scap/head.js';
 import { cutBuffer, fateOfRejected, toStateOnly } from '../../src/scap/rewrite_event.js';
+import { unknownProcess } from '../../src/scap/unknown_process.js';
 import { isInstalled } from '../installed.js';
 import { sysdig } from '../sysdig.js';
 import { captureDir, fixture, readFileAll } from './read_all.js';
@@ -162,7 +162,7 @@ describe.runIf(isInstalled('sysdig'))('sysdig reads a copy like the original', (
       })),
     ];
     const process: ProcessEntry = {
-      ...emptyProcess(77, 77),
+      ...unknownProcess(77, 77),
       comm: 'héad'.replace('é', '\xc3\xa9'),
       exe: '/bin/head',
       exepath: '/bin/head',
@@ -185,7 +185,7 @@ describe.runIf(isInstalled('sysdig'))('sysdig reads a copy like the original', (
       ],
       users: [{ uid: 1000, gid: 1000, name: 'ann', home: '/home/ann', shell: '/bin/sh' }],
       groups: [{ gid: 1000, name: 'ann' }],
-      processes: [{ ...emptyProcess(1, 1), comm: 'init' }, process],
+      processes: [{ ...unknownProcess(1, 1), comm: 'init' }, process],
     };
     const writer = new CaptureWriter(path, { snapshot: () => head });
     for (const [i, { fd: number }] of fds.entries()) {
@@ -260,7 +260,7 @@ describe('rotation', () => {
     const dir = join(tmp.dir, name);
     mkdirSync(dir);
     let seen = 0;
-    const snapshot = (): CaptureHead => ({ ...emptyHead(), processes: [emptyProcess(1000 + seen, 1)] });
+    const snapshot = (): CaptureHead => ({ ...emptyHead(), processes: [unknownProcess(1000 + seen, 1)] });
     const writer = new CaptureWriter(join(dir, 'f'), { snapshot, ...options });
     writer.begin(snapshot());
     for (let i = 1; i <= n; i++) {

@@ -10,6 +10,7 @@ import { encodeEvent } from '../../src/scap/encode_event.js';
 import { encodeHead } from '../../src/scap/encode_head.js';
 import { PPME } from '../../src/scap/events.generated.js';
 import type { CaptureHead, ProcessEntry } from '../../src/scap/head.js';
+import { unknownProcess } from '../../src/scap/unknown_process.js';
 
 function installed(): boolean {
   try {
@@ -21,45 +22,14 @@ function installed(): boolean {
 
 function process(tid: number, path: string): ProcessEntry {
   return {
-    tid,
-    pid: tid,
+    ...unknownProcess(tid, tid),
     ptid: 1,
-    sid: tid,
-    vpgid: tid,
     comm: `p${tid}`,
     exe: 'p',
     exepath: '/p',
-    args: [],
     cwd: '/',
-    fdLimit: 1024,
-    flags: 0,
-    uid: 0,
-    gid: 0,
-    vmsizeKb: 1,
-    vmrssKb: 1,
-    vmswapKb: 0,
-    pfmajor: 0,
-    pfminor: 0,
-    env: [],
-    vtid: tid,
-    vpid: tid,
     cgroups: [`cpuset=${path}`, `memory=${path}`, `=${path}`],
     root: '/',
-    pidnsInitStartTs: 0n,
-    tty: 0,
-    loginuid: 0,
-    exeWritable: false,
-    capInheritable: 0n,
-    capPermitted: 0n,
-    capEffective: 0n,
-    exeUpperLayer: false,
-    exeLowerLayer: false,
-    exeFromMemfd: false,
-    exeIno: 0,
-    exeInoCtime: 0n,
-    exeInoMtime: 0n,
-    pgid: tid,
-    fds: [],
   };
 }
 

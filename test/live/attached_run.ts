@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { type LiveOptions, type LiveSource, openLive } from '../../src/capture/live.js';
-import { decodeBlocks, type RecordedEvent } from './recording.js';
+import { compileProgram, decodeBlocks, type RecordedEvent } from './recording.js';
 import { pause } from './tsdig_process.js';
 
 /** Captures during which programs come to be attached and detached, and programs whose calls they see. */
@@ -27,6 +27,13 @@ export class Stepper {
     this.steps++;
     while (this.done < this.steps) await pause(5);
   }
+}
+
+/** One that opens a path by a 64-bit call and by a 32-bit one for each line. `children`: who kills it in the end. */
+export function startStepper(children: ChildProcess[]): Stepper {
+  const one = new Stepper(compileProgram('two_kinds'));
+  children.push(one.child);
+  return one;
 }
 
 /** Records while something is done; what was recorded, and what was not. */

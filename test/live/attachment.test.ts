@@ -1,10 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type LiveOptions, openLive } from '../../src/capture/live.js';
 import { SYSCALLS_X86_64 } from '../../src/scap/syscalls.generated.js';
-import { halves, record, Stepper, until } from './attached_run.js';
+import { halves, record, Stepper, startStepper, until } from './attached_run.js';
 import { CAN_RECORD, compileProgram, decodeBlocks } from './recording.js';
+import { testChildren } from './test_children.js';
 import { pause } from './tsdig_process.js';
 
 const number = (name: string) => SYSCALLS_X86_64.find((row) => row[1] === name)![0];
@@ -40,16 +41,8 @@ function singleCalls(): number {
 }
 
 describe.runIf(CAN_RECORD && process.arch === 'x64')('tracepoints of single calls', () => {
-  const children: ChildProcess[] = [];
-  afterEach(() => {
-    for (const child of children.splice(0)) child.kill('SIGKILL');
-  });
-
-  function stepper(): Stepper {
-    const one = new Stepper(compileProgram('two_kinds'));
-    children.push(one.child);
-    return one;
-  }
+  const children = testChildren();
+  const stepper = (): Stepper => startStepper(children);
 
   it('see both halves of few calls, in order, and nothing of others', async () => {
     const tids: (number | undefined)[] = [];
@@ -215,14 +208,10 @@ describe.runIf(CAN_RECORD && process.arch === 'x64')('tracepoints of single call
 });
 
 describe.runIf(CAN_RECORD && process.arch === 'x64')('seeing all calls entered on demand', () => {
-  const children: ChildProcess[] = [];
-  afterEach(() => {
-    for (const child of children.splice(0)) child.kill('SIGKILL');
-  });
+  const children = testChildren();
 
   it('counts what is entered unseen, and comes back', async () => {
-    const one = new Stepper(compileProgram('two_kinds'));
-    children.push(one.child);
+    const one = startStepper(children);
     await one.step();
     const options: LiveOptions = {
       tracepoints: { switch: false, signal: false },

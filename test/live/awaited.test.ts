@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { LiveOptions } from '../../src/capture/live.js';
-import { delayAttaching, halves, record, Stepper, until } from './attached_run.js';
+import { delayAttaching, halves, record, Stepper, startStepper, until } from './attached_run.js';
 import { CAN_RECORD, compileProgram, type RecordedEvent } from './recording.js';
+import { testChildren } from './test_children.js';
 import { pause } from './tsdig_process.js';
 
 const MOST = CAN_RECORD ? Number(readFileSync('/proc/sys/kernel/pid_max', 'latin1')) : 0;
@@ -43,16 +44,8 @@ function pairs(events: readonly RecordedEvent[]): { left: number; unpaired: numb
 }
 
 describe.runIf(CAN_RECORD && process.arch === 'x64')('a set of processes', () => {
-  const children: ChildProcess[] = [];
-  afterEach(() => {
-    for (const child of children.splice(0)) child.kill('SIGKILL');
-  });
-
-  function stepper(): Stepper {
-    const one = new Stepper(compileProgram('two_kinds'));
-    children.push(one.child);
-    return one;
-  }
+  const children = testChildren();
+  const stepper = (): Stepper => startStepper(children);
 
   it('of which none runs needs no call seen entered', async () => {
     const { events, unseen, attachment } = await record(only(ahead(2 * FAR)), async (source) => {

@@ -4,10 +4,10 @@ import { FdInfo, FdTable } from '../../src/machine/fd.js';
 import { Machine } from '../../src/machine/machine.js';
 import { BodyCursor } from '../../src/scap/body_cursor.js';
 import { emptyHead, HeadBuilder } from '../../src/scap/decode_head.js';
-import { emptyProcess } from '../../src/scap/decode_processes.js';
 import { encodeHead } from '../../src/scap/encode_head.js';
 import type { CaptureHead, FdEntry } from '../../src/scap/head.js';
 import { StoredFds } from '../../src/scap/stored_fds.js';
+import { unknownProcess } from '../../src/scap/unknown_process.js';
 
 /** A list with these numbers, as a capture stores it. */
 function stored(numbers: readonly number[]): StoredFds {
@@ -91,7 +91,7 @@ describe('a head that is written down at once', () => {
   const head: CaptureHead = {
     ...emptyHead(),
     processes: [1, 2, 3].map((tid) => ({
-      ...emptyProcess(tid, tid === 3 ? 2 : tid),
+      ...unknownProcess(tid, tid === 3 ? 2 : tid),
       comm: `c${tid}`,
       fds:
         tid === 3

@@ -6,6 +6,7 @@ import type { ParamValue } from '../../src/scap/encode_event.js';
 import { encodeEvent } from '../../src/scap/encode_event.js';
 import { EVENTS, PPME, PT } from '../../src/scap/events.generated.js';
 import type { CaptureHead, ProcessEntry } from '../../src/scap/head.js';
+import { unknownProcess } from '../../src/scap/unknown_process.js';
 
 /** Second that all event times count from. */
 export const BASE = 1_700_000_000;
@@ -86,45 +87,17 @@ export function headOf(head: Partial<CaptureHead>): CaptureHead {
 /** A process as the list has it. */
 export function processEntry(tid: number, rest: Partial<ProcessEntry> = {}): ProcessEntry {
   return {
-    tid,
-    pid: tid,
+    ...unknownProcess(tid, tid),
     ptid: 0,
     sid: tid,
     vpgid: tid,
     comm: `p${tid}`,
     exe: `p${tid}`,
     exepath: `/bin/p${tid}`,
-    args: [],
     cwd: '/home/',
     fdLimit: 1024,
-    flags: 0,
-    uid: 0,
-    gid: 0,
-    vmsizeKb: 0,
-    vmrssKb: 0,
-    vmswapKb: 0,
-    pfmajor: 0,
-    pfminor: 0,
-    env: [],
-    vtid: tid,
-    vpid: tid,
-    cgroups: [],
     root: '/',
-    pidnsInitStartTs: 0n,
-    tty: 0,
-    loginuid: 0xffffffff,
-    exeWritable: false,
-    capInheritable: 0n,
-    capPermitted: 0n,
-    capEffective: 0n,
-    exeUpperLayer: false,
-    exeLowerLayer: false,
-    exeFromMemfd: false,
-    exeIno: 0,
-    exeInoCtime: 0n,
-    exeInoMtime: 0n,
     pgid: tid,
-    fds: [],
     ...rest,
   };
 }

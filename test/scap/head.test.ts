@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { emptyHead, HeadBuilder } from '../../src/scap/decode_head.js';
-import { emptyProcess } from '../../src/scap/decode_processes.js';
 import { encodeHead } from '../../src/scap/encode_head.js';
 import type { CaptureHead, FdEntry, ProcessEntry } from '../../src/scap/head.js';
+import { unknownProcess } from '../../src/scap/unknown_process.js';
 import { block, bytes, section } from './old_capture.js';
 
 /** Decodes all blocks of a section without the file reader. */
@@ -88,7 +88,7 @@ const processOf = (tid: number): fc.Arbitrary<ProcessEntry> =>
       pgid: signed,
       fds: fc.array(fd, { maxLength: 4 }),
     })
-    .map((fields) => ({ ...emptyProcess(tid, fields.pid), ...fields }));
+    .map((fields) => ({ ...unknownProcess(tid, fields.pid), ...fields }));
 
 const head: fc.Arbitrary<CaptureHead> = fc
   .record({
@@ -164,7 +164,7 @@ describe('the head of a capture', () => {
   it('cuts strings to what readers accept', () => {
     const long = 'x'.repeat(9000);
     const process: ProcessEntry = {
-      ...emptyProcess(1, 1),
+      ...unknownProcess(1, 1),
       comm: long,
       exe: long,
       exepath: long,
@@ -205,7 +205,7 @@ describe('the head of a capture', () => {
       openFlags: 0,
       dev: 0,
     }));
-    const out = decode(encodeHead({ ...emptyHead(), processes: [{ ...emptyProcess(1, 1), fds }] }));
+    const out = decode(encodeHead({ ...emptyHead(), processes: [{ ...unknownProcess(1, 1), fds }] }));
     expect(out.processes[0].fds.map((f) => f.type)).toEqual([10, 10, 10, 10, 10, 10]);
   });
 });
