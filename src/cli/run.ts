@@ -36,6 +36,7 @@ import { writerSink } from '../session/writer_sink.js';
 import { CliRuntime } from './chisel_runtime.js';
 import type { ChiselRequest } from './chisel_words.js';
 import { coloredLines, wantsColor } from './color.js';
+import { compileLater } from './compile_later.js';
 import type { Options } from './options.js';
 import { ClosedPipeError, Output } from './output.js';
 import { acceptedProcesses } from './process_list.js';
@@ -135,6 +136,7 @@ export async function run(
   );
   const timer =
     options.maxSeconds > 0 ? setTimeout(() => session.stop(), options.maxSeconds * 1000) : undefined;
+  compileLater(opened.source.progress().total);
   try {
     await session.run();
   } catch (error) {
