@@ -6,6 +6,7 @@ import type { CaptureHead } from '../scap/head.js';
 import { EventScanner, Stop } from '../scap/scan_events.js';
 import { BlockWindow } from './block_window.js';
 import type { ByteFeed, FeedOptions } from './byte_feed.js';
+import { EventLister } from './event_lister.js';
 import { openFeed } from './open_feed.js';
 import { MemoryFeed, PlainFeed } from './plain_feed.js';
 import { ScanThread, WORTH_A_THREAD } from './scan_thread.js';
@@ -62,6 +63,7 @@ class FileSource implements Source {
   readonly kind = 'file';
   readonly name: string;
   skipped = 0;
+  readonly readAgain?: NonNullable<Source['readAgain']>;
   private readonly title: string;
   private readonly feed: ByteFeed;
   private readonly window: BlockWindow;
@@ -80,6 +82,8 @@ class FileSource implements Source {
   /** The thread that reads ahead; undefined: not asked for yet, null: there is none. */
   private thread: ScanThread | null | undefined = undefined;
   private wanted: WantedEvents | undefined;
+  /** Says what events do; null: nobody asks. */
+  private lister: EventLister | null = null;
   /** The thread has the file. */
   private handedOver = false;
   /** From this place on it may be handed over. */
@@ -91,6 +95,8 @@ class FileSource implements Source {
     this.name = path;
     this.title = title;
     this.window = new BlockWindow(feed);
+    if (feed instanceof PlainFeed && feed.seekable)
+      this.readAgain = (into, position, length) => feed.readAgain(into, position, length);
   }
 
   next(): SourceItem | null | Promise<SourceItem | null> {
@@ -126,7 +132,11 @@ class FileSource implements Source {
     this.thread = worth ? ScanThread.start(feed.fd, script) : null;
   }
 
-  narrow(wanted: WantedEvents | undefined): void {
+  narrow(wanted: WantedEvents | undefined, effects = false): void {
+    if (wanted !== undefined && effects) {
+      this.lister ??= new EventLister(wanted);
+      return;
+    }
     this.prepare();
     this.wanted = wanted;
     if (this.handOverFrom === Number.POSITIVE_INFINITY) this.handOverFrom = 0;
@@ -162,9 +172,12 @@ class FileSource implements Source {
     const start = w.pos;
     const end = this.scanner.scan(w.dv, start, w.limit);
     if (end === start) return null;
-    this.events += this.scanner.count;
+    const { count } = this.scanner;
+    this.events += count;
     w.pos = end;
-    return { kind: 'events', bytes: w.bytes, dv: w.dv, start, end };
+    const chunk = { kind: 'events', bytes: w.bytes, dv: w.dv, start, end } as const;
+    const { lister } = this;
+    return lister === null ? chunk : { ...chunk, list: lister.list(w.dv, start, end, count, w.base) };
   }
 
   /** Makes the next block whole and deals with it. */
@@ -184,6 +197,7 @@ class FileSource implements Source {
     if (total < BLOCK_FRAME) this.damaged(`a block length of ${total}`);
     if (this.mode === Mode.EVENTS && kind === 'section') {
       this.handOverFrom = Number.POSITIVE_INFINITY;
+      this.lister = null;
       this.mode = Mode.HEAD;
       this.builder = new HeadBuilder();
     } else if (this.mode === Mode.HEAD && kind === 'event') {

@@ -1,4 +1,4 @@
-import { closeSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { CaptureError } from '../scap/capture_error.js';
 import { type ByteFeed, type FeedOptions, reason } from './byte_feed.js';
 
@@ -42,6 +42,24 @@ export class PlainFeed implements ByteFeed {
     if (got === 0) return null;
     this.done += got;
     return got === this.buffer.length ? this.buffer : this.buffer.subarray(0, got);
+  }
+
+  /**
+   * Reads bytes that were read before; where reading goes on stays as it is. Gives how many there were. Also after the feed has
+   * been closed: what a run has found out may be looked at then.
+   */
+  readAgain(into: Buffer, position: number, length: number): number {
+    try {
+      if (!this.closed) return readSync(this.fd, into, 0, length, position);
+      const fd = openSync(this.path, 'r');
+      try {
+        return readSync(fd, into, 0, length, position);
+      } finally {
+        closeSync(fd);
+      }
+    } catch (error) {
+      throw new CaptureError('io', `cannot read ${this.path} again: ${reason(error)}`, position);
+    }
   }
 
   /** Standard input is read from where it stands. */

@@ -110,8 +110,14 @@ export class ScanThread {
     if (end === 0) return position[0];
     const { bytes, dv, offsets, ordinals } = slots[i];
     this.handedOut = true;
+    const list = {
+      offsets,
+      ordinals,
+      length: control[LISTED + i],
+      events: control[EVENTS + i],
+      position: this.at,
+    };
     this.at += end;
-    const list = { offsets, ordinals, length: control[LISTED + i], events: control[EVENTS + i] };
     return { kind: 'events', bytes, dv, start: 0, end, list };
   }
 

@@ -21,7 +21,24 @@ export interface EventList {
   readonly length: number;
   /** Events in the chunk altogether. */
   readonly events: number;
+  /** Place in the capture of the first byte of the chunk's buffer: see `Source.readAgain`. */
+  readonly position: number;
+  /** Where it was asked for. */
+  readonly effects?: EventEffects;
 }
+
+/** Whose the listed events are and what they do. */
+export interface EventEffects {
+  /** An `Effect` number, and above these MARK_THREAD bits which of the chunk's threads it is, counted from 1; 0: not said. */
+  readonly marks: Int32Array;
+  /** The fd where the effect has one. */
+  readonly fds: Int32Array;
+  /** Threads of the chunk, and one more. */
+  readonly threads: number;
+}
+
+/** In `EventEffects.marks`. */
+export const MARK_THREAD = 4;
 
 /** Metadata at the start of a section: machine, processes, fds, users, interfaces. */
 export interface HeadItem {
@@ -75,9 +92,11 @@ export interface Source {
   prepare?(): void;
   /**
    * From here to the next head nobody looks at events that are not `wanted`, nor at chunks as a whole: the source may
-   * list those that are. The table is the same each time.
+   * list those that are, and say what they do if `effects` are wanted. Both are the same each time.
    */
-  narrow?(wanted: WantedEvents | undefined): void;
+  narrow?(wanted: WantedEvents | undefined, effects?: boolean): void;
+  /** For chunks with a list: reads `length` bytes of the file from `position` on into `into`. Gives how many there were. */
+  readAgain?(into: Buffer, position: number, length: number): number;
   /** Ends the stream: `next()` gives what is left and then null. Safe to call twice and from a signal handler. */
   stop(): void;
   close(): void;

@@ -101,6 +101,23 @@ export const ROW_FDS = 64;
 /** Fd numbers below this are found by array index; larger ones too, where the table has grown to them without gaps. */
 const DENSE = 4096;
 
+/** Makes the entry of a file from where in the capture file the event stands that opened it, and the directory that its path starts from. */
+export interface OpenedFiles {
+  openedAt(position: number, directory: string): FdInfo;
+}
+
+/** Stands in a table for a file that nobody has asked for yet. */
+const OPENED = new FdInfo(0, '');
+
+/** Files of a table that are opened already and read when somebody asks, by fd: where their event stands, and their age. */
+interface OpenedFds {
+  readonly files: OpenedFiles;
+  readonly positions: number[];
+  readonly ages: number[];
+  /** Directories of relative paths. */
+  readonly directories: string[];
+}
+
 /** Fds of a table that a capture's head lists and that nobody has asked for yet. */
 interface ListedFds {
   readonly stored: StoredFds;
@@ -122,6 +139,7 @@ export class FdTable {
   private sparse: Map<number, FdInfo> | null = null;
   private added = 0;
   private listed: ListedFds | null = null;
+  private opened: OpenedFds | null = null;
   /** The main thread whose table it is; null while that is not known or several processes share it. */
   private holder: ThreadInfo | null = null;
   private shared = false;
@@ -209,7 +227,65 @@ export class FdTable {
     const dense = this.dense;
     if (fd < 0 || fd >= dense.length) return this.sparse?.get(fd);
     const info = dense[fd];
+    if (info === OPENED) return this.read(fd);
     return info === undefined && this.listed !== null ? this.made(this.listed, fd) : info;
+  }
+
+  /** The entry, where it is there already. */
+  present(fd: number): FdInfo | undefined {
+    const info = fd >= 0 && fd < this.dense.length ? this.dense[fd] : undefined;
+    return info === OPENED ? undefined : info;
+  }
+
+  /**
+   * Adds a file that the event at `position` of the capture file opened. False: it has to be added at once, as its number is
+   * unusual or is just being closed.
+   * @param directory what its path is relative to, '' if it is absolute.
+   */
+  open(fd: number, position: number, directory: string, files: OpenedFiles): boolean {
+    const { dense } = this;
+    if (fd >= DENSE && fd > dense.length) return false;
+    const info = fd < dense.length ? dense[fd] : undefined;
+    const old = info === undefined && this.listed !== null ? this.get(fd) : info;
+    if (old?.closing) return false;
+    this.forgetRuling(fd);
+    this.opened ??= { files, positions: [], ages: [], directories: [] };
+    const { positions, ages, directories } = this.opened;
+    while (dense.length <= fd) this.extend(undefined);
+    while (positions.length < dense.length) {
+      positions.push(-1);
+      ages.push(0);
+      directories.push('');
+    }
+    if (old === undefined) {
+      this.size++;
+      ages[fd] = this.added++;
+    } else if (old !== OPENED) ages[fd] = old.age;
+    positions[fd] = position;
+    directories[fd] = directory;
+    dense[fd] = OPENED;
+    return true;
+  }
+
+  /** Gives the entry of one number another one, too. False, if that is just being closed: it has to wait. */
+  duplicate(from: number, to: number): boolean {
+    const { dense, opened } = this;
+    if (opened !== null && dense[from] === OPENED)
+      return from === to || this.open(to, opened.positions[from], opened.directories[from], opened.files);
+    const info = this.get(from);
+    if (info === undefined || from === to) return true;
+    if (this.present(to)?.closing) return false;
+    this.set(to, info.clone());
+    return true;
+  }
+
+  /** The file with this number, which is OPENED. */
+  private read(fd: number): FdInfo {
+    const { files, positions, ages, directories } = this.opened as OpenedFds;
+    const info = files.openedAt(positions[fd], directories[fd]);
+    info.age = ages[fd];
+    this.dense[fd] = info;
+    return info;
   }
 
   /** The fd with this number, from the list if it stands there. */
@@ -232,12 +308,15 @@ export class FdTable {
   /** Adds an entry, in the place of what had the number before. */
   set(fd: number, info: FdInfo): this {
     this.forgetRuling(fd);
-    const old = this.get(fd);
-    if (old === undefined) {
-      this.size++;
-      info.age = this.added++;
-    } else info.age = old.age;
     const dense = this.dense;
+    if (this.opened !== null && dense[fd] === OPENED) info.age = this.opened.ages[fd];
+    else {
+      const old = this.get(fd);
+      if (old === undefined) {
+        this.size++;
+        info.age = this.added++;
+      } else info.age = old.age;
+    }
     if (fd >= 0 && fd < dense.length) dense[fd] = info;
     else if (fd >= 0 && (fd < DENSE || fd === dense.length)) {
       // Filled without holes, so that the array stays a plain one.
@@ -259,7 +338,7 @@ export class FdTable {
   }
 
   delete(fd: number): boolean {
-    if (this.get(fd) === undefined) return false;
+    if (this.dense[fd] !== OPENED && this.get(fd) === undefined) return false;
     this.forgetRuling(fd);
     this.size--;
     if (fd >= 0 && fd < this.dense.length) this.dense[fd] = undefined;
@@ -287,7 +366,7 @@ export class FdTable {
     const dense = this.dense;
     for (let fd = 0; fd < dense.length; fd++) {
       const entry = fd < entryOf.length ? entryOf[fd] : 0;
-      const info = entry > 0 ? make(stored.entry(entry - 1)) : dense[fd];
+      const info = entry > 0 ? make(stored.entry(entry - 1)) : this.get(fd);
       if (info !== undefined) yield [fd, info];
     }
     if (this.sparse !== null) yield* this.sparse;

@@ -16,9 +16,13 @@ const ADDED_FLAGS = ~(16384 - 1);
 export function resolveDirfd(machine: Machine, thread: ThreadInfo, dirfd: number, name: string): string {
   if (name.charCodeAt(0) === 47) return '';
   if (dirfd === AT_FDCWD) return machine.cwdOf(thread);
-  const dir = machine.fdTable(thread)?.get(dirfd);
-  if (dir === undefined) return UNKNOWN_DIRECTORY;
-  return dir.name.endsWith('/') ? dir.name : `${dir.name}/`;
+  return directoryOfFd(machine.fdTable(thread)?.get(dirfd));
+}
+
+/** Directory that paths relative to this fd start from. */
+export function directoryOfFd(fd: FdInfo | undefined): string {
+  if (fd === undefined) return UNKNOWN_DIRECTORY;
+  return fd.name.endsWith('/') ? fd.name : `${fd.name}/`;
 }
 
 /** Adds an opened file. The name in the enter event is what the caller asked for: it wins where both are known. */
@@ -33,14 +37,27 @@ function opened(
   ino: number,
   clean = false,
 ): void {
-  const type = (flags & PPM_O_DIRECTORY) !== 0 ? FdType.DIRECTORY : FdType.FILE_V2;
-  const info = new FdInfo(type, clean ? name : joinPath(dir, name));
+  machine.addFd(thread, fd, fileEntry(clean ? name : joinPath(dir, name), name, flags, dev, ino));
+  machine.fdNameChanged = true;
+}
+
+function fileEntry(path: string, name: string, flags: number, dev: number, ino: number): FdInfo {
+  const info = new FdInfo((flags & PPM_O_DIRECTORY) !== 0 ? FdType.DIRECTORY : FdType.FILE_V2, path);
   info.nameRaw = name;
   info.openFlags = flags;
   info.dev = dev;
   info.ino = ino;
-  machine.addFd(thread, fd, info);
-  machine.fdNameChanged = true;
+  return info;
+}
+
+/** The file that an exit event of open, openat, openat2 or creat tells by itself. `directory`: what a relative path starts from. */
+export function openedFile(ev: EventView, directory: string): FdInfo {
+  const dirfds = ev.type === PPME.SYSCALL_OPENAT_2_X || ev.type === PPME.SYSCALL_OPENAT2_X ? 1 : 0;
+  const creates = ev.type === PPME.SYSCALL_CREAT_X;
+  const first = creates ? 3 : ev.type === PPME.SYSCALL_OPENAT2_X ? 6 : 4 + dirfds;
+  const name = ev.str(1 + dirfds);
+  const flags = !creates && ev.paramLen(2 + dirfds) === 4 ? ev.u32(2 + dirfds) : 0;
+  return fileEntry(joinPath(directory, name), name, flags, device(ev, first), inode(ev, first + 1));
 }
 
 function result(ev: EventView): number {

@@ -26,14 +26,18 @@ const threads = [
   WORKING_DIRECTORY_HANDLERS,
 ];
 
+const fds = [FILE_HANDLERS, SPECIAL_FD_HANDLERS, SOCKET_HANDLERS];
+
 /** Handlers by event type, for each thing a run may need. */
 export const HANDLERS = {
   /** Users, groups, containers. */
   metadata: table(METADATA_HANDLERS),
-  /** The same and threads. */
-  threads: table(...threads, MEMORY_HANDLERS),
-  /** Everything. */
-  all: table(...threads, MEMORY_HANDLERS, FILE_HANDLERS, SPECIAL_FD_HANDLERS, SOCKET_HANDLERS),
+  /** The same and threads, without and with the memory that they use. */
+  threads: table(...threads),
+  threadsAndMemory: table(...threads, MEMORY_HANDLERS),
+  /** The same and fds: with memory that is everything. */
+  fds: table(...threads, ...fds),
+  all: table(...threads, MEMORY_HANDLERS, ...fds),
   /** Types that may tell who a thread is: program, user, container, relatives; of this thread or of another. */
   tellingThreads: [
     METADATA_HANDLERS,

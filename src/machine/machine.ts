@@ -136,13 +136,15 @@ export class Machine {
   plan(plan: MachinePlan): void {
     const fds = plan.fds ?? true;
     this.needThreads = fds || (plan.threads ?? true);
-    this.handlers = fds ? HANDLERS.all : this.needThreads ? HANDLERS.threads : HANDLERS.metadata;
+    const usage = this.needThreads && (plan.usage ?? true);
+    if (fds) this.handlers = usage ? HANDLERS.all : HANDLERS.fds;
+    else if (this.needThreads) this.handlers = usage ? HANDLERS.threadsAndMemory : HANDLERS.threads;
+    else this.handlers = HANDLERS.metadata;
     // Without fds only the handlers of the thread state look back at enter events.
     this.keeps = fds
       ? KEEPS_ENTER
       : KEEPS_ENTER.map((kept, type) => (this.handlers[type + 1] === undefined ? 0 : kept));
     const types = plan.types;
-    const usage = this.needThreads && (plan.usage ?? true);
     for (let type = 0; type < this.interest.length; type++) {
       const looked = types === undefined || types[type] === 1 || types[type ^ 1] === 1;
       const handled = this.handlers[type] !== undefined || this.handlers[type ^ 1] !== undefined;
@@ -493,7 +495,7 @@ export class Machine {
 const NOBODY = new ThreadInfo(-1, -1);
 
 /** An fd as 32 bits: Linux gives no larger one, and what a damaged event says is none. */
-function fdNumber(value: number): number {
+export function fdNumber(value: number): number {
   return value === (value | 0) ? value : -1;
 }
 

@@ -4,7 +4,7 @@ import { Call, doublesAt, ENTER_TS, Kept, LATENCY, rowAt } from './call_table.js
 import { ENTER_FD, EXIT_FD, FD_EVENTS } from './event_kinds.js';
 import { type FdInfo, type FdTable, ROW_FDS } from './fd.js';
 import { isDuplicating } from './files.js';
-import type { Machine } from './machine.js';
+import { fdNumber, type Machine } from './machine.js';
 import { Passing } from './passing.js';
 import { areEndsKnown, sentTuple, tellsNewEnds } from './sockets.js';
 import type { ThreadInfo } from './thread.js';
@@ -114,6 +114,47 @@ export function passBy(machine: Machine, ev: EventView, off: number, type: numbe
   }
   doubles[times + LATENCY] = ev.timeAt(off) - doubles[times + ENTER_TS];
   return true;
+}
+
+/**
+ * Takes in the last enter and the last exit event (their blocks; -1: none) of a thread whose events were passed over
+ * unseen, for what they say of its calls. What else those before did has been done.
+ */
+export function takeLastCall(
+  machine: Machine,
+  ev: EventView,
+  thread: ThreadInfo,
+  enter: number,
+  exit: number,
+): void {
+  if (enter > exit) {
+    takeIn(machine, ev, enter);
+    return;
+  }
+  const { words, doubles } = thread.calls;
+  const first = rowAt(thread.row);
+  const times = doublesAt(thread.row);
+  if (enter >= 0) {
+    ev.at(enter);
+    words[first + Call.TYPE] = ev.type;
+    words[first + Call.FD] = fdParam(ev, ENTER_FD[ev.type]);
+    doubles[times + ENTER_TS] = ev.ts;
+  }
+  words[first + Call.KEPT] = Kept.NONE;
+  ev.at(exit);
+  const paired = words[first + Call.TYPE] === ev.type - 1;
+  if (!paired) words[first + Call.FD] = fdParam(ev, EXIT_FD[ev.type]);
+  doubles[times + LATENCY] = paired ? ev.ts - doubles[times + ENTER_TS] : 0;
+}
+
+function fdParam(ev: EventView, at: number): number {
+  return at >= 0 && at < ev.nparams && ev.paramLen(at) === 8 ? fdNumber(ev.i64(at)) : -1;
+}
+
+/** Whether the message over the fd that a listed event tells of says nothing new. */
+export function isKnownSocket(table: FdTable, fd: number): boolean {
+  const info = table.present(fd);
+  return info !== undefined && areEndsKnown(info);
 }
 
 /** Does what an exit event of a CHANGES type does to the state; false: it has to go the whole way. */

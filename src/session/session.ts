@@ -7,6 +7,7 @@ import type { Machine } from '../machine/machine.js';
 import { forgetRuling, passBy, ruleOut } from '../machine/pass_by.js';
 import { Passing } from '../machine/passing.js';
 import { EC, PPME } from '../scap/events.generated.js';
+import { RuledOut } from './ruled_out.js';
 import type { Sink } from './sink.js';
 import type { Suppression } from './suppression.js';
 
@@ -71,12 +72,19 @@ function looksAtMany(wanted: Uint8Array | undefined): boolean {
   return types > MANY;
 }
 
+/**
+ * Whether events that the filter rules out may be passed over: nobody looks at every event, and it is not live capture, where
+ * what is known of containers comes at any time.
+ */
+function rulesOut({ source, sinks, filter, suppression }: SessionOptions): boolean {
+  const whole = source.kind === 'live' || sinks.some((sink) => sink.onAny || sink.onBefore);
+  return filter?.ruling != null && !whole && suppression === undefined;
+}
+
 /** The table of wanted types with those marked that may be passed over; undefined: all are wanted as they are. */
 function triageOf(options: SessionOptions, passing: Uint8Array): Uint8Array | undefined {
-  const { source, sinks, filter, wantedTypes } = options;
-  // Whoever looks at every event, and live capture, where what is known of containers comes at any time.
-  const whole = source.kind === 'live' || sinks.some((sink) => sink.onAny || sink.onBefore);
-  if (!filter?.ruling || whole || options.suppression) return wantedTypes;
+  const { wantedTypes } = options;
+  if (!rulesOut(options)) return wantedTypes;
   const triage = wantedTypes?.slice() ?? new Uint8Array(2 * 65536).fill(1);
   for (let type = 0; type < passing.length; type++)
     if (passing[type] !== Passing.NO && triage[type] === 1) triage[type] = PASSABLE + passing[type];
@@ -114,6 +122,8 @@ export class Session {
   private readonly chunkSinks: readonly Sink[];
   /** Single events are all that is looked at, and they are numbered as the file has them. */
   private readonly visitsEvents: boolean;
+  /** The filter rules out threads, and nobody looks at what these do. */
+  private readonly rulesThreads: boolean;
   /** The section's first ordinary event has not come yet. */
   private initial = true;
   /** The filter has been asked of an event. */
@@ -123,6 +133,8 @@ export class Session {
   private based = false;
   /** Events that got beyond their header. */
   private looked = 0;
+  /** For chunks whose events' effects are known; undefined: none has come yet. */
+  private ruledOut: RuledOut | undefined;
   /** Made with the first chunk: by then the machine knows its plan. */
   private triage: { readonly table: Uint8Array | undefined } | null = null;
 
@@ -136,6 +148,7 @@ export class Session {
     this.chunkSinks = options.sinks.filter((sink) => sink.onChunk);
     // Suppressed events are not counted: which number an event has is then known here only.
     this.visitsEvents = this.chunkSinks.length === 0 && options.suppression === undefined;
+    this.rulesThreads = rulesOut(options) && options.filter?.ruling?.scope === 'thread';
   }
 
   /**
@@ -161,7 +174,9 @@ export class Session {
     const { source, machine, sinks } = this.options;
     let failure: unknown;
     try {
-      if (this.visitsEvents && looksAtMany(this.options.wantedTypes)) source.prepare?.();
+      // With threads ruled out reading is most of what there is to do: another thread would cost more than it spares.
+      if (this.visitsEvents && !this.rulesThreads && looksAtMany(this.options.wantedTypes))
+        source.prepare?.();
       const idleMs = this.options.idleMs ?? 0;
       let pending: Promise<SourceItem | null> | null = null;
       let lastTurn = performance.now();
@@ -197,7 +212,7 @@ export class Session {
           this.runInjected();
           this.runChunk(item);
           if (!this.initial && this.visitsEvents && this.looked * FEW > this.summary.events)
-            source.narrow?.(this.triage?.table);
+            source.narrow?.(this.triage?.table, this.rulesThreads);
           if (!this.ended) await this.pause();
         }
       }
@@ -235,11 +250,22 @@ export class Session {
   private runChunk(chunk: EventChunk): void {
     const { enters } = this.options.machine;
     enters.beginChunk(chunk.bytes, chunk.dv);
-    this.runEvents(chunk);
+    const ruled = this.ruledOutOf(chunk);
+    this.runEvents(chunk, ruled);
+    ruled?.end();
     enters.endChunk();
   }
 
-  private runEvents(chunk: EventChunk): void {
+  private ruledOutOf(chunk: EventChunk): RuledOut | null {
+    const { source, machine, filter } = this.options;
+    const { list } = chunk;
+    if (list?.effects === undefined || this.initial || filter === undefined) return null;
+    this.ruledOut ??= new RuledOut(machine, filter, source.readAgain?.bind(source));
+    this.ruledOut.begin(list, list.effects, chunk.bytes, chunk.dv);
+    return this.ruledOut;
+  }
+
+  private runEvents(chunk: EventChunk, ruled: RuledOut | null): void {
     const { view, summary } = this;
     const { machine, filter, hold, internalEvents, hiddenPid, suppression } = this.options;
     this.triage ??= { table: triageOf(this.options, machine.passing) };
@@ -262,6 +288,7 @@ export class Session {
     const { list } = chunk;
     for (let next = 0; ; ) {
       if (list !== undefined) {
+        if (ruled !== null) next = ruled.skip(next);
         if (next === list.length) {
           events = before + list.events;
           skipped += list.events - list.length;

@@ -1,0 +1,288 @@
+import { PPME } from '../scap/events.generated.js';
+
+/**
+ * What a listed event does to what is known of its process, as far as its bytes and those of its enter event tell. It
+ * helps where nobody asks about the event itself.
+ */
+export const Effect = {
+  /** Not said: it has to be looked at. */
+  LOOK: 0,
+  /** None. */
+  NOTHING: 1,
+  /** A call begins or has ended: nothing else. */
+  ENTER: 2,
+  EXIT: 3,
+  /** A call has ended that opened a file by its absolute path, or closed an fd: `EventEffects.fds` says which. */
+  OPEN: 4,
+  CLOSE: 5,
+  /** Begin or end of a message with an address, over an fd: it tells something of sockets whose ends are not known yet. */
+  MESSAGE: 6,
+  /** A call has ended that made an fd of another one: `fds` holds the new number and BESIDE times the old one. */
+  DUP: 7,
+  /** As OPEN, by a relative path: `fds` holds the fd and BESIDE times that of the directory, counted from 1; 0 is the working directory. */
+  OPEN_AT: 8,
+} as const;
+
+/** Fds from here on are looked at. */
+const MOST_FDS = 4095;
+export const BESIDE = 4096;
+
+/** What the table of wanted events says, beside 0 and 1, of types that nobody looks at where a thread is ruled out. */
+export const Leave = {
+  /** Calls that change nothing but what is known of the call under way; also codes of generic events. */
+  PLAIN: 3,
+  /** They change nothing. */
+  ASIDE: 4,
+  /** They change the state. */
+  CHANGING: 5,
+} as const;
+
+/** Exit events of calls that open a file: index of the path. In the enter event it is one less. */
+const PATH_AT = new Uint8Array(1024);
+PATH_AT[PPME.SYSCALL_OPEN_X] = 1;
+PATH_AT[PPME.SYSCALL_CREAT_X] = 1;
+PATH_AT[PPME.SYSCALL_OPENAT_2_X] = 2;
+PATH_AT[PPME.SYSCALL_OPENAT2_X] = 2;
+
+/** Events with an address of a message: its index. Of exit events of sending that of the enter event counts first. */
+const ADDRESS_AT = new Uint8Array(1024);
+ADDRESS_AT[PPME.SOCKET_SENDTO_E] = 2;
+ADDRESS_AT[PPME.SOCKET_SENDMSG_E] = 2;
+ADDRESS_AT[PPME.SOCKET_SENDTO_X] = 4;
+ADDRESS_AT[PPME.SOCKET_SENDMSG_X] = 4;
+ADDRESS_AT[PPME.SOCKET_SEND_X] = 4;
+ADDRESS_AT[PPME.SOCKET_RECVFROM_X] = 2;
+ADDRESS_AT[PPME.SOCKET_RECVMSG_X] = 3;
+ADDRESS_AT[PPME.SOCKET_RECV_X] = 4;
+/** An enter event of sending with so many parameters tells the address. */
+const SEND_ADDRESS = 2;
+
+/** Exit events of calls that make another fd of the one they are about. */
+const DUPLICATES = new Uint8Array(1024);
+for (const type of [
+  PPME.SYSCALL_DUP_X,
+  PPME.SYSCALL_DUP_1_X,
+  PPME.SYSCALL_DUP2_X,
+  PPME.SYSCALL_DUP3_X,
+  PPME.SYSCALL_FCNTL_X,
+])
+  DUPLICATES[type] = 1;
+
+/** Bits of an `Effect` number. */
+export const EFFECT_BITS = 15;
+
+const F_DUPFD = 1;
+const F_DUPFD_CLOEXEC = 26;
+const SLASH = 47;
+const AT_FDCWD = -100;
+
+/** A closing call under way: thread, fd, and where in the list its enter event is. */
+interface ClosingCall {
+  readonly thread: number;
+  readonly fd: number;
+  readonly index: number;
+}
+
+/** Tells the effects of the listed events of one chunk after the other. */
+export class EffectReader {
+  /** Fd of the event last asked about, where its effect has one. */
+  fd = -1;
+  /** By thread of the chunk: its last enter event, -1: none in this chunk. */
+  private readonly enters: Int32Array;
+  private readonly closing: ClosingCall[] = [];
+  private effects: Int32Array = new Int32Array(0);
+
+  /** @param threads the most that a chunk can have, and one more. */
+  constructor(threads: number) {
+    this.enters = new Int32Array(threads);
+  }
+
+  /** A chunk begins. In `effects`, by place in the list, those that turn out to be something else are taken back (EFFECT_BITS). */
+  begin(effects: Int32Array): void {
+    this.enters.fill(-1);
+    this.closing.length = 0;
+    this.effects = effects;
+  }
+
+  /**
+   * Effect of the event block at `at`, one of type 0x216.
+   * @param verdict what the table of wanted events says of it.
+   * @param thread its thread's number within the chunk.
+   * @param index its place in the list.
+   */
+  of(dv: DataView, at: number, verdict: number, thread: number, index: number): number {
+    const effect = this.find(dv, at, verdict, thread, index);
+    if (effect === Effect.LOOK || effect === Effect.MESSAGE) this.look();
+    return effect;
+  }
+
+  /** An event is looked at that may make fds, whichever. */
+  look(): void {
+    this.makes(-1);
+  }
+
+  private find(dv: DataView, at: number, verdict: number, thread: number, index: number): number {
+    if (verdict === Leave.ASIDE) return Effect.NOTHING;
+    const type = dv.getUint16(at + 30, true);
+    if ((type & 1) === 0) {
+      this.enters[thread] = at;
+      // The end of a call was lost: what closing it began goes on.
+      if (this.closing.length > 0) this.disturb((call) => call.thread === thread);
+      if (verdict === Leave.PLAIN) return Effect.ENTER;
+      if (type === PPME.SYSCALL_CLOSE_E) {
+        this.fd = firstParam(dv, at);
+        // Two threads that close the same: whose end counts, their order tells.
+        this.makes(this.fd);
+        this.closing.push({ thread, fd: this.fd, index });
+        return Effect.ENTER;
+      }
+      return verdict === Leave.CHANGING && ADDRESS_AT[type] > 0
+        ? this.message(dv, at, type, at)
+        : Effect.LOOK;
+    }
+    if (verdict === Leave.PLAIN) return Effect.EXIT;
+    const before = this.enters[thread];
+    const own = before >= 0 && dv.getUint16(before + 30, true) === type - 1 ? before : -1;
+    this.enters[thread] = -1;
+    if (type >= 1024) return Effect.LOOK;
+    if (DUPLICATES[type] === 1) return this.duplicate(dv, at, type, own);
+    if (verdict !== Leave.CHANGING || own < 0) return Effect.LOOK;
+    if (PATH_AT[type] > 0) return this.open(dv, at, type, own);
+    if (type === PPME.SYSCALL_CLOSE_X) return this.close(dv, at, thread);
+    if (ADDRESS_AT[type] > 0) return result(dv, at) < 0 ? Effect.EXIT : this.message(dv, at, type, own);
+    return Effect.LOOK;
+  }
+
+  /** `enter`: the enter event of the call, -1 if it is not in this chunk. */
+  private duplicate(dv: DataView, at: number, type: number, enter: number): number {
+    const fd = result(dv, at);
+    if (enter >= 0 && (fd < 0 || (type === PPME.SYSCALL_FCNTL_X && !duplicates(dv, at, enter))))
+      return Effect.EXIT;
+    if (enter < 0) return Effect.LOOK;
+    const from = firstParam(dv, enter);
+    if (from < 0 || from >= MOST_FDS || fd >= MOST_FDS) return Effect.LOOK;
+    this.makes(fd);
+    this.fd = from * BESIDE + fd;
+    return Effect.DUP;
+  }
+
+  private open(dv: DataView, at: number, type: number, enter: number): number {
+    const fd = result(dv, at);
+    if (fd < 0) return Effect.EXIT;
+    this.makes(fd);
+    if (fd >= MOST_FDS) return Effect.LOOK;
+    this.fd = fd;
+    const n = PATH_AT[type];
+    const path = param(dv, at, n);
+    const length = paramLength(dv, at, n);
+    if (length === 0) return Effect.LOOK;
+    const effect = dv.getUint8(path) === SLASH ? Effect.OPEN : this.relative(dv, at, n, fd);
+    // The enter event says what was asked for: it wins where the two differ.
+    if (effect === Effect.LOOK || dv.getUint32(enter + 32, true) < n) return effect;
+    if (paramLength(dv, enter, n - 1) !== length) return Effect.LOOK;
+    const asked = param(dv, enter, n - 1);
+    let i = 0;
+    for (; i + 4 <= length; i += 4)
+      if (dv.getInt32(path + i, true) !== dv.getInt32(asked + i, true)) return Effect.LOOK;
+    for (; i < length; i++) if (dv.getUint8(path + i) !== dv.getUint8(asked + i)) return Effect.LOOK;
+    return effect;
+  }
+
+  /** `path`: index of the path; before it stands the fd of the directory, if the call has one. */
+  private relative(dv: DataView, at: number, path: number, fd: number): number {
+    let dirfd = AT_FDCWD;
+    if (path > 1) {
+      if (paramLength(dv, at, 1) !== 8) return Effect.LOOK;
+      const from = param(dv, at, 1);
+      dirfd = dv.getInt32(from, true);
+      if (dv.getInt32(from + 4, true) !== dirfd >> 31) return Effect.LOOK;
+    }
+    if (dirfd !== AT_FDCWD && (dirfd < 0 || dirfd >= MOST_FDS)) return Effect.LOOK;
+    this.fd = fd + BESIDE * (dirfd === AT_FDCWD ? 0 : dirfd + 1);
+    return Effect.OPEN_AT;
+  }
+
+  private close(dv: DataView, at: number, thread: number): number {
+    const { closing } = this;
+    let i = closing.length - 1;
+    while (i >= 0 && closing[i].thread !== thread) i--;
+    if (i < 0) return Effect.LOOK;
+    const { fd } = closing[i];
+    if (result(dv, at) !== 0 || fd < 0 || fd >= MOST_FDS) {
+      this.disturb((call) => call.thread === thread);
+      return Effect.LOOK;
+    }
+    closing[i] = closing[closing.length - 1];
+    closing.pop();
+    this.fd = fd;
+    return Effect.CLOSE;
+  }
+
+  /**
+   * The fd (-1: whichever) has been made. Where its number is given out again before a call that closes it has returned, both
+   * events of that call have to be looked at.
+   */
+  private makes(fd: number): void {
+    if (this.closing.length > 0) this.disturb((call) => fd < 0 || call.fd === fd);
+  }
+
+  private disturb(which: (call: ClosingCall) => boolean): void {
+    const { closing, effects } = this;
+    for (let i = closing.length - 1; i >= 0; i--) {
+      if (!which(closing[i])) continue;
+      effects[closing[i].index] &= ~EFFECT_BITS;
+      closing.splice(i, 1);
+    }
+  }
+
+  /** `enter`: the enter event of the call, maybe this one. */
+  private message(dv: DataView, at: number, type: number, enter: number): number {
+    const sends = ADDRESS_AT[type - (type & 1)] > 0;
+    const inEnter = sends && dv.getUint32(enter + 32, true) > SEND_ADDRESS;
+    const length = inEnter
+      ? paramLength(dv, enter, SEND_ADDRESS)
+      : enter === at
+        ? 0
+        : paramLength(dv, at, ADDRESS_AT[type]);
+    this.fd = firstParam(dv, enter);
+    if (this.fd < 0) return Effect.LOOK;
+    if (length > 0) return Effect.MESSAGE;
+    return enter === at ? Effect.ENTER : Effect.EXIT;
+  }
+}
+
+function paramLength(dv: DataView, at: number, i: number): number {
+  return i < dv.getUint32(at + 32, true) ? dv.getUint16(at + 36 + 2 * i, true) : 0;
+}
+
+/** Where parameter `i` begins. */
+function param(dv: DataView, at: number, i: number): number {
+  let from = at + 36 + 2 * dv.getUint32(at + 32, true);
+  for (let k = 0; k < i; k++) from += dv.getUint16(at + 36 + 2 * k, true);
+  return from;
+}
+
+/** The first parameter, 64 bits, where 32 are enough; -1 otherwise. */
+function firstParam(dv: DataView, at: number): number {
+  const n = dv.getUint32(at + 32, true);
+  if (n === 0 || dv.getUint16(at + 36, true) !== 8) return -1;
+  const value = dv.getInt32(at + 36 + 2 * n, true);
+  return dv.getInt32(at + 40 + 2 * n, true) === value >> 31 ? value : -1;
+}
+
+/** The result of a call, -1 where there is none or it failed. */
+function result(dv: DataView, at: number): number {
+  const value = firstParam(dv, at);
+  return value < 0 ? -1 : value;
+}
+
+/** Whether an fcntl makes a new fd; `enter`: its enter event. */
+function duplicates(dv: DataView, at: number, enter: number): boolean {
+  const command =
+    paramLength(dv, at, 2) === 1
+      ? dv.getUint8(param(dv, at, 2))
+      : paramLength(dv, enter, 1) >= 1
+        ? dv.getUint8(param(dv, enter, 1))
+        : 0;
+  return command === F_DUPFD || command === F_DUPFD_CLOEXEC;
+}

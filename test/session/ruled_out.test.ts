@@ -1,0 +1,401 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { EventLister } from '../../src/capture/event_lister.js';
+import { openFile } from '../../src/capture/file.js';
+import type { EventChunk, Source, SourceItem } from '../../src/capture/source.js';
+import type { WantedEvents } from '../../src/event/wanted.js';
+import { compileFilter } from '../../src/filter/compile.js';
+import { compileTemplate } from '../../src/format/template.js';
+import { Machine } from '../../src/machine/machine.js';
+import { RereadFiles } from '../../src/machine/reread_files.js';
+import { CaptureError } from '../../src/scap/capture_error.js';
+import { encodeEvent, type ParamValue } from '../../src/scap/encode_event.js';
+import { EVENTS, PPME, PT } from '../../src/scap/events.generated.js';
+import type { CaptureHead } from '../../src/scap/head.js';
+import { ALL_NEEDS, applyPlan, planRun } from '../../src/session/run_plan.js';
+import { Session } from '../../src/session/session.js';
+import type { Sink } from '../../src/session/sink.js';
+import { captureDir } from '../capture/read_all.js';
+import { BASE, cloneParams, execParams, headOf, processEntry } from '../machine/observed.js';
+
+const CAPTURE = join(import.meta.dirname, '../fixtures/containers.scap.gz');
+const scratch = captureDir();
+const THREAD = 8192 | 1 | 2;
+const LINE = '*%evt.num %evt.latency %evt.type %proc.name %thread.tid %fd.num %fd.name %fd.type %evt.args';
+
+type Params = Readonly<Record<string, ParamValue>>;
+
+/** One step of a thread: it enters a call, or comes back from it. */
+interface Step {
+  readonly thread: number;
+  readonly what: number;
+  readonly fd: number;
+  readonly name: number;
+}
+
+/** `sh` with two threads, `cat` and `nginx`; children get the tids from 100 on. */
+const TIDS = [10, 11, 20, 30];
+const NAMES = ['/etc/passwd', '/tmp/a/../b', 'notes.txt', '/usr/lib/libc.so.6', '../up', '/'];
+const COMMS = ['sh', 'cat', 'nginx', 'ls'];
+
+/** What a call does is decided as it is entered. */
+interface UnderWay {
+  readonly name: string;
+  readonly exit: Params;
+}
+
+/** Ends of a TCP connection as events carry them: family, client, server. */
+function ends(n: number): Buffer {
+  return Buffer.from([2, 10, 0, 0, n, 1, n, 10, 0, 0, 99, 80, 0]);
+}
+
+/** The events of threads that go on step by step, in any order. */
+class Story {
+  readonly blocks: Buffer[] = [];
+  private readonly under = new Map<number, UnderWay>();
+  private readonly tids = [...TIDS];
+  private now = 0;
+  private children = 100;
+
+  step({ thread, what, fd, name }: Step): void {
+    const tid = this.tids[thread % this.tids.length];
+    const call = this.under.get(tid);
+    if (call === undefined) {
+      this.enter(tid, what, fd, name);
+      return;
+    }
+    // Its other thread ends with it: not in the middle of a call here, as then nobody would know what becomes of the fd.
+    if (call.name === 'SYSCALL_EXECVE_19' && tid <= 11) this.leave(21 - tid);
+    this.leave(tid);
+  }
+
+  private leave(tid: number): void {
+    const call = this.under.get(tid);
+    if (call === undefined) return;
+    this.under.delete(tid);
+    this.event(`${call.name}_X`, tid, call.exit);
+  }
+
+  private enter(tid: number, what: number, fd: number, n: number): void {
+    const name = NAMES[n % NAMES.length];
+    const failed = n === 7 ? -2 : undefined;
+    switch (what) {
+      case 0:
+      case 1: {
+        const asked = { dirfd: n % 5 === 4 ? fd : -100, name, flags: n % 4 === 3 ? 1024 : 1, mode: 0 };
+        // Now and then the kernel's side could not read the path, on the way in or out.
+        const told = n === 5 ? { ...asked, name: '<NA>' } : asked;
+        const read = n === 6 ? { ...asked, name: '<NA>' } : asked;
+        this.call(tid, 'SYSCALL_OPENAT_2', told, { ...read, fd: failed ?? fd, dev: 3, ino: n + 40 });
+        break;
+      }
+      case 2:
+        this.call(
+          tid,
+          'SYSCALL_OPEN',
+          { name, flags: 1, mode: 0 },
+          { fd: failed ?? fd, name, flags: 1, mode: 0, dev: 2, ino: n },
+        );
+        break;
+      case 3:
+      case 4:
+        this.call(tid, 'SYSCALL_CLOSE', { fd }, { res: failed ?? 0 });
+        break;
+      case 5:
+        this.call(tid, 'SYSCALL_FCNTL', { fd, cmd: n % 2 === 0 ? 1 : 3 }, { res: failed ?? n + 1 });
+        break;
+      case 6:
+        this.call(tid, 'SYSCALL_DUP2', { fd }, { res: n, oldfd: fd, newfd: n });
+        break;
+      case 7:
+        this.call(tid, 'SYSCALL_READ', { fd, size: 10 }, { res: 4, data: 'abcd' });
+        break;
+      case 8:
+        this.call(tid, 'SYSCALL_PIPE', {}, { res: 0, fd1: fd, fd2: n, ino: 77 });
+        break;
+      case 9:
+        this.call(tid, 'SOCKET_CONNECT', { fd }, { res: 0, tuple: ends(n), fd });
+        break;
+      case 10:
+        this.call(tid, 'SOCKET_SOCKET', { domain: 2, type: 1, proto: 0 }, { fd });
+        break;
+      case 11:
+        this.call(
+          tid,
+          'SOCKET_SENDTO',
+          { fd, size: 3, tuple: n % 2 === 0 ? ends(n) : null },
+          { res: failed ?? 3, data: 'xyz' },
+        );
+        break;
+      case 12:
+        this.call(
+          tid,
+          'SOCKET_RECVFROM',
+          { fd, size: 3 },
+          { res: failed ?? 3, data: 'xyz', tuple: n % 3 === 0 ? null : ends(n) },
+        );
+        break;
+      case 13:
+        this.call(tid, 'SYSCALL_CHDIR', {}, { res: 0, path: n % 2 === 0 ? '/srv' : '/home' });
+        break;
+      case 14:
+        this.call(tid, 'SYSCALL_EXECVE_19', { filename: name }, this.exec(tid, COMMS[n % COMMS.length]));
+        break;
+      case 15:
+        this.fork(tid);
+        break;
+      case 16:
+        this.event('SIGNALDELIVER_E', tid, { spid: 1, dpid: tid, sig: 10 });
+        break;
+      default:
+        // A call whose end is lost, or one whose beginning was.
+        if (n % 2 === 0) this.event('SYSCALL_CLOSE_E', tid, { fd });
+        else this.event('SYSCALL_CLOSE_X', tid, { res: 0 });
+    }
+  }
+
+  private exec(tid: number, comm: string): Params {
+    return execParams({ res: 0, exe: comm, args: 'x\0', tid, pid: tid === 11 ? 10 : tid, ptid: 1, comm });
+  }
+
+  private fork(tid: number): void {
+    const child = this.children++;
+    const pid = tid === 11 ? 10 : tid;
+    this.event('SYSCALL_CLONE_20_E', tid);
+    this.event(
+      'SYSCALL_CLONE_20_X',
+      tid,
+      cloneParams({ res: child, tid, pid, ptid: 1, vtid: tid, vpid: pid }),
+    );
+    if (this.tids.length < 7) this.tids.push(child);
+    else {
+      this.event('PROCEXIT_1_E', child, { status: 0, ret: 0, sig: 0, core: 0, reaper_tid: 0 });
+    }
+  }
+
+  private call(tid: number, name: string, enter: Params, exit: Params): void {
+    this.event(`${name}_E`, tid, enter);
+    this.under.set(tid, { name, exit });
+  }
+
+  private event(name: string, tid: number, params: Params = {}): void {
+    this.now += 1000;
+    const type = PPME[name as keyof typeof PPME];
+    const values = EVENTS[type].params.map((param) => {
+      const value = params[param.name] ?? null;
+      return typeof value === 'string' && param.type === PT.BYTEBUF ? Buffer.from(value, 'latin1') : value;
+    });
+    const ts = BigInt(BASE) * 1_000_000_000n + BigInt(this.now);
+    this.blocks.push(encodeEvent(type, { ts, tid }, values));
+  }
+}
+
+/** A capture in memory, in chunks of a few events, that says what they do as the reading thread does. */
+class ListingSource implements Source {
+  readonly kind = 'file';
+  readonly name = 'memory';
+  readonly skipped = 0;
+  /** Chunks that came with effects. */
+  told = 0;
+  private readonly head: CaptureHead;
+  private readonly whole: Buffer;
+  private readonly sizes: number[];
+  private at = 0;
+  private begun = false;
+  private lister: EventLister | null = null;
+
+  /** `perChunk`: events in each. */
+  constructor(head: CaptureHead, blocks: readonly Buffer[], perChunk: number) {
+    this.head = head;
+    this.whole = Buffer.concat(blocks);
+    this.sizes = [];
+    for (let i = 0; i < blocks.length; i += perChunk)
+      this.sizes.push(blocks.slice(i, i + perChunk).reduce((sum, block) => sum + block.length, 0));
+  }
+
+  next(): SourceItem | null {
+    if (!this.begun) {
+      this.begun = true;
+      return { kind: 'head', head: this.head };
+    }
+    const size = this.sizes.shift();
+    if (size === undefined) return null;
+    // As much room behind as readers may look at.
+    const bytes = Buffer.alloc(size + 16);
+    this.whole.copy(bytes, 0, this.at, this.at + size);
+    const dv = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const chunk: EventChunk = { kind: 'events', bytes, dv, start: 0, end: size };
+    const position = this.at;
+    this.at += size;
+    if (this.lister === null) return chunk;
+    this.told++;
+    let events = 0;
+    for (let off = 0; off < size; off += dv.getUint32(off + 4, true)) events++;
+    return { ...chunk, list: this.lister.list(dv, 0, size, events, position) };
+  }
+
+  narrow(wanted: WantedEvents | undefined, effects?: boolean): void {
+    if (wanted !== undefined && effects) this.lister ??= new EventLister(wanted);
+  }
+
+  readAgain(into: Buffer, position: number, length: number): number {
+    return this.whole.copy(into, 0, position, position + length);
+  }
+
+  progress(): { done: number; total: number } {
+    return { done: 0, total: 0 };
+  }
+
+  stop(): void {}
+
+  close(): void {}
+}
+
+const PROCESSES = [
+  processEntry(10, { comm: 'sh' }),
+  processEntry(11, { comm: 'sh', pid: 10, flags: THREAD }),
+  processEntry(20, { comm: 'cat' }),
+  processEntry(30, { comm: 'nginx' }),
+];
+
+interface Told {
+  lines: string[];
+  state: unknown;
+  whole: number;
+  told: number;
+  summary: { events: number; passed: number };
+}
+
+async function run(
+  text: string,
+  blocks: readonly Buffer[],
+  perChunk: number,
+  everyEvent: boolean,
+): Promise<Told> {
+  const machine = new Machine();
+  let whole = 0;
+  const process = machine.process.bind(machine);
+  machine.process = (ev) => {
+    whole++;
+    process(ev);
+  };
+  const filter = compileFilter(text);
+  const template = compileTemplate(LINE);
+  const lines: string[] = [];
+  const sink: Sink = {
+    onEvent(ev, m) {
+      lines.push(template.render(ev, m) ?? '');
+    },
+  };
+  const source = new ListingSource(headOf({ processes: PROCESSES }), blocks, perChunk);
+  const sinks = everyEvent ? [sink, { onAny() {} }] : [sink];
+  const wantedTypes = applyPlan(planRun(filter, [{ eventTypes: null, needs: ALL_NEEDS }]), machine);
+  const { events, passed } = await new Session({ source, machine, sinks, filter, wantedTypes }).run();
+  machine.settle();
+  const state = [...machine.threads.values()].map((thread) => ({
+    tid: thread.tid,
+    comm: thread.comm,
+    // Nobody asks for the fd of a call that has ended.
+    lastFd: thread.lastLatency === 0 ? thread.lastFd : -1,
+    latency: thread.lastLatency,
+    fds: machine.fdTable(thread)?.oldestFirst(),
+    files: [...(machine.fdTable(thread) ?? [])].map(([fd, info]) => [
+      fd,
+      { ...info, closeCanceled: info.closeCanceled?.name, ruledFor: null, ruledAt: -1 },
+    ]),
+  }));
+  return { lines, state, whole, told: source.told, summary: { events, passed } };
+}
+
+/** Two threads of one process that open and close the same few files do most of it. */
+const step = fc.record({
+  thread: fc.oneof(
+    { weight: 3, arbitrary: fc.nat({ max: 1 }) },
+    { weight: 1, arbitrary: fc.nat({ max: 6 }) },
+  ),
+  what: fc.oneof({ weight: 1, arbitrary: fc.nat({ max: 4 }) }, { weight: 1, arbitrary: fc.nat({ max: 17 }) }),
+  fd: fc.nat({ max: 3 }),
+  name: fc.nat({ max: 9 }),
+});
+
+describe('threads that are ruled out', () => {
+  it('whatever they do, lines and state are as if every event had been taken in', async () => {
+    let told = 0;
+    let spared = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { minLength: 20, maxLength: 160 }),
+        fc.constantFrom(
+          'proc.name=cat',
+          'proc.name=ls',
+          'proc.pname=sh',
+          'evt.type=close and proc.name in (nginx, ls)',
+          'thread.tid=11',
+          'proc.name=cat and fd.name contains /etc',
+        ),
+        fc.integer({ min: 1, max: 40 }),
+        async (steps, text, perChunk) => {
+          const story = new Story();
+          for (const one of steps) story.step(one);
+          const short = await run(text, story.blocks, perChunk, false);
+          const long = await run(text, story.blocks, perChunk, true);
+          expect(short.lines).toEqual(long.lines);
+          expect(short.state).toEqual(long.state);
+          expect(short.summary).toEqual(long.summary);
+          told += short.told;
+          spared += long.whole - short.whole;
+        },
+      ),
+      { numRuns: 400 },
+    );
+    expect(told).toBeGreaterThan(1000);
+    expect(spared).toBeGreaterThan(1000);
+  });
+
+  it('read the opening of files again, also when the run is over, and say so where it is no longer there', async () => {
+    const path = scratch.file('plain.scap', gunzipSync(readFileSync(CAPTURE)));
+    const machine = new Machine();
+    const filter = compileFilter('proc.name=nosuch');
+    const wantedTypes = applyPlan(planRun(filter, [{ eventTypes: null, needs: ALL_NEEDS }]), machine);
+    const whole = new Machine();
+    await new Session({ source: openFile(path), machine: whole, sinks: [{ onAny() {} }] }).run();
+    const source = openFile(path, { readSize: 65536 });
+    let reads = 0;
+    const { readAgain } = source;
+    Object.assign(source, {
+      readAgain: (...args: Parameters<NonNullable<typeof readAgain>>) => {
+        reads++;
+        return readAgain?.(...args);
+      },
+    });
+    await new Session({ source, machine, sinks: [], filter, wantedTypes }).run();
+    const files = (of: Machine): string[] =>
+      [...of.threads.values()].flatMap((thread) =>
+        [...(of.fdTable(thread) ?? [])].map(([fd, info]) => `${thread.tid} ${fd} ${info.name} ${info.ino}`),
+      );
+    expect(files(machine)).toEqual(files(whole));
+    expect(reads).toBeGreaterThan(0);
+
+    const position = firstOpening(readFileSync(path));
+    const bytes = readFileSync(path);
+    const reread = (from: Buffer): RereadFiles =>
+      new RereadFiles((into, at, length) => from.copy(into, 0, at, at + length));
+    expect(reread(bytes).openedAt(position, '').name).toMatch(/^\//);
+    expect(() => reread(Buffer.alloc(bytes.length)).openedAt(position, '')).toThrow(
+      `byte ${position} no longer says what it did: the file was changed while it was read`,
+    );
+    expect(() => reread(bytes.subarray(0, position + 40)).openedAt(position, '')).toThrow(CaptureError);
+  });
+});
+
+/** Where the exit event of the first openat that opened an absolute path stands. */
+function firstOpening(bytes: Buffer): number {
+  for (let at = 0; at < bytes.length; at += bytes.readUInt32LE(at + 4)) {
+    const opens = bytes.readUInt32LE(at) === 0x216 && bytes.readUInt16LE(at + 30) === PPME.SYSCALL_OPENAT_2_X;
+    if (opens && bytes.includes('\0/', at + 60) && bytes.readBigInt64LE(at + 36 + 14) >= 0n) return at;
+  }
+  throw new Error('no openat');
+}
