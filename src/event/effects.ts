@@ -24,8 +24,8 @@ export const Effect = {
 } as const;
 
 /** Fds from here on are looked at. */
-const MOST_FDS = 4095;
-export const BESIDE = 4096;
+const MOST_FDS = 32767;
+export const BESIDE = 32768;
 
 /** What the table of wanted events says, beside 0 and 1, of types that nobody looks at where a thread is ruled out. */
 export const Leave = {

@@ -117,13 +117,13 @@ export function passBy(machine: Machine, ev: EventView, off: number, type: numbe
 }
 
 /**
- * Takes in the last enter and the last exit event (their blocks; -1: none) of a thread whose events were passed over
+ * Takes in the last enter and the last exit event (their blocks; -1: none) of a thread (its row) whose events were passed over
  * unseen, for what they say of its calls. What else those before did has been done.
  */
 export function takeLastCall(
   machine: Machine,
   ev: EventView,
-  thread: ThreadInfo,
+  row: number,
   enter: number,
   exit: number,
 ): void {
@@ -131,9 +131,9 @@ export function takeLastCall(
     takeIn(machine, ev, enter);
     return;
   }
-  const { words, doubles } = thread.calls;
-  const first = rowAt(thread.row);
-  const times = doublesAt(thread.row);
+  const { words, doubles } = machine.threads.calls;
+  const first = rowAt(row);
+  const times = doublesAt(row);
   if (enter >= 0) {
     ev.at(enter);
     words[first + Call.TYPE] = ev.type;

@@ -35,7 +35,8 @@ export class RuledOut {
   private enters = new Int32Array(0);
   private exits = new Int32Array(0);
   private readonly infos: (ThreadInfo | undefined)[] = [];
-  private readonly tables: (FdTable | null)[] = [];
+  /** Their fds; undefined: nobody has asked. */
+  private readonly tables: (FdTable | null | undefined)[] = [];
 
   constructor(machine: Machine, filter: CompiledFilter, readAgain: ReadAgain | undefined) {
     this.machine = machine;
@@ -59,7 +60,7 @@ export class RuledOut {
     }
     while (this.tables.length < threads) {
       this.infos.push(undefined);
-      this.tables.push(null);
+      this.tables.push(undefined);
     }
     this.answers.fill(-1, 0, threads);
     this.enters.fill(-1, 0, threads);
@@ -105,7 +106,7 @@ export class RuledOut {
   private changes(i: number, mark: number, thread: number, off: number): boolean {
     // What the last event that was looked at closed goes first.
     this.machine.settle();
-    const table = this.tables[thread];
+    const table = this.tableOf(thread);
     const fds = this.fds[i];
     const position = this.list.position + off;
     let exit = true;
@@ -150,28 +151,24 @@ export class RuledOut {
     return table.open(fds % BESIDE, position, directory, this.files);
   }
 
-  /** Looks the event's thread up, for as long as the generation lasts. */
-  private find(thread: number, off: number): ThreadInfo | undefined {
-    const { machine } = this;
-    this.settle(thread);
-    machine.settle();
-    const { calls } = machine.threads;
-    const row = calls.row(this.view.dv.getInt32(off + 18, true));
-    const info = row === 0 ? undefined : calls.thread(row);
-    this.infos[thread] = info;
-    this.tables[thread] = info === undefined ? null : machine.fdTable(info);
-    this.answers[thread] = machine.generation << 1;
-    return info;
-  }
-
-  /** Asks the filter about the event's thread, too. Gives the answer. */
+  /**
+   * Asks the filter about the event's thread, unless that was done in this generation. Gives the answer. Where there are many threads, what counts
+   * is how much of each has to be fetched from memory: nothing but its row here.
+   */
   private ask(thread: number, off: number): number {
     const { machine, filter, view } = this;
-    const info = this.find(thread, off);
+    this.settle(thread);
+    machine.settle();
     const { generation } = machine;
+    const { calls } = machine.threads;
+    const row = calls.row(view.dv.getInt32(off + 18, true));
+    const info = row === 0 ? undefined : calls.thread(row);
+    this.infos[thread] = info;
+    this.tables[thread] = undefined;
+    let answer = generation << 1;
     if (info !== undefined) {
-      const at = rowAt(info.row) + Call.RULED;
-      const { words } = info.calls;
+      const at = rowAt(row) + Call.RULED;
+      const { words } = calls;
       if (words[at] !== generation) {
         view.at(off);
         machine.thread = info;
@@ -179,9 +176,20 @@ export class RuledOut {
         const may = ruling?.mayPass ? ruling.mayPass(view, machine) : filter.matches(view, machine);
         if (!may) words[at] = generation;
       }
-      if (words[at] === generation) this.answers[thread] |= RULED;
+      if (words[at] === generation) answer |= RULED;
     }
-    return this.answers[thread];
+    this.answers[thread] = answer;
+    return answer;
+  }
+
+  private tableOf(thread: number): FdTable | null {
+    let table = this.tables[thread];
+    if (table === undefined) {
+      const info = this.infos[thread];
+      table = info === undefined ? null : this.machine.fdTable(info);
+      this.tables[thread] = table;
+    }
+    return table;
   }
 
   /** Puts down the last call that was passed over. */
@@ -191,10 +199,11 @@ export class RuledOut {
     if (enter < 0 && exit < 0) return;
     this.enters[thread] = -1;
     this.exits[thread] = -1;
+    const { machine, view } = this;
+    const { calls } = machine.threads;
+    const row = calls.row(view.dv.getInt32(Math.max(enter, exit) + 18, true));
     // It may have gone with its process.
-    const info = this.infos[thread];
-    if (info !== undefined && this.machine.threads.get(info.tid) === info)
-      takeLastCall(this.machine, this.view, info, enter, exit);
+    if (row !== 0 && calls.thread(row) === this.infos[thread]) takeLastCall(machine, view, row, enter, exit);
   }
 }
 
