@@ -1,4 +1,5 @@
 import { PPME } from '../scap/events.generated.js';
+import { Leave } from './wanted.js';
 
 /**
  * What a listed event does to what is known of its process, as far as its bytes and those of its enter event tell. It
@@ -27,16 +28,6 @@ export const Effect = {
 const MOST_FDS = 32767;
 export const BESIDE = 32768;
 
-/** What the table of wanted events says, beside 0 and 1, of types that nobody looks at where a thread is ruled out. */
-export const Leave = {
-  /** Calls that change nothing but what is known of the call under way; also codes of generic events. */
-  PLAIN: 3,
-  /** They change nothing. */
-  ASIDE: 4,
-  /** They change the state. */
-  CHANGING: 5,
-} as const;
-
 /** Exit events of calls that open a file: index of the path. In the enter event it is one less. */
 const PATH_AT = new Uint8Array(1024);
 PATH_AT[PPME.SYSCALL_OPEN_X] = 1;
@@ -45,7 +36,7 @@ PATH_AT[PPME.SYSCALL_OPENAT_2_X] = 2;
 PATH_AT[PPME.SYSCALL_OPENAT2_X] = 2;
 
 /** Events with an address of a message: its index. Of exit events of sending that of the enter event counts first. */
-const ADDRESS_AT = new Uint8Array(1024);
+export const ADDRESS_AT = new Uint8Array(1024);
 ADDRESS_AT[PPME.SOCKET_SENDTO_E] = 2;
 ADDRESS_AT[PPME.SOCKET_SENDMSG_E] = 2;
 ADDRESS_AT[PPME.SOCKET_SENDTO_X] = 4;
@@ -276,6 +267,11 @@ function result(dv: DataView, at: number): number {
   return value < 0 ? -1 : value;
 }
 
+/** Whether an fcntl with this command (as events hold it) makes a new fd. */
+export function makesFd(command: number): boolean {
+  return command === F_DUPFD || command === F_DUPFD_CLOEXEC;
+}
+
 /** Whether an fcntl makes a new fd; `enter`: its enter event. */
 function duplicates(dv: DataView, at: number, enter: number): boolean {
   const command =
@@ -284,5 +280,5 @@ function duplicates(dv: DataView, at: number, enter: number): boolean {
       : paramLength(dv, enter, 1) >= 1
         ? dv.getUint8(param(dv, enter, 1))
         : 0;
-  return command === F_DUPFD || command === F_DUPFD_CLOEXEC;
+  return makesFd(command);
 }

@@ -7,6 +7,19 @@ export type WantedEvents = Uint8Array;
 /** In the table: the code of the generic event decides. */
 export const BY_CODE = 2;
 
+/**
+ * In the table of a run whose filter rules out threads or fds: of events of these nobody has to look at such a type. Numbers beyond the others,
+ * so that one comparison tells.
+ */
+export const Leave = {
+  /** Calls that change nothing but what is known of the call under way; also codes of generic events. */
+  PLAIN: 3,
+  /** They change nothing. */
+  ASIDE: 4,
+  /** They change the state, but not what a ruling looks at. */
+  CHANGING: 5,
+} as const;
+
 /** What the table says of the event block at `off`, one of type 0x216: 0 is "not wanted". */
 export function verdictOn(wanted: WantedEvents, dv: DataView, off: number): number {
   const verdict = wanted[dv.getUint16(off + 30, true)];

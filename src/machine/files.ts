@@ -1,3 +1,4 @@
+import { makesFd } from '../event/effects.js';
 import type { EventView } from '../event/view.js';
 import { PPME } from '../scap/events.generated.js';
 import { FdInfo, FdType } from './fd.js';
@@ -252,17 +253,9 @@ function dupExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {
   copyFd(machine, thread, machine.fd, result(ev));
 }
 
-const F_DUPFD = 1;
-const F_DUPFD_CLOEXEC = 26;
-
 /** Whether an fcntl makes a new fd. `enter`: its enter event, if it was seen. */
 export function isDuplicating(ev: EventView, enter: EventView | null): boolean {
   return makesFd(ev.paramLen(2) === 1 ? ev.u8(2) : (enter?.u8(1) ?? 0));
-}
-
-/** Whether an fcntl with this command (as events hold it) makes a new fd. */
-export function makesFd(command: number): boolean {
-  return command === F_DUPFD || command === F_DUPFD_CLOEXEC;
 }
 
 function fcntlExit(machine: Machine, ev: EventView, thread: ThreadInfo): void {

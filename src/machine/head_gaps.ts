@@ -1,10 +1,11 @@
+import { makesFd } from '../event/effects.js';
 import { EventView } from '../event/view.js';
 import { EF, EVENTS, PPME } from '../scap/events.generated.js';
 import type { CaptureHead, FdEntry, ProcessEntry } from '../scap/head.js';
 import { CLONE_EXITS } from './clone.js';
 import { EXEC_EXITS } from './execve.js';
 import { FdType } from './fd.js';
-import { CLOSE_RANGE_CLOEXEC, makesFd } from './files.js';
+import { CLOSE_RANGE_CLOEXEC } from './files.js';
 import { hasParam, pidParam, processLayouts } from './process_params.js';
 import { callerEntry } from './told_process.js';
 

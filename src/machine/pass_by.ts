@@ -1,3 +1,4 @@
+import { ADDRESS_AT } from '../event/effects.js';
 import type { EventView } from '../event/view.js';
 import { PPME } from '../scap/events.generated.js';
 import { Call, doublesAt, ENTER_TS, Kept, LATENCY, rowAt } from './call_table.js';
@@ -13,8 +14,6 @@ import type { ThreadInfo } from './thread.js';
 const Change = { OTHER: 0, OPEN: 1, CLOSE: 2, FCNTL: 3, SEND: 4, RECEIVE: 5 } as const;
 
 const CHANGES = new Uint8Array(1024);
-/** Receiving exit events: index of the parameter with both ends of the connection. */
-const TUPLE_AT = new Uint8Array(1024);
 for (const type of [
   PPME.SYSCALL_OPEN_X,
   PPME.SYSCALL_OPENAT_2_X,
@@ -32,14 +31,8 @@ for (const type of [
   PPME.SOCKET_SEND_X,
 ])
   CHANGES[type] = Change.SEND;
-for (const [type, at] of [
-  [PPME.SOCKET_RECVFROM_X, 2],
-  [PPME.SOCKET_RECVMSG_X, 3],
-  [PPME.SOCKET_RECV_X, 4],
-]) {
+for (const type of [PPME.SOCKET_RECVFROM_X, PPME.SOCKET_RECVMSG_X, PPME.SOCKET_RECV_X])
   CHANGES[type] = Change.RECEIVE;
-  TUPLE_AT[type] = at;
-}
 
 /**
  * Takes in the event at `off` (a block of type 0x216), of a type that `Machine.passing` marks, if no filter has to be asked
@@ -202,7 +195,7 @@ function passChange(
 
 /** Whether a message's event tells ends that the socket is not known to have. */
 function tellsEnds(machine: Machine, ev: EventView, thread: ThreadInfo, info: FdInfo, type: number): boolean {
-  if (CHANGES[type] === Change.RECEIVE) return tellsNewEnds(info, ev, TUPLE_AT[type]);
+  if (CHANGES[type] === Change.RECEIVE) return tellsNewEnds(info, ev, ADDRESS_AT[type]);
   const sent = sentTuple(ev, keptEnter(machine, thread, type));
   return sent !== null && tellsNewEnds(info, sent.ev, sent.at);
 }

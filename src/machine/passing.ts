@@ -1,17 +1,12 @@
+import { Leave } from '../event/wanted.js';
 import { KINDS, Kind } from './event_kinds.js';
 import { HANDLERS } from './handlers.js';
 
-/** How events of a type may be passed over once a filter has ruled out their thread or fd (see `passBy`). */
-export const Passing = {
-  /** Not at all: they may tell who a thread is. */
-  NO: 0,
-  /** Calls without a handler: they change nothing but what is known of the call under way. */
-  PLAIN: 1,
-  /** They change nothing. */
-  ASIDE: 2,
-  /** They change the state, but not what a ruling looks at. */
-  CHANGING: 3,
-} as const;
+/**
+ * How events of a type may be passed over once a filter has ruled out their thread or fd (see `passBy`). NO: not at all, as they
+ * may tell who a thread is.
+ */
+export const Passing = { NO: 0, ...Leave } as const;
 
 const TELLS_THREADS = new Uint8Array(1024);
 for (const type of HANDLERS.tellingThreads) TELLS_THREADS[type] = 1;

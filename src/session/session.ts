@@ -1,6 +1,6 @@
 import type { EventChunk, Source, SourceItem } from '../capture/source.js';
 import { EventView } from '../event/view.js';
-import { BY_CODE, verdictOn } from '../event/wanted.js';
+import { BY_CODE, Leave, verdictOn } from '../event/wanted.js';
 import type { CompiledFilter } from '../filter/compile.js';
 import { GENERIC_TYPES } from '../filter/type_table.js';
 import type { Machine } from '../machine/machine.js';
@@ -52,12 +52,6 @@ export interface SessionSummary {
   lastTs: number;
 }
 
-/**
- * In the table of wanted events, within a session: it may be passed over if its thread or fd has been ruled out. A
- * `Passing` number is added. Codes of generic events, which are plain calls, have PASSABLE_PLAIN.
- */
-const PASSABLE = 2;
-const PASSABLE_PLAIN = PASSABLE + Passing.PLAIN;
 /** Reading moves to a thread of its own where more than one event in so many is looked at: else reading is all there is to do. */
 const FEW = 8;
 /** More than so many types are looked at only where fds are kept. */
@@ -87,9 +81,9 @@ function triageOf(options: SessionOptions, passing: Uint8Array): Uint8Array | un
   if (!rulesOut(options)) return wantedTypes;
   const triage = wantedTypes?.slice() ?? new Uint8Array(2 * 65536).fill(1);
   for (let type = 0; type < passing.length; type++)
-    if (passing[type] !== Passing.NO && triage[type] === 1) triage[type] = PASSABLE + passing[type];
+    if (passing[type] !== Passing.NO && triage[type] === 1) triage[type] = passing[type];
   if (GENERIC_TYPES.some((type) => passing[type] === Passing.PLAIN && triage[type] === BY_CODE))
-    for (let code = 65536; code < triage.length; code++) triage[code] *= PASSABLE_PLAIN;
+    for (let code = 65536; code < triage.length; code++) triage[code] *= Leave.PLAIN;
   return triage;
 }
 
@@ -303,7 +297,7 @@ export class Session {
         verdict = verdictOn(wanted, dv, off);
         if (
           verdict === 0 ||
-          (verdict > PASSABLE && passBy(machine, view, off, dv.getUint16(off + 30, true), byFd))
+          (verdict >= Leave.PLAIN && passBy(machine, view, off, dv.getUint16(off + 30, true), byFd))
         ) {
           if (verdict === 0) skipped++;
           off += dv.getUint32(off + 4, true);
@@ -325,7 +319,7 @@ export class Session {
       for (let i = 0; i < beforeSinks.length; i++) beforeSinks[i].onBefore?.(view);
       machine.process(view);
       // What the event did to its fd may let the next ones pass.
-      if (byFd && verdict !== PASSABLE_PLAIN) forgetRuling(machine);
+      if (byFd && verdict !== Leave.PLAIN) forgetRuling(machine);
       if (this.initial) {
         if (INITIAL.has(view.type)) {
           for (const sink of this.options.sinks) sink.onMetadata?.(view);
@@ -344,7 +338,7 @@ export class Session {
       const passed = filter === undefined || filter.matches(view, machine);
       for (let i = 0; i < anySinks.length; i++) anySinks[i].onAny?.(view, machine, passed);
       if (!passed) {
-        if (verdict > PASSABLE && ruling !== null && !ruling.mayPass?.(view, machine))
+        if (verdict >= Leave.PLAIN && ruling !== null && !ruling.mayPass?.(view, machine))
           ruleOut(machine, view, byFd, ruling.unknownFds);
         continue;
       }

@@ -4,12 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { openFile } from '../../src/capture/file.js';
 import { containerHooks } from '../../src/container/hooks.js';
 import { compileFilter } from '../../src/filter/compile.js';
-import { compileTemplate } from '../../src/format/template.js';
-import { Machine } from '../../src/machine/machine.js';
 import type { CaptureHead } from '../../src/scap/head.js';
-import { ALL_NEEDS, applyPlan, planRun } from '../../src/session/run_plan.js';
-import { Session, type SessionSummary } from '../../src/session/session.js';
-import type { Sink } from '../../src/session/sink.js';
+import type { SessionSummary } from '../../src/session/session.js';
+import { filteredRun } from './filtered_run.js';
 
 const CAPTURE = join(import.meta.dirname, '../../examples/web.scap.gz');
 const FIXTURES = join(import.meta.dirname, '../fixtures');
@@ -21,28 +18,10 @@ async function run(
   everyEvent: boolean,
   capture = CAPTURE,
 ): Promise<{ lines: string[]; whole: number; state: CaptureHead; summary: SessionSummary }> {
-  const machine = new Machine();
-  Object.assign(machine.hooks, containerHooks(machine.containers));
-  let whole = 0;
-  const process = machine.process.bind(machine);
-  machine.process = (ev) => {
-    whole++;
-    process(ev);
-  };
-  const filter = compileFilter(text);
-  const template = compileTemplate(LINE);
-  const lines: string[] = [];
-  const sink: Sink = {
-    onEvent(ev, m) {
-      lines.push(template.render(ev, m) ?? '');
-    },
-  };
-  // A sink that looks at every event keeps any from being passed over.
-  const sinks = everyEvent ? [sink, { onAny() {} }] : [sink];
-  const wantedTypes = applyPlan(planRun(filter, [{ eventTypes: null, needs: ALL_NEEDS }]), machine);
-  const session = new Session({ source: openFile(capture), machine, sinks, filter, wantedTypes });
-  const summary = await session.run();
-  return { lines, whole, state: machine.snapshot(), summary };
+  const { machine, ...told } = await filteredRun(openFile(capture), text, LINE, everyEvent, (m) =>
+    containerHooks(m.containers),
+  );
+  return { ...told, state: machine.snapshot() };
 }
 
 describe('events of threads and fds that are ruled out', () => {

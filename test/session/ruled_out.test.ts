@@ -8,7 +8,6 @@ import { openFile } from '../../src/capture/file.js';
 import type { EventChunk, Source, SourceItem } from '../../src/capture/source.js';
 import type { WantedEvents } from '../../src/event/wanted.js';
 import { compileFilter } from '../../src/filter/compile.js';
-import { compileTemplate } from '../../src/format/template.js';
 import { Machine } from '../../src/machine/machine.js';
 import { RereadFiles } from '../../src/machine/reread_files.js';
 import { CaptureError } from '../../src/scap/capture_error.js';
@@ -17,9 +16,9 @@ import { EVENTS, PPME, PT } from '../../src/scap/events.generated.js';
 import type { CaptureHead } from '../../src/scap/head.js';
 import { ALL_NEEDS, applyPlan, planRun } from '../../src/session/run_plan.js';
 import { Session } from '../../src/session/session.js';
-import type { Sink } from '../../src/session/sink.js';
 import { captureDir } from '../capture/read_all.js';
 import { BASE, cloneParams, execParams, headOf, processEntry } from '../machine/observed.js';
+import { filteredRun } from './filtered_run.js';
 
 const CAPTURE = join(import.meta.dirname, '../fixtures/containers.scap.gz');
 const scratch = captureDir();
@@ -275,25 +274,8 @@ async function run(
   perChunk: number,
   everyEvent: boolean,
 ): Promise<Told> {
-  const machine = new Machine();
-  let whole = 0;
-  const process = machine.process.bind(machine);
-  machine.process = (ev) => {
-    whole++;
-    process(ev);
-  };
-  const filter = compileFilter(text);
-  const template = compileTemplate(LINE);
-  const lines: string[] = [];
-  const sink: Sink = {
-    onEvent(ev, m) {
-      lines.push(template.render(ev, m) ?? '');
-    },
-  };
   const source = new ListingSource(headOf({ processes: PROCESSES }), blocks, perChunk);
-  const sinks = everyEvent ? [sink, { onAny() {} }] : [sink];
-  const wantedTypes = applyPlan(planRun(filter, [{ eventTypes: null, needs: ALL_NEEDS }]), machine);
-  const { events, passed } = await new Session({ source, machine, sinks, filter, wantedTypes }).run();
+  const { machine, lines, whole, summary } = await filteredRun(source, text, LINE, everyEvent);
   machine.settle();
   const state = [...machine.threads.values()].map((thread) => ({
     tid: thread.tid,
@@ -307,6 +289,7 @@ async function run(
       { ...info, closeCanceled: info.closeCanceled?.name, ruledFor: null, ruledAt: -1 },
     ]),
   }));
+  const { events, passed } = summary;
   return { lines, state, whole, told: source.told, summary: { events, passed } };
 }
 
