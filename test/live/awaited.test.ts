@@ -14,12 +14,15 @@ const FAR = 3000;
 const LAST_PID = '/proc/sys/kernel/ns_last_pid';
 
 const lastBorn = (): number => Number(readFileSync('/proc/loadavg', 'latin1').trim().split(' ').at(-1));
-/** A number that is not taken, so many births ahead; the kernel begins again at 300. */
-function ahead(births: number): number {
-  let pid = lastBorn() + births;
-  if (pid >= MOST - 100) pid = 300 + births;
-  while (existsSync(`/proc/${pid}`)) pid++;
-  return pid;
+/** Numbers in a row of which none is taken, so many births ahead; the kernel begins again at 300. */
+function ahead(births: number, count: number): number[] {
+  let first = lastBorn() + births;
+  if (first + count >= MOST - 100) first = 300 + births;
+  const row = () => Array.from({ length: count }, (_, i) => first + i);
+  for (let taken = -1; ; first = taken + 1) {
+    taken = row().findLast((pid) => existsSync(`/proc/${pid}`)) ?? -1;
+    if (taken < 0) return row();
+  }
 }
 
 const only = (...pids: number[]): LiveOptions => ({
@@ -48,7 +51,7 @@ describe.runIf(CAN_RECORD && process.arch === 'x64')('a set of processes', () =>
   const stepper = (): Stepper => startStepper(children);
 
   it('of which none runs needs no call seen entered', async () => {
-    const { events, unseen, attachment } = await record(only(ahead(2 * FAR)), async (source) => {
+    const { events, unseen, attachment } = await record(only(...ahead(2 * FAR, 1)), async (source) => {
       expect(source.entering()).toBe(false);
       await stepper().step();
       expect(source.entering()).toBe(false);
@@ -75,8 +78,8 @@ describe.runIf(CAN_RECORD && process.arch === 'x64')('a set of processes', () =>
 
   it('sees the first calls of one that is born meanwhile', async () => {
     // Others may take some of these numbers.
-    const first = ahead(FAR);
-    const pids = Array.from({ length: 40 }, (_, i) => first + i);
+    const pids = ahead(FAR, 40);
+    const first = pids[0]!;
     const { events, unseen, lost } = await record(only(...pids), async (source) => {
       expect(source.entering()).toBe(false);
       const births = spawn('sh', ['-c', 'while :; do cat /etc/hostname; done'], { stdio: 'ignore' });
@@ -102,8 +105,7 @@ describe.runIf(CAN_RECORD && process.arch === 'x64')('a set of processes', () =>
 
   it.runIf(existsSync(LAST_PID))('counts what one enters unseen whose number came out of turn', async () => {
     // Others may take some of these numbers.
-    const first = ahead(2 * FAR);
-    const pids = Array.from({ length: 200 }, (_, i) => first + i);
+    const pids = ahead(2 * FAR, 200);
     const program = compileProgram('two_kinds');
     let one: Stepper | undefined;
     const { events, unseen, lost } = await record(only(...pids), async (source) => {
@@ -111,7 +113,7 @@ describe.runIf(CAN_RECORD && process.arch === 'x64')('a set of processes', () =>
       // By then it waits for its first line.
       const busy = await delayAttaching();
       children.push(busy);
-      writeFileSync(LAST_PID, String(first - 1));
+      writeFileSync(LAST_PID, String(pids[0]! - 1));
       one = new Stepper(program);
       children.push(one.child);
       expect(pids).toContain(one.child.pid);
@@ -135,7 +137,7 @@ describe.runIf(CAN_RECORD && process.arch === 'x64')('a set of processes', () =>
   it('is told of another one that runs', async () => {
     const one = stepper();
     await one.step();
-    const { events } = await record(only(ahead(2 * FAR)), async (source) => {
+    const { events } = await record(only(...ahead(2 * FAR, 1)), async (source) => {
       expect(source.entering()).toBe(false);
       source.allow({ pids: [one.child.pid!] });
       await until(() => source.entering() === true);
