@@ -29,6 +29,10 @@
 #define SLEEP_NS 1000000ull
 /* So much of the ring is used at least before it is begun anew. */
 #define RESTART_BYTES (512 * 1024)
+/* A CPU with less since the last look is none to keep away from. */
+#define BUSY_BYTES (64 * 1024)
+/* So far ahead records are fetched: the other CPU's cache has them. */
+#define PREFETCH_BYTES 768
 /* Losses this far apart are two times of losses. */
 #define LOSS_OVER_NS 200000000ull
 
@@ -229,6 +233,7 @@ static bool merge(struct tsdig *t, uint64_t mark) {
         uint64_t given = lane->tail;
         while (lane->next_ts <= second && lane->next_ts < mark) {
             const struct tsdig_record *record = record_at(t, lane);
+            __builtin_prefetch((const uint8_t *)record + PREFETCH_BYTES);
             uint64_t need = BLOCK_ROOM(record->len);
             if (head + need - tail > t->ring.size) {
                 __atomic_store_n(&lane->region->tail, lane->tail, __ATOMIC_RELEASE);
@@ -293,6 +298,40 @@ static void go_first(void) {
         setpriority(PRIO_PROCESS, (id_t)gettid(), -15);
 }
 
+/*
+ * Where nearly all events come from one CPU, this thread goes to another one: by itself a thread of real time
+ * stays where it is, whomever it interrupts.
+ */
+static void keep_away(struct tsdig *t) {
+    uint64_t all = 0, most = 0;
+    int busiest = -1, quietest = -1, here = sched_getcpu();
+    cpu_set_t allowed;
+    for (int i = 0; i < t->cpus; i++) {
+        uint64_t filled = t->lanes[i].head - t->lanes[i].tail;
+        all += filled;
+        if (filled > most) {
+            most = filled;
+            busiest = i;
+        }
+    }
+    if (most < BUSY_BYTES || busiest != here || most < all - all / 4 ||
+        sched_getaffinity(0, sizeof(allowed), &allowed) != 0)
+        return;
+    for (int i = 0; i < t->cpus && i < CPU_SETSIZE; i++) {
+        uint64_t filled = t->lanes[i].head - t->lanes[i].tail;
+        if (i != here && CPU_ISSET(i, &allowed) &&
+            (quietest < 0 || filled < t->lanes[quietest].head - t->lanes[quietest].tail))
+            quietest = i;
+    }
+    if (quietest < 0)
+        return;
+    cpu_set_t other;
+    CPU_ZERO(&other);
+    CPU_SET(quietest, &other);
+    if (sched_setaffinity(0, sizeof(other), &other) == 0)
+        sched_setaffinity(0, sizeof(allowed), &allowed);
+}
+
 /* The counters of the capture, which ends here: what is recorded later is not part of it. */
 static void note_final(struct tsdig *t) {
     t->final_missed = attach_missed(t);
@@ -314,6 +353,7 @@ void *merge_run(void *capture) {
         bool stopping = __atomic_load_n(&t->stopping, __ATOMIC_ACQUIRE);
         uint64_t most, before = t->ring.head;
         uint64_t mark = look(t, &most);
+        keep_away(t);
         bool last = stopping && mark >= t->end_at;
         if (last)
             mark = t->end_at;
