@@ -122,6 +122,11 @@ const CHUNK_BYTES = 2 * 1024 * 1024;
 /** After this long without a pause the event loop gets a turn (timers, signals), in ms. */
 const TURN_MS = 15;
 
+/** After a run of so many bytes more are sure to come: a nap costs less than being woken by way of another thread. */
+const STREAM_BYTES = 256 * 1024;
+/** How long a nap lasts, in ms: the ring holds many times what comes meanwhile. */
+const NAP_MS = 8;
+
 /** An engine that does not tell how far it is has delivered what happened so long ago. */
 const UNTOLD_LAG_NS = 1_000_000_000n;
 
@@ -136,6 +141,8 @@ export class LiveSource implements Source {
   /** Bytes handed out and not yet given back. */
   private lent = 0;
   private lastTurn = 0;
+  /** The last run of events was a long one. */
+  private streams = false;
   private stopped = false;
   private closed = false;
   private waiting = false;
@@ -182,6 +189,7 @@ export class LiveSource implements Source {
     }
     chunk.end = chunk.start + length;
     this.lent = length;
+    this.streams = length >= STREAM_BYTES;
     return chunk;
   }
 
@@ -193,6 +201,14 @@ export class LiveSource implements Source {
   }
 
   private async waitForEvents(): Promise<SourceItem | null> {
+    if (this.streams) {
+      this.streams = false;
+      await new Promise((resolve) => setTimeout(resolve, NAP_MS));
+      this.lastTurn = performance.now();
+      if (this.closed) return null;
+      const chunk = this.take();
+      if (chunk) return chunk;
+    }
     for (;;) {
       this.waiting = true;
       const bytes = await this.native.wait(1000);
