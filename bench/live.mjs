@@ -13,6 +13,8 @@ const SECONDS = 1;
 /** For tsdig to have its tracepoints attached and /proc read. */
 const READY_MS = 2500;
 const PORT = '17379';
+/** Of /proc, per second: the same on all machines that Node runs on. */
+const TICKS = 100;
 /** How long to wait for captures of others before measuring beside them. */
 const WAIT_SECONDS = 30;
 
@@ -142,6 +144,17 @@ class Watched {
   get resident() {
     const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
     return Number(/VmRSS:\s+(\d+)/.exec(status)[1]) * 1024;
+  }
+
+  /** Processor seconds of all its threads, also of those that are gone. */
+  get processorSeconds() {
+    const stat = readFileSync(`/proc/${this.child.pid}/stat`, 'utf8');
+    const [user, system] = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 13)
+      .map(Number);
+    return (user + system) / TICKS;
   }
 
   async stop() {
@@ -276,7 +289,10 @@ export async function bench({ tsdig, only, runs, say }) {
   const cell = (workload, watcher) => {
     const key = `${workload.key} ${watcher.key}`;
     if (!cells.has(key))
-      cells.set(key, { workload, watcher, rates: [], cpuRates: [], events: 0, lost: 0, resident: 0 });
+      cells.set(key, {
+        ...{ workload, watcher, rates: [], cpuRates: [], shares: [] },
+        ...{ events: 0, lost: 0, resident: 0 },
+      });
     return cells.get(key);
   };
   let start = [];
@@ -295,8 +311,12 @@ export async function bench({ tsdig, only, runs, say }) {
         const expected = new Map();
         for (const workload of chosen) {
           if (watcher.wrap !== undefined && workload.wraps === false) continue;
+          const began = performance.now();
+          const before = under?.processorSeconds ?? 0;
           const result = await workload.run(watcher.wrap ?? []);
           const into = cell(workload, watcher);
+          if (under !== undefined)
+            into.shares.push(((under.processorSeconds - before) * 1000) / (performance.now() - began));
           into.rates.push(result.rate);
           if (result.cpuRate !== undefined) into.cpuRates.push(result.cpuRate);
           if (under !== undefined) into.resident = Math.max(into.resident, under.resident);
@@ -331,10 +351,12 @@ export async function bench({ tsdig, only, runs, say }) {
     redis?.kill();
     rmSync(scratch, { recursive: true, force: true });
   }
-  const rows = [...cells.values()].map(({ workload, watcher, rates, cpuRates, ...rest }) => {
+  const rows = [...cells.values()].map(({ workload, watcher, rates, cpuRates, shares, ...rest }) => {
     const bare = cells.get(`${workload.key} bare`);
     const cpu = cpuRates.length > 0 ? { cpuSlowdown: median(bare.cpuRates) / median(cpuRates) } : {};
+    const own = shares.length > 0 ? { share: median(shares) } : {};
     return {
+      ...own,
       ...{ workload: workload.key, name: workload.name, watcher: watcher.name, rate: median(rates) },
       ...{
         min: Math.min(...rates),
@@ -361,9 +383,9 @@ export async function bench({ tsdig, only, runs, say }) {
   return rows;
 }
 
-/** Slow-down of each workload under each watcher, events lost, memory of the watcher. */
+/** Slow-down of each workload under each watcher, events lost, processor time and memory of the watcher. */
 export function table(rows) {
-  const lines = [['workload', 'under', 'per second', 'slow-down', 'in cpu time', 'lost', 'MB']];
+  const lines = [['workload', 'under', 'per second', 'slow-down', 'in cpu time', 'lost', 'own cpu', 'MB']];
   for (const row of rows) {
     if (row.rate === undefined) continue;
     lines.push([
@@ -374,6 +396,8 @@ export function table(rows) {
       // A tracer that stops the process makes it wait instead of work.
       row.cpuSlowdown !== undefined ? `${row.cpuSlowdown.toFixed(2)}x` : '-',
       row.events > 0 ? `${((100 * row.lost) / row.events).toFixed(2)} %` : '-',
+      // Of one processor, while the workload ran: what watching takes beside it.
+      row.share !== undefined ? `${(100 * row.share).toFixed(0)} %` : '-',
       row.resident > 0 ? (row.resident / 1e6).toFixed(0) : '-',
     ]);
   }
