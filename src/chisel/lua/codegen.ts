@@ -1,5 +1,4 @@
 import {
-  type BinaryOp,
   type Block,
   describe,
   type Expr,
@@ -11,117 +10,36 @@ import {
   type Statement,
   type Target,
 } from './ast.js';
+import { Names } from './code_names.js';
+import { anyOperation, isComparison, plainOperation } from './code_operators.js';
 import { at, layout, literal, number } from './code_text.js';
 
 /*
  * Lua functions become JavaScript functions, locals `let` variables, nil undefined. The code keeps the lines of its
  * source, so that a JavaScript stack trace is a Lua traceback: `@LINE;` marks in the pieces are replaced by line
- * breaks at the end (layout).
- *
- * Names: `$x` are helpers of ops.ts and temporaries; `x$1` are Lua locals. A call whose results are used as one value
- * goes through $first, several values travel in arrays.
+ * breaks at the end (layout). A call whose results are used as one value goes through $first, several values travel in arrays.
  */
-
-/** Names of the helpers that generated code uses: the members of the object it is given. */
-export const HELPERS = [
-  'LuaTable',
-  'NONE',
-  'next',
-  'first',
-  'all',
-  'index',
-  'indexStr',
-  'indexSite',
-  'Site',
-  'setIndex',
-  'setIndexStr',
-  'callee',
-  'method',
-  'arith',
-  'unm',
-  'concat',
-  'len',
-  'eq',
-  'lt',
-  'le',
-  'tableOf',
-  'tableInOrder',
-  'iterate',
-  'iterateOver',
-  'forNumber',
-  'missing',
-  'setGlobal',
-] as const;
-
-/** Per-function state: temporaries are handed out and given back like a stack. */
-interface FunctionState {
-  free: string[];
-  made: string[];
-  count: number;
-}
 
 /** Turns a parsed chunk into the source of a JavaScript function of ($h, $I, $cell): helpers, interrupt, globals. */
 export function generate(chunk: FunctionBody): string {
   return new Generator().chunk(chunk);
 }
 
-const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
-
 class Generator {
-  private readonly globals = new Map<string, string>();
-  private fn: FunctionState = { free: [], made: [], count: 0 };
-  private unique = 0;
-  private sites = 0;
+  private readonly names = new Names();
 
   chunk(body: FunctionBody): string {
     const code = this.functionCode(body, 'main_chunk');
-    const helpers = `const {${HELPERS.map((h) => `${h}:$${h}`).join(',')}}=$h;`;
-    const cells = [...this.globals].map(([name, js]) => `${js}=$cell(${literal(name)})`).join(',');
-    const sites = Array.from({ length: this.sites }, (_, i) => `$s${i}=new $Site()`).join(',');
-    return layout(
-      `${helpers}${cells === '' ? '' : `const ${cells};`}${sites === '' ? '' : `const ${sites};`}return ${code};`,
-    );
-  }
-
-  /** A memory for one place in the code. */
-  private site(): string {
-    return `$s${this.sites++}`;
-  }
-
-  private cell(name: string): string {
-    let js = this.globals.get(name);
-    if (js === undefined) {
-      js = IDENTIFIER.test(name) ? `G$${name}` : `G$$${this.globals.size}`;
-      this.globals.set(name, js);
-    }
-    return js;
-  }
-
-  private temp(): string {
-    const t = this.fn.free.pop();
-    if (t !== undefined) return t;
-    const made = `$t${this.fn.count++}`;
-    this.fn.made.push(made);
-    return made;
-  }
-
-  private release(...temps: (string | undefined)[]): void {
-    for (const t of temps) if (t !== undefined) this.fn.free.push(t);
-  }
-
-  private fresh(): string {
-    return `$v${this.unique++}`;
+    return layout(`${this.names.declarations()}return ${code};`);
   }
 
   private functionCode(body: FunctionBody, fallback = 'anonymous'): string {
-    const outer = this.fn;
-    this.fn = { free: [], made: [], count: 0 };
+    const outer = this.names.enterFunction();
     const params = body.params.map((p) => p.js);
     if (body.isVararg) params.push('...$va');
     const block = this.block(body.block);
     const last = body.block.at(-1);
-    const temps = this.fn.made.length > 0 ? `let ${this.fn.made.join(',')};` : '';
-    this.fn = outer;
+    const temps = this.names.leaveFunction(outer);
     const end = last?.kind === 'return' ? '' : `${at(body.endLine)}return $NONE;`;
     // The name shows in stack traces: `L$` and the Lua name, dots and colons spelled out.
     const name = `L$${(body.name === '' ? fallback : body.name)
@@ -205,7 +123,7 @@ class Generator {
       // More names than values, and the last value may be several.
       const parts: string[] = [];
       for (let i = 0; i < values.length - 1; i++) parts.push(`${locals[i].js}=${this.expr(values[i])}`);
-      const rest = this.fresh();
+      const rest = this.names.fresh();
       parts.push(`${rest}=${last!.kind === 'vararg' ? '$va' : `$all(${this.callCode(last!)})`}`);
       for (let i = values.length - 1; i < locals.length; i++)
         parts.push(`${locals[i].js}=${rest}[${i - values.length + 1}]`);
@@ -213,7 +131,7 @@ class Generator {
     }
     const parts: string[] = [];
     for (let i = 0; i < Math.max(locals.length, values.length); i++) {
-      if (i >= locals.length) parts.push(`${this.fresh()}=${this.expr(values[i])}`);
+      if (i >= locals.length) parts.push(`${this.names.fresh()}=${this.expr(values[i])}`);
       else
         parts.push(i < values.length ? `${locals[i].js}=${this.expr(values[i])}` : `${locals[i].js}=void 0`);
     }
@@ -226,14 +144,14 @@ class Generator {
     let code = '{';
     const stores: ((value: string) => string)[] = targets.map((t) => {
       if (t.kind !== 'index') return (v) => this.store(t, v);
-      const o = this.fresh();
+      const o = this.names.fresh();
       code += `const ${o}=${this.expr(t.object)};`;
       const d = literal(describe(t.object));
       if (t.key.kind === 'string') {
         const key = literal(t.key.value);
         return (v) => `$setIndexStr(${o},${key},${v},${d});`;
       }
-      const k = this.fresh();
+      const k = this.names.fresh();
       code += `const ${k}=${this.expr(t.key)};`;
       return (v) => `$setIndex(${o},${k},${v},${d});`;
     });
@@ -241,7 +159,7 @@ class Generator {
     const last = values.at(-1);
     const spread = isMulti(last) && values.length < targets.length;
     for (let i = 0; i < values.length; i++) {
-      const v = this.fresh();
+      const v = this.names.fresh();
       if (spread && i === values.length - 1) {
         code += `const ${v}=${last!.kind === 'vararg' ? '$va' : `$all(${this.callCode(last!)})`};`;
         for (let k = i; k < targets.length; k++) names.push(`${v}[${k - i}]`);
@@ -259,7 +177,7 @@ class Generator {
       case 'local':
         return `${t.local.js}=${value};`;
       case 'global':
-        return `$setGlobal(${this.cell(t.name)},${value});`;
+        return `$setGlobal(${this.names.cell(t.name)},${value});`;
       case 'index': {
         const d = literal(describe(t.object));
         const object = this.expr(t.object);
@@ -270,7 +188,7 @@ class Generator {
   }
 
   private numericFor(s: Extract<Statement, { kind: 'fornum' }>): string {
-    const [v, limit, step] = [this.fresh(), this.fresh(), this.fresh()];
+    const [v, limit, step] = [this.names.fresh(), this.names.fresh(), this.names.fresh()];
     const bound = (e: Expr, what: string): string =>
       e.kind === 'number' ? number(e.value) : `$forNumber(${this.expr(e)},"${what}")`;
     const init = `${v}=${bound(s.start, 'initial')},${limit}=${bound(s.limit, 'limit')}`;
@@ -285,7 +203,7 @@ class Generator {
   }
 
   private genericFor(s: Extract<Statement, { kind: 'forin' }>): string {
-    const it = this.fresh();
+    const it = this.names.fresh();
     const [k, v, ...more] = s.locals;
     let names = `let ${k.js}=${it}.key`;
     if (v !== undefined) names += `,${v.js}=${it}.value`;
@@ -328,9 +246,9 @@ class Generator {
         break;
       default:
     }
-    const t = this.temp();
+    const t = this.names.temp();
     const code = `((${t}=${this.expr(e)})!==void 0&&${t}!==false)`;
-    this.release(t);
+    this.names.release(t);
     return code;
   }
 
@@ -351,7 +269,7 @@ class Generator {
       case 'local':
         return e.local.js;
       case 'global': {
-        const cell = this.cell(e.name);
+        const cell = this.names.cell(e.name);
         return `(${cell}.v??$missing(${cell}))`;
       }
       case 'index':
@@ -369,9 +287,9 @@ class Generator {
       case 'or':
         return this.logical(e);
       case 'minus': {
-        const t = this.temp();
+        const t = this.names.temp();
         const code = `(typeof (${t}=${this.expr(e.operand)})==="number"?-${t}:$unm(${t},${literal(describe(e.operand))}))`;
-        this.release(t);
+        this.names.release(t);
         return code;
       }
       case 'length':
@@ -387,19 +305,19 @@ class Generator {
     const d = literal(describe(e.object));
     const object = this.expr(e.object);
     if (e.key.kind === 'string' && e.object.kind === 'global') {
-      return `$indexSite(${this.site()},${object},${at(e.line)}${literal(e.key.value)},${d})`;
+      return `$indexSite(${this.names.site()},${object},${at(e.line)}${literal(e.key.value)},${d})`;
     }
     if (e.key.kind === 'string') return `$indexStr(${object},${at(e.line)}${literal(e.key.value)},${d})`;
     return `$index(${object},${this.expr(e.key)},${d})`;
   }
 
   private logical(e: Extract<Expr, { kind: 'and' | 'or' }>): string {
-    const t = this.temp();
+    const t = this.names.temp();
     const left = `(${t}=${this.expr(e.left)})!==void 0&&${t}!==false`;
     // The temporary is read right after its test, so the right side may use it again.
     const right = e.kind === 'and' ? this.expr(e.right) : undefined;
     const code = e.kind === 'and' ? `(${left}?${right}:${t})` : `(${left}?${t}:${this.expr(e.right)})`;
-    this.release(t);
+    this.names.release(t);
     return code;
   }
 
@@ -410,7 +328,7 @@ class Generator {
       return { set: code, get: code, temp: undefined };
     }
     const value = this.expr(e);
-    const t = this.temp();
+    const t = this.names.temp();
     return { set: `(${t}=${value})`, get: t, temp: t };
   }
 
@@ -423,7 +341,7 @@ class Generator {
       // A local on the left is read late, as below.
       if (left.kind === 'local' && !isSimple(right)) {
         const b = this.kept(right);
-        this.release(b.temp);
+        this.names.release(b.temp);
         return `(${b.set},${sign}$eq(${left.local.js},${b.get}))`;
       }
       return `${sign}$eq(${this.expr(left)},${this.expr(right)})`;
@@ -446,49 +364,17 @@ class Generator {
       if (source.kind !== type) tests.push(`typeof ${x.get}==="${type}"`);
     }
     const test = tests.length === 0 ? 'true' : tests.join('&&');
-    const fast = this.fast(op, a.get, b.get);
-    const slow = this.slow(op, a.get, b.get, names);
-    this.release(a.temp, b.temp);
+    const fast = plainOperation(op, a.get, b.get);
+    const slow = anyOperation(op, a.get, b.get, names);
+    this.names.release(a.temp, b.temp);
     // The right-hand type test of a text comparison happens in the slow path.
     return `(${hoists.map((h) => `${h},`).join('')}${test}?${fast}:${slow})`;
   }
 
   private kept(e: Expr): { set: string; get: string; temp: string | undefined } {
     const value = this.expr(e);
-    const t = this.temp();
+    const t = this.names.temp();
     return { set: `(${t}=${value})`, get: t, temp: t };
-  }
-
-  private fast(op: BinaryOp, a: string, b: string): string {
-    switch (op) {
-      case '..':
-        return `${a}+${b}`;
-      case '%':
-        return `${a}-Math.floor(${a}/${b})*${b}`;
-      case '^':
-        return `Math.pow(${a},${b})`;
-      case '-':
-        return `${a}- ${b}`;
-      default:
-        return `${a}${op}${b}`;
-    }
-  }
-
-  private slow(op: BinaryOp, a: string, b: string, names: string): string {
-    switch (op) {
-      case '..':
-        return `$concat(${a},${b},${names})`;
-      case '<':
-        return `$lt(${a},${b})`;
-      case '<=':
-        return `$le(${a},${b})`;
-      case '>':
-        return `$lt(${b},${a})`;
-      case '>=':
-        return `$le(${b},${a})`;
-      default:
-        return `$arith("${op}",${a},${b},${names})`;
-    }
   }
 
   private tableCode(e: Extract<Expr, { kind: 'table' }>): string {
@@ -518,19 +404,19 @@ class Generator {
         return `${at(e.line)}(typeof ${f}==="function"?${f}:$callee(${f},${d}))(${this.argCode(e.args)})`;
       }
       const callee = this.expr(e.callee);
-      const t = this.temp();
-      this.release(t);
+      const t = this.names.temp();
+      this.names.release(t);
       return `(typeof (${t}=${callee})==="function"?${t}:$callee(${t},${d}))${at(e.line)}(${this.argCode(e.args)})`;
     }
     if (e.kind === 'method') {
       const simple = e.object.kind === 'local' || e.object.kind === 'string';
       const object = this.expr(e.object);
-      const t = simple ? undefined : this.temp();
+      const t = simple ? undefined : this.names.temp();
       const self = t ?? object;
       const args = e.args.length === 0 ? self : `${self},${this.argCode(e.args)}`;
       // The object is read before the arguments are evaluated, which may use the temporary again only after it is released.
       const code = `$method(${t === undefined ? object : `${t}=${object}`},${literal(e.name)},${literal(describe(e.object))})${at(e.line)}(${args})`;
-      this.release(t);
+      this.names.release(t);
       return code;
     }
     return this.expr(e);
@@ -547,7 +433,3 @@ class Generator {
 }
 
 const TICK = 'if(--$I.budget<0)$I.poll();';
-
-function isComparison(op: BinaryOp): boolean {
-  return op === '==' || op === '~=' || op === '<' || op === '<=' || op === '>' || op === '>=';
-}

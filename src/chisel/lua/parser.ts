@@ -1,5 +1,6 @@
 import type { BinaryOp, Block, Expr, FunctionBody, Local, Statement, Target } from './ast.js';
 import { Lexer, UnsupportedLua } from './lexer.js';
+import { Scopes } from './scopes.js';
 
 /** Left and right binding power; higher binds tighter. */
 const BINARY: { readonly [op: string]: readonly [number, number] } = {
@@ -27,22 +28,13 @@ const DEEPEST = 190;
 const BEYOND: ReadonlySet<string> = new Set(['coroutine', 'setfenv', 'getfenv', 'module', 'newproxy', 'ffi']);
 const DEBUG_KNOWN: ReadonlySet<string> = new Set(['traceback', 'getinfo']);
 
-interface Scope {
-  readonly names: Map<string, Local>;
-  readonly parent: Scope | undefined;
-  /** How many functions stand around it. */
-  readonly level: number;
-}
-
 /** Parses Lua 5.1. Throws LuaSyntaxError, or UnsupportedLua for what the compiler leaves to fengari. */
 export function parse(source: string, chunk: string): FunctionBody {
   return new Parser(new Lexer(source, chunk)).chunk();
 }
 
 class Parser {
-  private scope: Scope = { names: new Map(), parent: undefined, level: 0 };
-  private level = 0;
-  private count = 0;
+  private readonly scopes = new Scopes();
   private vararg = true;
   private loops = 0;
   private depth = 0;
@@ -86,37 +78,6 @@ class Parser {
     if (++this.depth > DEEPEST) this.lex.fail('chunk has too many syntax levels');
   }
 
-  private open(): Scope {
-    const outer = this.scope;
-    this.scope = { names: new Map(), parent: outer, level: this.level };
-    return outer;
-  }
-
-  private make(name: string): Local {
-    return { name, js: `${name.replace(/[^A-Za-z0-9_]/g, '_')}$${++this.count}` };
-  }
-
-  private declare(local: Local): void {
-    this.scope.names.set(local.name, local);
-  }
-
-  private resolve(name: string, line: number): Extract<Expr, { kind: 'local' }> | undefined {
-    for (let s: Scope | undefined = this.scope; s !== undefined; s = s.parent) {
-      const local = s.names.get(name);
-      if (local !== undefined) return { kind: 'local', local, upvalue: s.level !== this.level, line };
-    }
-    return undefined;
-  }
-
-  private scoped<T>(action: () => T): T {
-    const outer = this.open();
-    try {
-      return action();
-    } finally {
-      this.scope = outer;
-    }
-  }
-
   private blockEnds(): boolean {
     const { lex } = this;
     if (lex.kind === 'eof') return true;
@@ -142,7 +103,7 @@ class Parser {
   }
 
   private innerBlock(): Block {
-    return this.scoped(() => this.block());
+    return this.scopes.within(() => this.block());
   }
 
   private loopBlock(): Block {
@@ -181,7 +142,7 @@ class Parser {
           return this.forStatement(line);
         case 'repeat': {
           lex.next();
-          return this.scoped(() => {
+          return this.scopes.within(() => {
             this.loops++;
             const block = this.block();
             this.loops--;
@@ -232,9 +193,9 @@ class Parser {
       const limit = this.expr();
       const step = this.accept(',') ? this.expr() : undefined;
       this.expect('do');
-      return this.scoped(() => {
-        const local = this.make(first);
-        this.declare(local);
+      return this.scopes.within(() => {
+        const local = this.scopes.make(first);
+        this.scopes.declare(local);
         const block = this.loopBlock();
         this.expectClosing('end', 'for', line);
         return { kind: 'fornum', local, start, limit, step, block, line };
@@ -246,9 +207,9 @@ class Parser {
     this.lex.next();
     const values = this.exprList();
     this.expect('do');
-    return this.scoped(() => {
-      const locals = names.map((n) => this.make(n));
-      for (const l of locals) this.declare(l);
+    return this.scopes.within(() => {
+      const locals = names.map((n) => this.scopes.make(n));
+      for (const l of locals) this.scopes.declare(l);
       const block = this.loopBlock();
       this.expectClosing('end', 'for', line);
       return { kind: 'forin', locals, values, block, line };
@@ -279,8 +240,8 @@ class Parser {
   }
 
   private localFunction(line: number): Statement {
-    const local = this.make(this.name());
-    this.declare(local);
+    const local = this.scopes.make(this.name());
+    this.scopes.declare(local);
     return { kind: 'localfunction', local, body: this.functionBody(local.name, false, line), line };
   }
 
@@ -288,8 +249,8 @@ class Parser {
     const names = [this.name()];
     while (this.accept(',')) names.push(this.name());
     const values = this.accept('=') ? this.exprList() : [];
-    const locals = names.map((n) => this.make(n));
-    for (const l of locals) this.declare(l);
+    const locals = names.map((n) => this.scopes.make(n));
+    for (const l of locals) this.scopes.declare(l);
     return { kind: 'local', locals, values, line };
   }
 
@@ -319,7 +280,7 @@ class Parser {
   }
 
   private variable(name: string, line: number): Target {
-    const local = this.resolve(name, line);
+    const local = this.scopes.resolve(name, line);
     if (local !== undefined) return local;
     if (name === 'goto') throw new UnsupportedLua('goto');
     if (BEYOND.has(name)) throw new UnsupportedLua(name);
@@ -413,11 +374,10 @@ class Parser {
     const outerVararg = this.vararg;
     const outerLoops = this.loops;
     this.loops = 0;
-    this.level++;
     this.enter();
-    const body = this.scoped((): FunctionBody => {
+    const body = this.scopes.withinFunction((): FunctionBody => {
       const params: Local[] = [];
-      if (method) params.push(this.make('self'));
+      if (method) params.push(this.scopes.make('self'));
       let isVararg = false;
       this.expect('(');
       if (!this.is(')')) {
@@ -426,11 +386,11 @@ class Parser {
             isVararg = true;
             break;
           }
-          params.push(this.make(this.name()));
+          params.push(this.scopes.make(this.name()));
         } while (this.accept(','));
       }
       this.expect(')');
-      for (const p of params) this.declare(p);
+      for (const p of params) this.scopes.declare(p);
       this.vararg = isVararg;
       const block = this.block();
       const endLine = this.lex.line;
@@ -438,7 +398,6 @@ class Parser {
       return { name, params, isVararg, block, line, endLine };
     });
     this.depth--;
-    this.level--;
     this.vararg = outerVararg;
     this.loops = outerLoops;
     return body;
