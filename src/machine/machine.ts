@@ -12,23 +12,12 @@ import { Interfaces } from './interfaces.js';
 import { KeptEnters } from './kept_enters.js';
 import { passingOf } from './passing.js';
 import { PathCache } from './path_cache.js';
+import { isOfInterest, type MachinePlan, workOf } from './plan.js';
 import { RecentExits } from './recent_exits.js';
 import { countExecTime, countProcinfo } from './scheduler.js';
 import { passingHead, snapshotHead } from './snapshot.js';
 import { ThreadFlag, ThreadInfo, ThreadTable } from './thread.js';
 import { UserTable } from './users.js';
-
-/** What the run needs of the observed machine: the less, the faster. */
-export interface MachinePlan {
-  /** Threads and processes (proc.*, thread.*, container.*, latencies). Default true. */
-  threads?: boolean;
-  /** File descriptors (fd.*, paths relative to a directory fd, evt.args with fd names). Default true. Includes threads. */
-  fds?: boolean;
-  /** Use of processor and memory, as switches and samples tell it. Default true. */
-  usage?: boolean;
-  /** Types that the run looks at (1 each, indexed by type): these and their call's other half go through `process`. Default all. */
-  types?: Uint8Array;
-}
 
 /** What the machine asks from the layers after it. */
 export interface MachineHooks {
@@ -134,23 +123,13 @@ export class Machine {
 
   /** Sets what is kept up to date. Call before the first event; without it everything is. */
   plan(plan: MachinePlan): void {
-    const fds = plan.fds ?? true;
-    this.needThreads = fds || (plan.threads ?? true);
-    const usage = this.needThreads && (plan.usage ?? true);
-    if (fds) this.handlers = usage ? HANDLERS.all : HANDLERS.fds;
-    else if (this.needThreads) this.handlers = usage ? HANDLERS.threadsAndMemory : HANDLERS.threads;
-    else this.handlers = HANDLERS.metadata;
-    // Without fds only the handlers of the thread state look back at enter events.
-    this.keeps = fds
-      ? KEEPS_ENTER
-      : KEEPS_ENTER.map((kept, type) => (this.handlers[type + 1] === undefined ? 0 : kept));
-    const types = plan.types;
+    const work = workOf(plan);
+    this.needThreads = work.threads;
+    this.handlers = work.handlers;
+    this.keeps = work.keeps;
     for (let type = 0; type < this.interest.length; type++) {
-      const looked = types === undefined || types[type] === 1 || types[type ^ 1] === 1;
-      const handled = this.handlers[type] !== undefined || this.handlers[type ^ 1] !== undefined;
-      const counts = usage && (KINDS[type] === Kind.PROCINFO || KINDS[type] === Kind.SWITCH);
-      this.interest[type] = looked || handled || counts ? 1 : 0;
-      this.passing[type] = this.needThreads ? passingOf(type, this.handlers[type] !== undefined, usage) : 0;
+      this.interest[type] = isOfInterest(type, work, plan.types);
+      this.passing[type] = work.threads ? passingOf(type, work.handlers[type] !== undefined, work.usage) : 0;
     }
   }
 
