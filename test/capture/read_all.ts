@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { openFile } from '../../src/capture/file.js';
 import type { Source } from '../../src/capture/source.js';
+import { EventView } from '../../src/event/view.js';
 import type { CaptureHead } from '../../src/scap/head.js';
 
 /** Everything a source gives: heads, each event block as hex-comparable bytes, and the error at the end. */
@@ -37,6 +38,15 @@ export async function readAll(source: Source): Promise<Contents> {
   contents.skipped = source.skipped;
   source.close();
   return contents;
+}
+
+/** A view on one event block. */
+export function viewOf(block: Buffer): EventView {
+  const view = new EventView();
+  const padded = Buffer.concat([block, Buffer.alloc(16)]);
+  view.attach(padded, new DataView(padded.buffer, padded.byteOffset, padded.length));
+  view.at(0);
+  return view;
 }
 
 /** A directory for one test file's captures. */
