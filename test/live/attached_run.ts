@@ -1,13 +1,14 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { type LiveOptions, type LiveSource, openLive } from '../../src/capture/live.js';
 import { compileProgram, decodeBlocks, type RecordedEvent } from './recording.js';
 import { pause } from './tsdig_process.js';
 
 /** Captures during which programs come to be attached and detached, and programs whose calls they see. */
 
-/** Attaching takes a moment. */
-const ATTACH_LIMIT_MS = 10_000;
+/** Attaching takes a moment, on a busy machine a long one. */
+const ATTACH_LIMIT_MS = 20_000;
 
 /** A running program that does something for each line. */
 export class Stepper {
@@ -57,17 +58,26 @@ export async function record(
 
 /**
  * Makes the thread of this process's capture that attaches come late: its processor is another's, and it is idle at best.
- * Gives that other one, to be ended.
+ * `children`: who kills that other one in the end. Gives what lets the thread go again, and waits until it has done what there
+ * is for it to do.
  */
-export async function delayAttaching(): Promise<ChildProcess> {
+export async function delayAttaching(children: ChildProcess[]): Promise<() => Promise<void>> {
   const thread = readdirSync('/proc/self/task').find((tid) =>
     /^tsdig-attach$/m.test(readFileSync(`/proc/self/task/${tid}/comm`, 'latin1')),
-  );
+  )!;
   const busy = spawn('taskset', ['-c', '0', 'sh', '-c', 'while :; do :; done'], { stdio: 'ignore' });
-  execFileSync('taskset', ['-pc', '0', thread!]);
-  execFileSync('chrt', ['-i', '-p', '0', thread!]);
-  await pause(300);
-  return busy;
+  children.push(busy);
+  execFileSync('taskset', ['-pc', '0', thread]);
+  execFileSync('chrt', ['-i', '-p', '0', thread]);
+  const stat = (path: string) => readFileSync(`/proc/${path}/stat`, 'latin1').split(') ')[1]!.split(' ');
+  const ticks = () => Number(stat(String(busy.pid))[11]);
+  await until(() => ticks() > 10);
+  return async () => {
+    busy.kill('SIGKILL');
+    execFileSync('chrt', ['-o', '-p', '0', thread]);
+    execFileSync('taskset', ['-pc', `0-${cpus().length - 1}`, thread]);
+    await until(() => stat(`self/task/${thread}`)[0] === 'S');
+  };
 }
 
 export async function until(holds: () => boolean): Promise<void> {

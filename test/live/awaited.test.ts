@@ -10,19 +10,19 @@ import { pause } from './tsdig_process.js';
 const MOST = CAN_RECORD ? Number(readFileSync('/proc/sys/kernel/pid_max', 'latin1')) : 0;
 /** Further births than these ahead nobody is awaited. */
 const FAR = 3000;
+/** So many numbers are awaited: others may take some, on a busy machine most. */
+const WINDOW = 200;
 /** Where the next number can be chosen. */
 const LAST_PID = '/proc/sys/kernel/ns_last_pid';
 
 const lastBorn = (): number => Number(readFileSync('/proc/loadavg', 'latin1').trim().split(' ').at(-1));
-/** Numbers in a row of which none is taken, so many births ahead; the kernel begins again at 300. */
+/** Numbers that are not taken, the first so many births ahead; the kernel begins again at 300. */
 function ahead(births: number, count: number): number[] {
-  let first = lastBorn() + births;
-  if (first + count >= MOST - 100) first = 300 + births;
-  const row = () => Array.from({ length: count }, (_, i) => first + i);
-  for (let taken = -1; ; first = taken + 1) {
-    taken = row().findLast((pid) => existsSync(`/proc/${pid}`)) ?? -1;
-    if (taken < 0) return row();
-  }
+  let pid = lastBorn() + births;
+  if (pid + 2 * count >= MOST) pid = 300 + births;
+  const free: number[] = [];
+  for (; free.length < count; pid++) if (!existsSync(`/proc/${pid}`)) free.push(pid);
+  return free;
 }
 
 const only = (...pids: number[]): LiveOptions => ({
@@ -77,15 +77,14 @@ describe.runIf(CAN_RECORD && process.arch === 'x64')('a set of processes', () =>
   });
 
   it('sees the first calls of one that is born meanwhile', async () => {
-    // Others may take some of these numbers.
-    const pids = ahead(FAR, 40);
-    const first = pids[0]!;
+    const pids = ahead(FAR, WINDOW);
+    const [first, last] = [pids[0]!, pids.at(-1)!];
     const { events, unseen, lost } = await record(only(...pids), async (source) => {
       expect(source.entering()).toBe(false);
       const births = spawn('sh', ['-c', 'while :; do cat /etc/hostname; done'], { stdio: 'ignore' });
       children.push(births);
       let inTime = false;
-      while (!(lastBorn() >= first + 40 && lastBorn() < first + FAR)) {
+      while (!(lastBorn() > last && lastBorn() < first + FAR)) {
         const attached = source.entering() === true;
         // Asked for in this order.
         if (attached && !(lastBorn() >= first && lastBorn() < first + FAR)) inTime = true;
@@ -104,21 +103,19 @@ describe.runIf(CAN_RECORD && process.arch === 'x64')('a set of processes', () =>
   });
 
   it.runIf(existsSync(LAST_PID))('counts what one enters unseen whose number came out of turn', async () => {
-    // Others may take some of these numbers.
-    const pids = ahead(2 * FAR, 200);
+    const pids = ahead(2 * FAR, WINDOW);
     const program = compileProgram('two_kinds');
     let one: Stepper | undefined;
     const { events, unseen, lost } = await record(only(...pids), async (source) => {
       expect(source.entering()).toBe(false);
       // By then it waits for its first line.
-      const busy = await delayAttaching();
-      children.push(busy);
+      const letGo = await delayAttaching(children);
       writeFileSync(LAST_PID, String(pids[0]! - 1));
       one = new Stepper(program);
       children.push(one.child);
       expect(pids).toContain(one.child.pid);
       await until(() => source.entering() === true);
-      busy.kill('SIGKILL');
+      await letGo();
       for (let i = 0; i < 5; i++) await one?.step();
       expect(source.entering()).toBe(true);
     });

@@ -126,10 +126,22 @@ export function stepsOfStrace(argv: string[], cwd: string, out: string): Step[][
   } catch (error) {
     if ((error as { status?: number | null }).status === undefined) throw error;
   }
-  const tids = readdirSync(out)
-    .map((name) => Number(name.slice(2)))
-    .sort((a, b) => a - b);
-  return tids.map((tid) => parseStrace(readFileSync(join(out, `t.${tid}`), 'latin1')).flatMap(stepOfCall));
+  const calls = new Map(
+    readdirSync(out).map((name) => [name.slice(2), parseStrace(readFileSync(join(out, name), 'latin1'))]),
+  );
+  return inOrderOfBirth(calls).map((tid) => calls.get(tid)!.flatMap(stepOfCall));
+}
+
+/** Threads as those before them made them: their numbers may have begun again meanwhile. */
+function inOrderOfBirth(calls: ReadonlyMap<string, readonly StraceCall[]>): string[] {
+  const bornOf = (tid: string) =>
+    calls
+      .get(tid)!
+      .flatMap(({ name, result }) => (/clone|fork/.test(name) ? (/^\d+/.exec(result) ?? []) : []));
+  const later = new Set([...calls.keys()].flatMap(bornOf));
+  const order = [...calls.keys()].filter((tid) => !later.has(tid));
+  for (const tid of order) order.push(...bornOf(tid));
+  return order;
 }
 
 function stepOfCall(call: StraceCall): Step[] {

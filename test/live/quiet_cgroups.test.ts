@@ -12,22 +12,25 @@ const FORMAT = '*%thread.tid %evt.type %evt.dir %evt.arg.name';
 /** Longest time until everything is known to be quiet. */
 const QUIET_LIMIT_MS = 60_000;
 
-/** Programs that a run has attached to tracepoints. */
-function attachedPrograms(run: TsdigProcess): number {
+/** Whether a run sees calls entered. */
+function seesEntering(run: TsdigProcess): boolean {
   const proc = `/proc/${run.child.pid}/fdinfo`;
-  return readdirSync(proc).filter((fd) => {
+  return readdirSync(proc).some((fd) => {
     try {
-      return /^link_type:\traw_tracepoint$/m.test(readFileSync(join(proc, fd), 'latin1'));
+      return /^tp_name:\tsys_enter$/m.test(readFileSync(join(proc, fd), 'latin1'));
     } catch {
       return false;
     }
-  }).length;
+  });
 }
 
 async function until(holds: () => boolean): Promise<boolean> {
   const end = Date.now() + QUIET_LIMIT_MS;
-  while (!holds() && Date.now() < end) await pause(20);
-  return holds();
+  while (!holds()) {
+    if (Date.now() > end) return false;
+    await pause(20);
+  }
+  return true;
 }
 
 /** How many events a run says that it saw too late, and for other reasons lost. */
@@ -66,46 +69,57 @@ describe.runIf(CAN_RUN_CONTAINERS)('a filter on containers', () => {
 
   afterEach(async () => {
     for (const child of children.splice(0)) child.kill('SIGKILL');
-    await pause(100);
-    if (made) rmdirSync(group);
-    made = false;
+    await removeGroup();
   });
 
-  /** A shell that runs a program for each line. */
-  function shell(): ChildProcess {
-    const script = 'while read line; do cat /etc/passwd; done';
-    const child = spawn('sh', ['-c', script], { stdio: ['pipe', 'ignore', 'ignore'] });
+  function makeGroup(): void {
+    mkdirSync(group, { recursive: true });
+    made = true;
+  }
+
+  /** Removes the group when all that were in it have ended. */
+  async function removeGroup(): Promise<void> {
+    const removed = (): boolean => {
+      try {
+        rmdirSync(group);
+        return true;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error;
+        return false;
+      }
+    };
+    if (made) expect(await until(removed)).toBe(true);
+    made = false;
+  }
+
+  /** A shell that runs a program for each line, and waits for one. */
+  async function shell(): Promise<ChildProcess> {
+    const script = 'echo ready; while read line; do cat /etc/passwd >/dev/null; done';
+    const child = spawn('sh', ['-c', script], { stdio: ['pipe', 'pipe', 'ignore'] });
     children.push(child);
+    await new Promise((ready) => child.stdout?.once('data', ready));
     return child;
   }
 
-  /** A run that has become quiet, and how many programs it then has: one more while calls are seen entered. */
-  async function quietRun(...filter: string[]): Promise<{ run: TsdigProcess; attached: number }> {
+  /** A run that has become quiet. */
+  async function quietRun(...filter: string[]): Promise<TsdigProcess> {
     const run = new TsdigProcess(['-v', '--container-wait', '10000', '-p', FORMAT, ...filter]);
     await run.attached();
-    // A new cgroup keeps that program there for some seconds.
-    mkdirSync(join(mount, 'tsdig-probe'));
-    await pause(500);
-    rmdirSync(join(mount, 'tsdig-probe'));
-    const attached = attachedPrograms(run) - 1;
-    expect(await until(() => attachedPrograms(run) === attached)).toBe(true);
-    return { run, attached };
+    expect(await until(() => !seesEntering(run))).toBe(true);
+    return run;
   }
 
   it('sees calls entered while it may match, and not before and after', async () => {
-    const { run, attached } = await quietRun(`container.id=${ID.slice(0, 12)}`);
-    const child = shell();
-    mkdirSync(group, { recursive: true });
-    made = true;
-    expect(await until(() => attachedPrograms(run) === attached + 1)).toBe(true);
+    const run = await quietRun(`container.id=${ID.slice(0, 12)}`);
+    const child = await shell();
+    makeGroup();
+    expect(await until(() => seesEntering(run))).toBe(true);
     writeFileSync(join(group, 'cgroup.procs'), String(child.pid));
     child.stdin?.write('go\n');
     expect(await run.saw(/openat < \/etc\/passwd/)).toBe(true);
     child.kill('SIGKILL');
-    await pause(100);
-    rmdirSync(group);
-    made = false;
-    expect(await until(() => attachedPrograms(run) === attached)).toBe(true);
+    await removeGroup();
+    expect(await until(() => !seesEntering(run))).toBe(true);
     const result = await run.interrupt();
     const { left, unpaired } = pairs(result.stdout);
     expect(left).toBeGreaterThan(10);
@@ -114,15 +128,12 @@ describe.runIf(CAN_RUN_CONTAINERS)('a filter on containers', () => {
   });
 
   it('counts what is entered before it sees that', async () => {
-    const { run } = await quietRun(`container.id=${ID.slice(0, 12)}`);
-    const child = shell();
-    await pause(200);
-    mkdirSync(group, { recursive: true });
-    made = true;
+    const run = await quietRun(`container.id=${ID.slice(0, 12)}`);
+    const child = await shell();
+    makeGroup();
     writeFileSync(join(group, 'cgroup.procs'), String(child.pid));
     child.stdin?.write('go\n');
-    expect(await run.saw(/openat < \/etc\/passwd/)).toBe(true);
-    await pause(300);
+    expect(await run.saw(/openat < \/etc\/passwd[\s\S]* procexit/)).toBe(true);
     const result = await run.interrupt();
     const { left, unpaired } = pairs(result.stdout);
     expect(left).toBeGreaterThan(10);
@@ -138,20 +149,17 @@ describe.runIf(CAN_RUN_CONTAINERS)('a filter on containers', () => {
     const options = { allow: { cgroups, denyCgroups: true }, hierarchy };
     await record(options, async (source) => {
       expect(source.entering()).toBe(true);
-      children.push(await delayAttaching());
+      const letGo = await delayAttaching(children);
       source.quiet();
-      mkdirSync(group, { recursive: true });
-      made = true;
-      await pause(300);
-      for (const child of children.splice(0)) child.kill('SIGKILL');
-      await pause(1000);
+      makeGroup();
+      await letGo();
       expect(source.entering()).toBe(true);
     });
   });
 
   it('sees the first calls of a container of Docker entered', async () => {
     const name = 'tsdig-quiet-first';
-    const { run } = await quietRun(`container.name=${name}`);
+    const run = await quietRun(`container.name=${name}`);
     await runBriefly(name, ['sh', '-c', 'cat /etc/passwd; sleep 0.5']);
     expect(await run.saw(/openat < \/etc\/passwd|open < \/etc\/passwd/)).toBe(true);
     const result = await run.interrupt();
