@@ -37,7 +37,17 @@ class Podman {
   async stop(): Promise<void> {
     this.service?.kill('SIGTERM');
     await this.call('rm', '--all', '--force', '--time=0').catch(() => {});
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    // Its monitor and its service may still be making files there.
+    const removed = (): boolean => {
+      try {
+        rmSync(this.folder, { recursive: true, force: true });
+        return true;
+      } catch (error) {
+        if (!/^(ENOTEMPTY|EBUSY)$/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
+        return false;
+      }
+    };
+    await until(removed, 40_000, `${this.folder} cannot be removed`);
   }
 
   private globals(): string[] {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { begun, checkWhole, walkCapture } from './capture_check.js';
+import { begun, checkWhole } from './capture_check.js';
 import { until } from './docker_fixture.js';
 import { CAN_RECORD } from './recording.js';
 import { MAIN, pause, TsdigProcess, tsdig } from './tsdig_process.js';
@@ -11,7 +11,10 @@ import { MAIN, pause, TsdigProcess, tsdig } from './tsdig_process.js';
 /** A moment between 0 and `most` ms. Failures name it, as the run cannot be repeated otherwise. */
 const randomly = (most: number): number => Math.floor(Math.random() * most);
 
-/** How often each ending is tried: at other moments each time. */
+/** What a busy machine may make it say. */
+const LOST = /^tsdig: \d+ events? lost: .*\n/m;
+
+/** How often each ending is tried, at most: at other moments each time. */
 const TRIES = 4;
 
 describe.runIf(CAN_RECORD)('a capture ends well', () => {
@@ -76,7 +79,7 @@ describe.runIf(CAN_RECORD)('a capture ends well', () => {
       const ended = await Promise.race([run.ended, pause(30_000)]);
       if (ended === undefined) run.child.kill('SIGKILL');
       expect(ended, `stdout closed ${at} ms after it began: goes on`).toBeDefined();
-      expect(ended?.stderr).toBe('');
+      expect(ended?.stderr.replace(LOST, '')).toBe('');
       expect(ended?.code).toBe(0);
       if (i % 2 === 1) await checkWhole(file);
       rmSync(file, { force: true });
@@ -91,7 +94,7 @@ describe.runIf(CAN_RECORD)('a capture ends well', () => {
       ),
     );
     expect(stdout.trim().split('\n')).toHaveLength(3);
-    expect(stderr.replace(/^tsdig: \d+ events? lost: .*\n/m, '')).toBe('');
+    expect(stderr.replace(LOST, '')).toBe('');
   });
 
   it('goes on when nobody reads its messages', async () => {
@@ -150,28 +153,36 @@ describe.runIf(CAN_RECORD)('a capture ends well', () => {
 
   it('a killed one leaves all but the last moment', async () => {
     for (const compressed of [false, true]) {
-      const marker = `killed-${process.pid}-${compressed}`;
-      const run = new TsdigProcess([
-        '-w',
-        file,
-        ...(compressed ? ['-z'] : []),
-        'proc.name in (sh, cat, echo)',
-      ]);
-      await begun(file);
-      execFileSync('/bin/echo', [marker]);
-      // It reaches the file within seconds, or later where the machine is busy.
-      const reached = async (): Promise<boolean> =>
-        (await tsdig('-r', file, '-p', '%proc.cmdline', 'evt.type=execve')).stdout.includes(marker);
-      await until(reached, 40_000, 'what happened does not come to the file');
-      await pause(randomly(500));
-      run.child.kill('SIGKILL');
-      await run.ended;
-      expect(walkCapture(file).surplus).toBe(0);
-      const { code, stdout } = await tsdig('-r', file, '-p', '%proc.cmdline', 'evt.type=execve');
-      expect(code).toBe(0);
-      expect(stdout).toContain(marker);
-      await checkWhole(file);
-      rmSync(file);
+      let whole = false;
+      // A kill may come in the middle of a write, which leaves a part of that.
+      for (let attempt = 0; attempt < TRIES && !whole; attempt++) {
+        const marker = `killed-${process.pid}-${compressed}-${attempt}`;
+        const run = new TsdigProcess([
+          '-w',
+          file,
+          ...(compressed ? ['-z'] : []),
+          'proc.name in (sh, cat, echo)',
+        ]);
+        await begun(file);
+        execFileSync('/bin/echo', [marker]);
+        // It reaches the file within seconds, or later where the machine is busy.
+        const commands = () => tsdig('-r', file, '-p', '%proc.cmdline', 'evt.type=execve');
+        const reached = async (): Promise<boolean> => (await commands()).stdout.includes(marker);
+        await until(reached, 40_000, 'what happened does not come to the file');
+        await pause(randomly(500));
+        run.child.kill('SIGKILL');
+        await run.ended;
+        const { code, stdout, stderr } = await commands();
+        expect(stdout).toContain(marker);
+        whole = code === 0;
+        if (whole) await checkWhole(file);
+        else
+          expect(stderr).toMatch(
+            /^tsdig: .*(truncated at|cut off behind) byte .*everything before was read\n$/,
+          );
+        rmSync(file);
+      }
+      expect(whole).toBe(true);
     }
   });
 
