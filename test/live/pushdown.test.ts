@@ -84,8 +84,11 @@ rm ${dir}/copy
     return -1;
   }
 
-  /** One run of everything; null when events were lost, as then nothing can be said. Else what was missing. */
-  async function compare(filtersOf: (pid: number) => string[], file: string): Promise<string[] | null> {
+  /** One run of everything: what was missing, and what the runs say that they lost, as then nothing can be said. */
+  async function compare(
+    filtersOf: (pid: number) => string[],
+    file: string,
+  ): Promise<{ readonly missing: string[]; readonly lost: string[] }> {
     rmSync(file, { force: true });
     const child = prepare();
     const filters = filtersOf(child.pid ?? 0);
@@ -109,7 +112,8 @@ rm ${dir}/copy
     await pause(1500);
     const results = [await all.interrupt()];
     for (const run of runs) results.push(await run.interrupt());
-    if (results.some(({ stderr }) => / lost: /.test(stderr))) return null;
+    const lost = results.flatMap(({ stderr }) => stderr.match(/^.* lost: .*$/m) ?? []);
+    if (lost.length > 0) return { missing: [], lost };
     expect(walkCapture(file).events).toBeGreaterThan(1000);
     const missing: string[] = [];
     for (const [i, filter] of filters.entries()) {
@@ -127,19 +131,18 @@ rm ${dir}/copy
           );
       }
     }
-    return missing;
+    return { missing, lost };
   }
 
   async function losesNothing(filtersOf: (pid: number) => string[]): Promise<void> {
+    const told: string[] = [];
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const missing = await compare(filtersOf, join(dir, 'all.scap'));
-      if (missing === null) continue;
+      const { missing, lost } = await compare(filtersOf, join(dir, 'all.scap'));
       expect(missing).toEqual([]);
-      return;
+      if (lost.length === 0) return;
+      told.push(...lost);
     }
-    throw new Error(
-      `events were lost in each of ${ATTEMPTS} attempts: the machine is too busy for this test`,
-    );
+    throw new Error(`events were lost in each of ${ATTEMPTS} attempts:\n${told.join('\n')}`);
   }
 
   it(

@@ -4,8 +4,12 @@ import { resolve } from 'node:path';
 /** The command's main file, as built. */
 export const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js');
 
-// vitest ends its workers with SIGTERM, which by itself would pass over what is done at the exit.
-process.once('SIGTERM', () => process.exit(143));
+// vitest ends its workers with SIGTERM, which by itself would pass over what is done at the exit, and while tests run it does not
+// let them call process.exit.
+process.once('SIGTERM', () => {
+  process.emit('exit', 143);
+  process.kill(process.pid, 'SIGKILL');
+});
 
 /** How a run of the command ended. */
 export interface RunResult {
