@@ -41,7 +41,8 @@ describe.runIf(CAN_RUN_CONTAINERS)('threads and containers that come and go', ()
       ...(opened.injected ? { injected: opened.injected } : {}),
     });
     const running = session.run();
-    await pause(1000);
+    // What ran before has been taken in: the process that started this one has.
+    await until(() => machine.threads.has(process.ppid), 40_000, 'nothing is known');
     const before = machine.threads.size;
     const bornBefore = born;
     // Not by the clock: a busy machine takes longer for the same.

@@ -95,8 +95,8 @@ describe.runIf(CAN_RUN_CONTAINERS)('a container that starts while tsdig runs', (
   });
 
   it('has its name though the engine tells the rest only when it has been started', async () => {
-    server = await slowDocker(socket, 1500, /^\/containers\/[0-9a-f]{64}\/json/);
-    const lines = await watch('--docker-socket', socket);
+    server = await slowDocker(socket, 30_000, /^\/containers\/[0-9a-f]{64}\/json/);
+    const lines = await watch('--docker-socket', socket, '--container-wait', '20000');
     expect(lines.length).toBeGreaterThan(20);
     expect(new Set(lines.map((words) => words[2]))).toEqual(new Set([NAME]));
   });

@@ -49,7 +49,7 @@ describe.runIf(CAN_RUN_CONTAINERS && isInstalled('systemd-nspawn'))('systemd-nsp
       `container.name=${NAME} and evt.type=openat and evt.dir=<`,
     ]);
     // Nothing has to be seen of what is there before; what comes is waited for.
-    await until(() => watching.child.pid !== undefined && attached(), 20_000, 'tsdig does not begin');
+    await until(() => watching.child.pid !== undefined && attached(), 40_000, 'tsdig does not begin');
     const join_ = HIERARCHIES.map((path) => `echo $$ > '${path}${SCOPE}/cgroup.procs'`).join('; ');
     const nspawn = `systemd-nspawn -q --register=no --keep-unit -M ${NAME} -D ${root} --kill-signal=SIGKILL`;
     machine = spawn(
@@ -87,7 +87,7 @@ describe.runIf(CAN_RUN_CONTAINERS && isInstalled('systemd-nspawn'))('systemd-nsp
   }
 
   it('is named from its cgroups, also when it starts later than tsdig', async () => {
-    expect(await watching.saw(/\/etc\/inside$/m, 20_000)).toBe(true);
+    expect(await watching.saw(/\/etc\/inside$/m)).toBe(true);
     const { stdout } = await watching.interrupt();
     const line = stdout.split('\n').find((text) => text.includes('/etc/inside'))!;
     expect(line).toMatch(new RegExp(`^openat ${NAME} ${NAME} \\S+ \\d+ /etc/inside$`));

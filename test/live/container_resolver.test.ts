@@ -76,7 +76,9 @@ describe.runIf(CAN_RUN_CONTAINERS)('ContainerResolver with the real Docker', () 
       for (const name of ['tsdig-brief-1', 'tsdig-brief-2', 'tsdig-brief-3']) {
         expect((await runBriefly(name, ['sleep', '0.2'])).code).toBe(0);
         // It is gone by now: what is known was learnt while it lived, from Docker's news and not from a process.
-        expect([...table].find((info) => info.name === name)).toMatchObject({
+        const found = () => [...table].find((info) => info.name === name);
+        await until(() => found()?.known === true, 40_000, `${name} is not known`);
+        expect(found()).toMatchObject({
           known: true,
           typeName: 'docker',
         });

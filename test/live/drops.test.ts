@@ -1,5 +1,5 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { isInstalled } from '../installed.js';
 import { begun, checkWhole } from './capture_check.js';
 import { until } from './docker_fixture.js';
 import { CAN_RECORD } from './recording.js';
-import { pause, TsdigProcess, tsdig } from './tsdig_process.js';
+import { TsdigProcess, tsdig } from './tsdig_process.js';
 
 describe.runIf(CAN_RECORD)('lost events', () => {
   let dir: string;
@@ -25,19 +25,29 @@ describe.runIf(CAN_RECORD)('lost events', () => {
     const dd = [1, 2].map(() =>
       spawn('dd', ['if=/dev/zero', 'of=/dev/null', 'bs=1', 'count=100000000'], { stdio: 'ignore' }),
     );
-    await pause(300);
+    const recorded = () => statSync(file).size;
+    const grown = (least: number) => until(() => recorded() > least, 60_000, 'nothing is recorded');
+    await grown(100_000);
     // Losses without any doubt: nobody reads for a while.
     run.child.kill('SIGSTOP');
-    await pause(1500);
+    const enough = dd.map((child) => bytesRead(child) + 100_000);
+    await until(() => dd.every((child, i) => bytesRead(child) > enough[i]!), 60_000, 'nothing is lost');
+    const before = recorded();
     run.child.kill('SIGCONT');
-    await pause(1500);
-    for (const child of dd) child.kill('SIGKILL');
+    await grown(before + 1_000_000);
     if (words.includes('--stats'))
       await until(() => perSecond(run.stderr).length > 2, 60_000, `no lines per second: ${run.stderr}`);
+    for (const child of dd) child.kill('SIGKILL');
     // The mark for the end of the losses comes a while behind the last one.
-    await pause(2000);
+    await until(async () => /<$/.test((await marksOf(file)).trim()), 60_000, 'the losses do not end');
     return run.interrupt();
   }
+
+  /** Each is an event. */
+  const bytesRead = ({ pid }: ChildProcess) =>
+    Number(/^rchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'latin1'))![1]);
+  const marksOf = async (file: string) =>
+    (await tsdig('-r', file, '-D', '-p', '%evt.type %evt.dir', 'evt.type=drop')).stdout;
 
   const perSecond = (stderr: string) => stderr.split('\n').filter((line) => / events\/s, /.test(line));
 
@@ -69,7 +79,7 @@ describe.runIf(CAN_RECORD)('lost events', () => {
     );
     expect(counts.length).toBeGreaterThan(0);
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(lost);
-    const marks = (await tsdig('-r', file, '-D', '-p', '%evt.type %evt.dir', 'evt.type=drop')).stdout;
+    const marks = await marksOf(file);
     expect(marks).toMatch(/^drop >$/m);
     expect(marks).toMatch(/^drop <$/m);
     if (isInstalled('sysdig')) {
