@@ -242,7 +242,7 @@ describe('CRI', () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'tsdig-cri-'));
     socket = join(folder, 'cri.sock');
-    engine = new CriEngine(socket, 1000);
+    engine = new CriEngine(socket, 20_000);
   });
 
   afterEach(async () => {

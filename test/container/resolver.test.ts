@@ -98,9 +98,9 @@ function resolve(places: EnginePlace[], now?: () => number): ContainerResolver {
 }
 
 async function settled(test: () => boolean): Promise<void> {
-  const end = Date.now() + 5000;
+  const end = Date.now() + 30_000;
   while (!test()) {
-    if (Date.now() > end) throw new Error('not settled within 5 s');
+    if (Date.now() > end) throw new Error('not settled within 30 s');
     await new Promise((done) => setTimeout(done, 5));
   }
 }
