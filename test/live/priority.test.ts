@@ -23,7 +23,7 @@ describe.runIf(CAN_RECORD)('priority', () => {
   it('is the recorder’s alone, not that of a command that it follows', async () => {
     const file = scratch.file('command.scap', Buffer.alloc(0));
     const out = join(file, '../nice.txt');
-    run = new TsdigProcess(['-v', '-w', file, '--', 'sh', '-c', `nice > ${out}; sleep 60`]);
+    run = new TsdigProcess(['-v', '-w', file, '--', 'sh', '-c', `nice > ${out}; exec sleep 60`]);
     await run.attached();
     await expect.poll(() => niceOf(run?.child.pid), { timeout: BUSY_MS }).toBe(RECORDER_PRIORITY);
     await expect
