@@ -3,6 +3,9 @@ import type { EventInfo } from '../scap/event_table.js';
 import { EC, EVENTS } from '../scap/events.generated.js';
 import { countOldParams } from '../scap/old_event.js';
 
+/** Some 73 minutes, in units of 2^32 ns. */
+const EARLIER = 1024;
+
 /**
  * A typed cursor over one event in a buffer of scap event blocks.
  *
@@ -51,9 +54,10 @@ export class EventView {
   // Last located parameter and its offset (-1: none yet): a walk from 0 to n is linear.
   private atParam = -1;
   private atOffset = 0;
-  // High and low words of `baseSec` in ns.
-  private baseHi = 0;
-  private baseLo = 0;
+  // `baseSec` in ns is `baseLo` behind `baseHi` times 2^32. The distance is so large that V8 sees doubles from the first event on: it took
+  // the first four seconds for integers and compiled everything anew behind them.
+  private baseHi = -EARLIER;
+  private baseLo = EARLIER * 4294967296;
 
   /** Points the view at a buffer. Call again whenever the chunk changes. */
   attach(bytes: Buffer, dv: DataView): void {
@@ -142,20 +146,20 @@ export class EventView {
   timeAt(off: number): number {
     const dv = this.dv;
     return (
-      (dv.getUint32(off + 14, true) - this.baseHi) * 4294967296 + (dv.getUint32(off + 10, true) - this.baseLo)
+      (dv.getUint32(off + 14, true) - this.baseHi) * 4294967296 + dv.getUint32(off + 10, true) - this.baseLo
     );
   }
 
   private setTime(hi: number, lo: number): void {
-    this.ts = (hi - this.baseHi) * 4294967296 + (lo - this.baseLo);
+    this.ts = (hi - this.baseHi) * 4294967296 + lo - this.baseLo;
   }
 
   /** Sets the second that `ts` counts from. */
   setBase(sec: number): void {
     this.baseSec = sec;
     const ns = BigInt(sec) * 1000000000n;
-    this.baseHi = Number(ns >> 32n);
-    this.baseLo = Number(ns & 0xffffffffn);
+    this.baseHi = Number(ns >> 32n) - EARLIER;
+    this.baseLo = Number(ns & 0xffffffffn) + EARLIER * 4294967296;
   }
 
   /** Whole second of the event at block offset `off` of a buffer: what a source calls `setBase` with. */
