@@ -1,14 +1,14 @@
 import { EffectReader } from '../event/effects.js';
-import { verdictOn, type WantedEvents } from '../event/wanted.js';
+import { listWanted, type WantedEvents } from '../event/wanted.js';
 import { type EventList, MARK_THREAD } from './source.js';
 
 /** Events for which a list has room at least. */
 const LEAST = 8192;
 
-/** Lists the wanted events of one chunk after the other, with whose they are and what they do. */
+/** Says of the wanted events of one chunk after the other whose they are and what they do. */
 export class EventLister {
   private readonly wanted: WantedEvents;
-  private reader = new EffectReader(0);
+  private readonly reader: EffectReader;
   private most = 0;
   private offsets = new Int32Array(0);
   private ordinals = new Int32Array(0);
@@ -25,54 +25,53 @@ export class EventLister {
 
   constructor(wanted: WantedEvents) {
     this.wanted = wanted;
+    this.reader = new EffectReader(wanted);
   }
 
   /**
    * The list of the events between `start` and `end`, valid until the next call. Those whose block is not of the plain kind
    * are all listed.
    * @param count how many events there are.
-   * @param position place in the capture of `dv`'s first byte.
    */
-  list(dv: DataView, start: number, end: number, count: number, position: number): EventList {
+  list(dv: DataView, start: number, end: number, count: number): EventList {
     if (count > this.most) this.makeRoom(Math.max(LEAST, 2 * count));
-    this.chunk = (this.chunk + 1) | 0;
-    this.threads = 1;
-    const { offsets, ordinals, marks, fds, reader } = this;
-    reader.begin(marks);
-    const length = this.fill(dv, start, end, reader);
-    const effects = { marks, fds, threads: this.threads };
-    return { offsets, ordinals, length, events: count, position, effects };
+    const { wanted, offsets, ordinals } = this;
+    const length = listWanted(wanted, dv, start, end, offsets, ordinals);
+    return this.mark(dv, { offsets, ordinals, length, events: count });
   }
 
-  /** Gives how many are listed. (V8 compiles this while it runs for the first time, when it has not seen yet what `list` does behind it.) */
-  private fill(dv: DataView, start: number, end: number, reader: EffectReader): number {
-    const { wanted, offsets, ordinals, marks, fds } = this;
-    let length = 0;
-    let ordinal = 0;
+  /** The same for a list that somebody else has made by the same table. */
+  mark(dv: DataView, list: EventList): EventList {
+    const { offsets, length } = list;
+    if (length > this.most) this.makeRoom(Math.max(LEAST, 2 * length));
+    this.chunk = (this.chunk + 1) | 0;
+    this.threads = 1;
+    this.reader.begin(this.marks, this.fds);
+    this.fill(dv, offsets, length);
+    const { marks, fds, threads } = this;
+    return { ...list, effects: { marks, fds, threads } };
+  }
+
+  /** (V8 compiles this while it runs for the first time, when it has not seen yet what `mark` does behind it.) */
+  private fill(dv: DataView, offsets: Int32Array, length: number): void {
+    const { reader, marks } = this;
     let lastTid = 0;
     let lastThread = 0;
-    for (let at = start; at < end; at += dv.getUint32(at + 4, true), ordinal++) {
-      const plain = dv.getUint32(at, true) === 0x216;
-      const verdict = plain ? verdictOn(wanted, dv, at) : 1;
-      if (verdict === 0) continue;
-      offsets[length] = at;
-      ordinals[length] = ordinal;
+    for (let i = 0; i < length; i++) {
+      const at = offsets[i];
       // No thread of Linux has a number beyond 32 bits.
-      if (plain && dv.getInt32(at + 22, true) === 0) {
-        const tid = dv.getInt32(at + 18, true);
-        if (tid !== lastTid || lastThread === 0) {
-          lastTid = tid;
-          lastThread = this.threadOf(tid);
-        }
-        marks[length] = reader.of(dv, at, verdict, lastThread, length) | (lastThread << MARK_THREAD);
-        fds[length] = reader.fd;
-      } else {
+      if (dv.getUint32(at, true) !== 0x216 || dv.getInt32(at + 22, true) !== 0) {
         reader.look();
-        marks[length] = 0;
+        marks[i] = 0;
+        continue;
       }
-      length++;
+      const tid = dv.getInt32(at + 18, true);
+      if (tid !== lastTid || lastThread === 0) {
+        lastTid = tid;
+        lastThread = this.threadOf(tid);
+      }
+      marks[i] = (lastThread << MARK_THREAD) | reader.of(dv, at, lastThread, i);
     }
-    return length;
   }
 
   /** Number of a thread within the chunk. */
@@ -100,6 +99,6 @@ export class EventLister {
     this.tids = new Int32Array(places);
     this.numbers = new Int32Array(places);
     this.chunks = new Int32Array(places);
-    this.reader = new EffectReader(most + 1);
+    this.reader.makeRoom(most + 1);
   }
 }

@@ -133,10 +133,7 @@ class FileSource implements Source {
   }
 
   narrow(wanted: WantedEvents | undefined, effects = false): void {
-    if (wanted !== undefined && effects) {
-      this.lister ??= new EventLister(wanted);
-      return;
-    }
+    if (wanted !== undefined && effects) this.lister ??= new EventLister(wanted);
     this.prepare();
     this.wanted = wanted;
     if (this.handOverFrom === Number.POSITIVE_INFINITY) this.handOverFrom = 0;
@@ -154,9 +151,11 @@ class FileSource implements Source {
     }
     const piece = thread.next();
     if (typeof piece !== 'number') {
-      this.events += piece.list?.events ?? 0;
+      const { lister } = this;
+      const { list } = piece;
+      this.events += list?.events ?? 0;
       feed.seek(feed.done + piece.end);
-      return piece;
+      return lister === null || list === undefined ? piece : { ...piece, list: lister.mark(piece.dv, list) };
     }
     // Whatever stands there is dealt with here; the thread may have the file again a little later.
     this.handedOver = false;
@@ -175,9 +174,9 @@ class FileSource implements Source {
     const { count } = this.scanner;
     this.events += count;
     w.pos = end;
-    const chunk = { kind: 'events', bytes: w.bytes, dv: w.dv, start, end } as const;
+    const chunk = { kind: 'events', bytes: w.bytes, dv: w.dv, start, end, position: w.base } as const;
     const { lister } = this;
-    return lister === null ? chunk : { ...chunk, list: lister.list(w.dv, start, end, count, w.base) };
+    return lister === null ? chunk : { ...chunk, list: lister.list(w.dv, start, end, count) };
   }
 
   /** Makes the next block whole and deals with it. */

@@ -115,10 +115,10 @@ export class ScanThread {
       ordinals,
       length: control[LISTED + i],
       events: control[EVENTS + i],
-      position: this.at,
     };
+    const chunk = { kind: 'events', bytes, dv, start: 0, end, position: this.at, list } as const;
     this.at += end;
-    return { kind: 'events', bytes, dv, start: 0, end, list };
+    return chunk;
   }
 
   close(): void {

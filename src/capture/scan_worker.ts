@@ -1,7 +1,7 @@
 // The reading thread: reads a plain capture file piece by piece, checks its blocks and lists the events that somebody looks at.
 import { readSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
-import { verdictOn } from '../event/wanted.js';
+import { listWanted } from '../event/wanted.js';
 import { EventScanner } from '../scap/scan_events.js';
 import {
   ALL,
@@ -15,7 +15,6 @@ import {
   PIECE,
   READY,
   SLOTS,
-  type Slot,
   scanRing,
   TAKEN,
 } from './scan_ring.js';
@@ -30,21 +29,6 @@ const { fd, memory } = workerData as ScanOrder;
 const { control, position, wanted, slots } = scanRing(memory);
 const scanner = new EventScanner();
 
-/** Lists the events before `end` that are wanted; all whose block is not of the plain kind. */
-function list(slot: Slot, end: number, all: boolean): number {
-  const { dv, offsets, ordinals } = slot;
-  let listed = 0;
-  let ordinal = 0;
-  for (let at = 0; at < end; at += dv.getUint32(at + 4, true)) {
-    if (all || dv.getUint32(at, true) !== 0x216 || verdictOn(wanted, dv, at) !== 0) {
-      offsets[listed] = at;
-      ordinals[listed++] = ordinal;
-    }
-    ordinal++;
-  }
-  return listed;
-}
-
 /** Waits until a slot is free; false: the thread is to end. */
 function waitForRoom(filled: number): boolean {
   for (;;) {
@@ -57,7 +41,7 @@ function waitForRoom(filled: number): boolean {
 
 /** Reads from `position` on until there is something that is no sound event: the caller's own reader deals with that. */
 function read(): void {
-  const all = Atomics.load(control, ALL) === 1;
+  const table = Atomics.load(control, ALL) === 1 ? null : wanted;
   let at = position[0];
   for (let filled = 0; waitForRoom(filled); ) {
     const i = filled % SLOTS;
@@ -75,7 +59,7 @@ function read(): void {
       Atomics.compareExchange(control, COMMAND, Command.READ, Command.WAIT);
     } else {
       control[EVENTS + i] = scanner.count;
-      control[LISTED + i] = list(slot, end, all);
+      control[LISTED + i] = listWanted(table, slot.dv, 0, end, slot.offsets, slot.ordinals);
       at += end;
     }
     Atomics.store(control, FILLED, ++filled);

@@ -9,6 +9,8 @@ export interface EventChunk {
   /** First byte of the first block, and the byte behind the last block, in `bytes`. */
   start: number;
   end: number;
+  /** Place in the capture of `bytes[0]`, for sources that can read again: see `Source.readAgain`. */
+  readonly position?: number;
   /** Where the wanted events are, if the source knows. */
   readonly list?: EventList;
 }
@@ -21,8 +23,6 @@ export interface EventList {
   readonly length: number;
   /** Events in the chunk altogether. */
   readonly events: number;
-  /** Place in the capture of the first byte of the chunk's buffer: see `Source.readAgain`. */
-  readonly position: number;
   /** Where it was asked for. */
   readonly effects?: EventEffects;
 }
@@ -95,7 +95,7 @@ export interface Source {
    * list those that are, and say what they do if `effects` are wanted. Both are the same each time.
    */
   narrow?(wanted: WantedEvents | undefined, effects?: boolean): void;
-  /** For chunks with a list: reads `length` bytes of the file from `position` on into `into`. Gives how many there were. */
+  /** For chunks with a position: reads `length` bytes of the file from `position` on into `into`. Gives how many there were. */
   readAgain?(into: Buffer, position: number, length: number): number;
   /** Ends the stream: `next()` gives what is left and then null. Safe to call twice and from a signal handler. */
   stop(): void;

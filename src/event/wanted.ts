@@ -29,3 +29,26 @@ export function verdictOn(wanted: WantedEvents, dv: DataView, off: number): numb
     nparams > 0 && dv.getUint16(off + 36, true) >= 2 ? dv.getUint16(off + 36 + 2 * nparams, true) : 0;
   return wanted[65536 + code];
 }
+
+/**
+ * Lists the wanted events among the sound event blocks from `start` to `end`: offsets of their blocks, and which of the events they are.
+ * Those whose block is not of the plain kind are all listed. Gives how many.
+ * @param wanted null: all.
+ */
+export function listWanted(
+  wanted: WantedEvents | null,
+  dv: DataView,
+  start: number,
+  end: number,
+  offsets: Int32Array,
+  ordinals: Int32Array,
+): number {
+  let length = 0;
+  let ordinal = 0;
+  for (let at = start; at < end; at += dv.getUint32(at + 4, true), ordinal++) {
+    if (wanted !== null && dv.getUint32(at, true) === 0x216 && verdictOn(wanted, dv, at) === 0) continue;
+    offsets[length] = at;
+    ordinals[length++] = ordinal;
+  }
+  return length;
+}

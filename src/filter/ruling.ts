@@ -1,4 +1,5 @@
 import type { PlannedField } from '../fields/field.js';
+import type { RulingScope } from '../machine/pass_by.js';
 import { COUNTING, eachCheck, type PlannedNode, type Predicate } from './plan.js';
 import { buildTests, closure } from './test_tree.js';
 import { Decisions } from './type_table.js';
@@ -8,11 +9,7 @@ import { Decisions } from './type_table.js';
  * thread and fd: as long as these do not change, neither does the answer. So it is asked once for each of them, and
  * events of which it says no are passed over (see src/machine/pass_by.ts).
  */
-export interface Ruling {
-  /** What the answer hangs on. */
-  readonly scope: 'thread' | 'fd';
-  /** The answer is one for all events whose fd is not known, enter and exit events each for themselves. */
-  readonly unknownFds: boolean;
+export interface Ruling extends RulingScope {
   /** False: the event cannot pass the filter. Asked of an event that did not pass; null where that is known to be the reason. */
   readonly mayPass: Predicate | null;
 }
@@ -25,14 +22,18 @@ const OF_THREAD =
 const OF_FD =
   /^fd\.(name|nameraw|directory|filename|type|typechar|ip|cip|sip|port|cport|sport|net|cnet|snet|proto|l4proto|sockfamily|dev|ino)$/;
 
+/** Those of them that a plain file's path decides. */
+const OF_PATH = /^fd\.(name|directory|filename)$/;
+
 /** The ruling of a filter; null where it has no such part. */
 export function rulingOf(plan: PlannedNode): Ruling | null {
   if (readsOnly(plan, (field) => !COUNTING.test(field.def.name)) === false) return null;
   const parts = plan.kind === 'and' ? plan.items : [plan];
   const ofThread = parts.filter((part) => readsOnly(part, (field) => OF_THREAD.test(field.def.name)));
-  const ruling = (scope: Ruling['scope'], items: readonly PlannedNode[]): Ruling => ({
+  const ruling = (scope: RulingScope['scope'], items: readonly PlannedNode[]): Ruling => ({
     scope,
     unknownFds: items.every((item) => readsOnly(item, (field) => field.def.name !== 'fd.typechar')),
+    byPath: items.every((item) => readsOnly(item, (field) => OF_PATH.test(field.def.name))),
     mayPass:
       items.length === parts.length
         ? null

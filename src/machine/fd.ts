@@ -101,9 +101,18 @@ export const ROW_FDS = 64;
 /** Fd numbers below this are found by array index; larger ones too, where the table has grown to them without gaps. */
 const DENSE = 4096;
 
-/** Makes the entry of a file from where in the capture file the event stands that opened it, and the directory that its path starts from. */
+/** Where in the capture file the event stands that opened a file, and the directory that its path starts from. */
+export interface OpenedPlace {
+  readonly position: number;
+  readonly directory: OpenedDirectory;
+}
+
+/** A directory: its path ('': the file's is absolute), or where it was opened itself. */
+export type OpenedDirectory = string | OpenedPlace;
+
+/** Makes the entry of an opened file. */
 export interface OpenedFiles {
-  openedAt(position: number, directory: string): FdInfo;
+  openedAt(position: number, directory: OpenedDirectory): FdInfo;
 }
 
 /** Stands in a table for a file that nobody has asked for yet. */
@@ -114,8 +123,9 @@ interface OpenedFds {
   readonly files: OpenedFiles;
   readonly positions: number[];
   readonly ages: number[];
-  /** Directories of relative paths. */
-  readonly directories: string[];
+  /** A close call is under way. */
+  readonly closing: boolean[];
+  readonly directories: OpenedDirectory[];
 }
 
 /** Fds of a table that a capture's head lists and that nobody has asked for yet. */
@@ -240,21 +250,22 @@ export class FdTable {
   /**
    * Adds a file that the event at `position` of the capture file opened. False: it has to be added at once, as its number is
    * unusual or is just being closed.
-   * @param directory what its path is relative to, '' if it is absolute.
+   * @param directory what its path is relative to.
    */
-  open(fd: number, position: number, directory: string, files: OpenedFiles): boolean {
+  open(fd: number, position: number, directory: OpenedDirectory, files: OpenedFiles): boolean {
     const { dense } = this;
     if (fd >= DENSE && fd > dense.length) return false;
     const info = fd < dense.length ? dense[fd] : undefined;
     const old = info === undefined && this.listed !== null ? this.get(fd) : info;
-    if (old?.closing) return false;
+    if (old !== undefined && this.isClosing(fd, old)) return false;
     this.forgetRuling(fd);
-    this.opened ??= { files, positions: [], ages: [], directories: [] };
-    const { positions, ages, directories } = this.opened;
+    this.opened ??= { files, positions: [], ages: [], closing: [], directories: [] };
+    const { positions, ages, closing, directories } = this.opened;
     while (dense.length <= fd) this.extend(undefined);
     while (positions.length < dense.length) {
       positions.push(-1);
       ages.push(0);
+      closing.push(false);
       directories.push('');
     }
     if (old === undefined) {
@@ -262,9 +273,34 @@ export class FdTable {
       ages[fd] = this.added++;
     } else if (old !== OPENED) ages[fd] = old.age;
     positions[fd] = position;
+    closing[fd] = false;
     directories[fd] = directory;
     dense[fd] = OPENED;
     return true;
+  }
+
+  /** Notes that a call which closes the fd has begun or returned. False: somebody else has been given the number meanwhile. */
+  setClosing(fd: number, closing: boolean): boolean {
+    if (this.opened !== null && this.dense[fd] === OPENED) {
+      this.opened.closing[fd] = closing;
+      return true;
+    }
+    const info = this.get(fd);
+    if (info === undefined) return true;
+    if (!closing && info.closeCanceled !== null) return false;
+    info.closing = closing;
+    return true;
+  }
+
+  private isClosing(fd: number, info: FdInfo): boolean {
+    return info === OPENED && this.opened !== null ? this.opened.closing[fd] : info.closing;
+  }
+
+  /** Where the file with this number was opened, if nobody has asked for it yet. */
+  openedPlace(fd: number): OpenedPlace | undefined {
+    const { opened, dense } = this;
+    if (opened === null || dense[fd] !== OPENED) return undefined;
+    return { position: opened.positions[fd], directory: opened.directories[fd] };
   }
 
   /** Gives the entry of one number another one, too. False, if that is just being closed: it has to wait. */
@@ -274,16 +310,18 @@ export class FdTable {
       return from === to || this.open(to, opened.positions[from], opened.directories[from], opened.files);
     const info = this.get(from);
     if (info === undefined || from === to) return true;
-    if (this.present(to)?.closing) return false;
+    const replaced = this.dense[to];
+    if (replaced !== undefined && this.isClosing(to, replaced)) return false;
     this.set(to, info.clone());
     return true;
   }
 
   /** The file with this number, which is OPENED. */
   private read(fd: number): FdInfo {
-    const { files, positions, ages, directories } = this.opened as OpenedFds;
+    const { files, positions, ages, closing, directories } = this.opened as OpenedFds;
     const info = files.openedAt(positions[fd], directories[fd]);
     info.age = ages[fd];
+    info.closing = closing[fd];
     this.dense[fd] = info;
     return info;
   }
@@ -302,7 +340,7 @@ export class FdTable {
   }
 
   has(fd: number): boolean {
-    return this.get(fd) !== undefined;
+    return this.dense[fd] === OPENED || this.get(fd) !== undefined;
   }
 
   /** Adds an entry, in the place of what had the number before. */

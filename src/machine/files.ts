@@ -9,7 +9,7 @@ import type { ThreadInfo } from './thread.js';
 
 const AT_FDCWD = -100;
 /** Stored open flag O_DIRECTORY. */
-const PPM_O_DIRECTORY = 1024;
+export const PPM_O_DIRECTORY = 1024;
 /** Flags from here up are added by the kernel side to exit events (created, overlay layer). */
 const ADDED_FLAGS = ~(16384 - 1);
 
@@ -102,6 +102,11 @@ function readOpening(
     }
   }
   return opening;
+}
+
+/** Whether the enter event of an opening, if there is one that tells, asks for the path that parameter `at` of the exit event has. */
+export function asksForSame(exit: EventView, at: number, enter: EventView | null): boolean {
+  return enter === null || enter.nparams < at || sameParam(exit, at, enter, at - 1);
 }
 
 /** Whether a parameter of one event has the very bytes of one of another. */

@@ -3,15 +3,25 @@ import type { EventView } from '../event/view.js';
 import { PPME } from '../scap/events.generated.js';
 import { Call, doublesAt, ENTER_TS, Kept, LATENCY, rowAt } from './call_table.js';
 import { ENTER_FD, EXIT_FD, FD_EVENTS } from './event_kinds.js';
-import { type FdInfo, type FdTable, ROW_FDS } from './fd.js';
+import { type FdInfo, type FdTable, FdType, ROW_FDS } from './fd.js';
 import { isDuplicating } from './files.js';
 import { fdNumber, type Machine } from './machine.js';
 import { Passing } from './passing.js';
+import type { RuledFiles } from './ruled_files.js';
 import { areEndsKnown, sentTuple, tellsNewEnds } from './sockets.js';
 import type { ThreadInfo } from './thread.js';
 
+/** What the answer of a filter hangs on that rules out threads or fds. */
+export interface RulingScope {
+  readonly scope: 'thread' | 'fd';
+  /** The answer is one for all events whose fd is not known, enter and exit events each for themselves. */
+  readonly unknownFds: boolean;
+  /** The answer for a plain file hangs on its path alone, whatever thread has it open. */
+  readonly byPath: boolean;
+}
+
 /** What a call with a handler does to the state, where that is known here: nothing, mostly. */
-const Change = { OTHER: 0, OPEN: 1, CLOSE: 2, FCNTL: 3, SEND: 4, RECEIVE: 5 } as const;
+const Change = { OTHER: 0, OPEN: 1, CLOSE: 2, FCNTL: 3, SEND: 4, RECEIVE: 5, DUP: 6 } as const;
 
 const CHANGES = new Uint8Array(1024);
 for (const type of [
@@ -23,6 +33,8 @@ for (const type of [
   CHANGES[type] = Change.OPEN;
 for (const type of [PPME.SYSCALL_CLOSE_E, PPME.SYSCALL_CLOSE_X]) CHANGES[type] = Change.CLOSE;
 CHANGES[PPME.SYSCALL_FCNTL_X] = Change.FCNTL;
+for (const type of [PPME.SYSCALL_DUP_X, PPME.SYSCALL_DUP_1_X, PPME.SYSCALL_DUP2_X, PPME.SYSCALL_DUP3_X])
+  CHANGES[type] = Change.DUP;
 for (const type of [
   PPME.SOCKET_SENDTO_E,
   PPME.SOCKET_SENDTO_X,
@@ -40,8 +52,16 @@ for (const type of [PPME.SOCKET_RECVFROM_X, PPME.SOCKET_RECVMSG_X, PPME.SOCKET_R
  *
  * Only where thread, or thread and fd (`byFd`), have been ruled out since something was learnt of any thread. Returns
  * false, having changed nothing that `Machine.process` would not change too, where the event has to go the whole way.
+ * @param files for openings, where paths rule out; null: these go the whole way.
  */
-export function passBy(machine: Machine, ev: EventView, off: number, type: number, byFd: boolean): boolean {
+export function passBy(
+  machine: Machine,
+  ev: EventView,
+  off: number,
+  type: number,
+  byFd: boolean,
+  files: RuledFiles | null,
+): boolean {
   const dv = ev.dv;
   if (dv.getInt32(off + 22, true) !== 0) return false;
   const { calls } = machine.threads;
@@ -73,10 +93,9 @@ export function passBy(machine: Machine, ev: EventView, off: number, type: numbe
     if (byFd && !isNoted(words, first, fd, generation) && !isRuledOut(machine, row, fd, Call.ENTER_RULED))
       return false;
     if (!plain) {
-      const info = tableEntry(machine, calls.thread(row), fd);
-      if (change === Change.CLOSE) {
-        if (info !== undefined) info.closing = true;
-      } else if (info === undefined) return false;
+      const table = tableOf(machine, calls.thread(row), fd);
+      if (change === Change.CLOSE) table?.setClosing(fd, true);
+      else if (table?.get(fd) === undefined) return false;
     }
     words[first + Call.TYPE] = type;
     words[first + Call.FD] = fd;
@@ -95,13 +114,14 @@ export function passBy(machine: Machine, ev: EventView, off: number, type: numbe
   }
   const times = doublesAt(row);
   if (doubles[times + LATENCY] !== 0) words[first + Call.KEPT] = Kept.NONE;
-  if (byFd) {
-    if (change === Change.OPEN) return false;
+  if (byFd && change === Change.OPEN) {
+    if (files === null || !files.pass(machine, ev, off, row)) return false;
+  } else if (byFd) {
     const fd = words[first + Call.FD];
     if (!isNoted(words, first, fd, generation) && !isRuledOut(machine, row, fd, Call.EXIT_RULED))
       return false;
   }
-  if (!plain) {
+  if (!plain && !(byFd && change === Change.OPEN)) {
     const thread = calls.thread(row);
     if (thread === undefined || !passChange(machine, ev, off, thread, type, byFd)) return false;
   }
@@ -170,17 +190,19 @@ function passChange(
     case Change.OPEN:
       return takeIn(machine, ev, off);
     case Change.CLOSE: {
-      const info = tableEntry(machine, thread, thread.lastFd);
-      if (info === undefined) return true;
-      if (info.closeCanceled !== null) return false;
-      info.closing = false;
-      if (done && dv.getInt32(off + 36 + 2 * nparams, true) === 0)
-        machine.fdTable(thread)?.delete(thread.lastFd);
+      const table = tableOf(machine, thread, thread.lastFd);
+      if (table === null) return true;
+      if (!table.setClosing(thread.lastFd, false)) return false;
+      if (done && dv.getInt32(off + 36 + 2 * nparams, true) === 0) table.delete(thread.lastFd);
       return true;
     }
     case Change.FCNTL:
       ev.at(off);
-      return !isDuplicating(ev, keptEnter(machine, thread, type)) ? true : !byFd && takeIn(machine, ev, off);
+      if (!isDuplicating(ev, keptEnter(machine, thread, type))) return true;
+      return byFd ? passCopy(machine, ev, thread) : takeIn(machine, ev, off);
+    case Change.DUP:
+      ev.at(off);
+      return byFd ? passCopy(machine, ev, thread) : takeIn(machine, ev, off);
     default: {
       const info = tableEntry(machine, thread, thread.lastFd);
       // An unknown fd over which something is sent is learnt from it.
@@ -191,6 +213,18 @@ function passChange(
       return !byFd && takeIn(machine, ev, off);
     }
   }
+}
+
+/** A ruled out fd has been copied: so is the copy. False: what has its number is just being closed. */
+function passCopy(machine: Machine, ev: EventView, thread: ThreadInfo): boolean {
+  const from = thread.lastFd;
+  const to = fdNumber(ev.i64(0));
+  const table = tableOf(machine, thread, from);
+  if (table === null || to < 0 || to === from || !table.has(from)) return true;
+  if (!table.duplicate(from, to)) return false;
+  thread.lastFd = to;
+  noteRuled(thread, table, to, machine.generation);
+  return true;
 }
 
 /** Whether a message's event tells ends that the socket is not known to have. */
@@ -208,13 +242,18 @@ function takeIn(machine: Machine, ev: EventView, off: number): boolean {
 }
 
 /** The enter event that an exit event's own call began with, if it is kept. */
-function keptEnter(machine: Machine, thread: ThreadInfo, type: number): EventView | null {
+export function keptEnter(machine: Machine, thread: ThreadInfo, type: number): EventView | null {
   return thread.calls.words[rowAt(thread.row) + Call.TYPE] === type - 1 ? machine.enters.of(thread) : null;
 }
 
-function tableEntry(machine: Machine, thread: ThreadInfo | undefined, num: number): FdInfo | undefined {
+/** The table in which the thread's fd with this number is, or would be. */
+function tableOf(machine: Machine, thread: ThreadInfo | undefined, num: number): FdTable | null {
   machine.settle();
-  return num < 0 || thread === undefined ? undefined : machine.fdTable(thread)?.get(num);
+  return num < 0 || thread === undefined ? null : machine.fdTable(thread);
+}
+
+function tableEntry(machine: Machine, thread: ThreadInfo | undefined, num: number): FdInfo | undefined {
+  return tableOf(machine, thread, num)?.get(num);
 }
 
 /** Whether the thread's row says that it is ruled out with this fd: nothing else has to be fetched then. */
@@ -244,7 +283,7 @@ function isRuledOut(machine: Machine, row: number, num: number, unknown: number)
 }
 
 /** Notes that a thread with an fd is ruled out where that is found sooner than in the fd's entry, if the table is its own. */
-function noteRuled(thread: ThreadInfo, table: FdTable, num: number, generation: number): void {
+export function noteRuled(thread: ThreadInfo, table: FdTable, num: number, generation: number): void {
   if (!table.isOf(thread)) return;
   if (num >= ROW_FDS) {
     table.noteRuled(num, generation);
@@ -263,9 +302,9 @@ function noteRuled(thread: ThreadInfo, table: FdTable, num: number, generation: 
 /**
  * Remembers that a filter lets none of the thread's events pass, or none with this fd, of the types that may be passed over.
  * `machine` has just taken in one of them.
- * @param unknown the answer is one for all events whose fd is not known (enter and exit events each for themselves).
  */
-export function ruleOut(machine: Machine, ev: EventView, byFd: boolean, unknown: boolean): void {
+export function ruleOut(machine: Machine, ev: EventView, ruling: RulingScope): void {
+  const byFd = ruling.scope === 'fd';
   const { thread, generation } = machine;
   if (thread === null) return;
   const { words } = thread.calls;
@@ -277,13 +316,14 @@ export function ruleOut(machine: Machine, ev: EventView, byFd: boolean, unknown:
   const plain = machine.passing[ev.type] === Passing.PLAIN;
   const { fd } = machine;
   if (fd === null) {
-    if (!plain || !unknown) return;
+    if (!plain || !ruling.unknownFds) return;
     words[first + ((ev.type & 1) === 0 ? Call.ENTER_RULED : Call.EXIT_RULED)] = generation;
     return;
   }
   const change = CHANGES[ev.type];
   // What a file is called and where a message goes is known once its event has been taken in.
   if (!plain && change !== Change.OPEN && change !== Change.SEND && change !== Change.RECEIVE) return;
+  if (ruling.byPath && change === Change.OPEN && fd.type === FdType.FILE_V2) machine.paths.ruleOut(fd.name);
   fd.ruledFor = thread;
   fd.ruledAt = generation;
   const num = machine.fdNum;
@@ -294,7 +334,7 @@ export function ruleOut(machine: Machine, ev: EventView, byFd: boolean, unknown:
 /** The current event's fd may have become another. */
 export function forgetRuling(machine: Machine): void {
   const { fd, thread } = machine;
-  if (fd === null || thread === null || fd.ruledFor === null) return;
+  if (fd === null || thread === null) return;
   fd.ruledFor = null;
   machine.fdTable(thread)?.forgetRuling(machine.fdNum);
 }

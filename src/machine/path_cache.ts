@@ -13,14 +13,18 @@ const LONGEST = 128;
 export class PathCache {
   /** The last text given is absolute and nothing in it has to be resolved. */
   clean = false;
+  /** The slot of the last text given; -1: it has none. */
+  private last = -1;
   private bytes: DataView | null = null;
   private readonly lengths = new Uint8Array(SLOTS);
   private readonly texts: string[] = [];
   private readonly cleans = new Uint8Array(SLOTS);
+  private readonly ruled = new Uint8Array(SLOTS);
 
   /** Text of parameter `i`, as `ev.str(i)` gives it. */
   read(ev: EventView, i: number): string {
     const length = ev.paramLen(i);
+    this.last = -1;
     if (length === 0 || length > LONGEST) return this.make(ev, i);
     const { dv } = ev;
     const from = ev.paramOffset(i);
@@ -40,6 +44,7 @@ export class PathCache {
       if (k === words) while (k < length && dv.getUint8(from + k) === bytes.getUint8(at + k)) k++;
       if (k === length) {
         this.clean = this.cleans[slot] === 1;
+        this.last = slot;
         return this.texts[slot];
       }
     }
@@ -47,8 +52,21 @@ export class PathCache {
     this.lengths[slot] = length;
     this.texts[slot] = text;
     this.cleans[slot] = this.clean ? 1 : 0;
+    this.ruled[slot] = 0;
+    this.last = slot;
     for (let k = 0; k < length; k++) bytes.setUint8(at + k, dv.getUint8(from + k));
     return text;
+  }
+
+  /** Whether the path last given is absolute and one of which a filter was found to let no plain file pass. */
+  get ruledOut(): boolean {
+    return this.last >= 0 && this.ruled[this.last] === 1;
+  }
+
+  /** Notes that of the path last given, if it is `path`, a filter lets no plain file pass. */
+  ruleOut(path: string): void {
+    const { last } = this;
+    if (last >= 0 && this.cleans[last] === 1 && this.texts[last] === path) this.ruled[last] = 1;
   }
 
   private make(ev: EventView, i: number): string {

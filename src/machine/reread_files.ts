@@ -1,7 +1,7 @@
 import { EventView } from '../event/view.js';
 import { CaptureError } from '../scap/capture_error.js';
-import type { FdInfo, OpenedFiles } from './fd.js';
-import { openedFile } from './files.js';
+import type { FdInfo, OpenedDirectory, OpenedFiles } from './fd.js';
+import { directoryOfFd, openedFile } from './files.js';
 
 /** Reads bytes of the capture file again, from `position` on. Gives how many there were. */
 export type ReadAgain = (into: Buffer, position: number, length: number) => number;
@@ -31,7 +31,11 @@ export class RereadFiles implements OpenedFiles {
   }
 
   /** @throws CaptureError if the event no longer stands there. */
-  openedAt(position: number, directory: string): FdInfo {
+  openedAt(position: number, directory: OpenedDirectory): FdInfo {
+    const path =
+      typeof directory === 'string'
+        ? directory
+        : directoryOfFd(this.openedAt(directory.position, directory.directory));
     if (position < this.from || position + MIN_BLOCK > this.end) this.load(position, WINDOW);
     let at = position - this.from;
     const whole = this.end - position >= MIN_BLOCK ? this.dv.getUint32(at + 4, true) : MIN_BLOCK;
@@ -48,7 +52,7 @@ export class RereadFiles implements OpenedFiles {
     const { view } = this;
     view.attach(this.window, this.dv);
     view.at(at);
-    return openedFile(view, directory);
+    return openedFile(view, path);
   }
 
   private load(position: number, length: number): void {

@@ -1,10 +1,10 @@
-import type { EventEffects, EventList } from '../capture/source.js';
+import type { EventChunk, EventEffects, EventList } from '../capture/source.js';
 import { MARK_THREAD } from '../capture/source.js';
 import { BESIDE, EFFECT_BITS, Effect } from '../event/effects.js';
 import { EventView } from '../event/view.js';
 import type { CompiledFilter } from '../filter/compile.js';
 import { Call, rowAt } from '../machine/call_table.js';
-import type { FdTable } from '../machine/fd.js';
+import type { FdTable, OpenedDirectory } from '../machine/fd.js';
 import { directoryOfFd } from '../machine/files.js';
 import type { Machine } from '../machine/machine.js';
 import { isKnownSocket, takeLastCall } from '../machine/pass_by.js';
@@ -25,15 +25,15 @@ export class RuledOut {
   private readonly files: RereadFiles | null;
   private readonly view = new EventView();
   private list: EventList = NO_LIST;
+  private position = 0;
   private fds: Int32Array = NO_LIST.offsets;
   private marks: Int32Array = NO_LIST.offsets;
   private threads = 0;
   // Of the chunk's threads.
   /** Twice the generation in which they were last looked up, and RULED; -1: not yet. */
   private answers = new Int32Array(0);
-  /** The last enter and exit events that were passed over: they tell of the call under way; -1: none. */
-  private enters = new Int32Array(0);
-  private exits = new Int32Array(0);
+  /** The last enter and exit events that were passed over, side by side: they tell of the call under way; -1: none. */
+  private calls = new Int32Array(0);
   private readonly infos: (ThreadInfo | undefined)[] = [];
   /** Their fds; undefined: nobody has asked. */
   private readonly tables: (FdTable | null | undefined)[] = [];
@@ -45,9 +45,10 @@ export class RuledOut {
   }
 
   /** A chunk begins. */
-  begin(list: EventList, effects: EventEffects, bytes: Buffer, dv: DataView): void {
+  begin(chunk: EventChunk, list: EventList, effects: EventEffects): void {
     const { threads } = effects;
-    this.view.attach(bytes, dv);
+    this.view.attach(chunk.bytes, chunk.dv);
+    this.position = chunk.position ?? 0;
     this.view.setBase(this.machine.baseSec);
     this.list = list;
     this.fds = effects.fds;
@@ -55,22 +56,29 @@ export class RuledOut {
     this.threads = threads;
     if (threads > this.answers.length) {
       this.answers = new Int32Array(2 * threads);
-      this.enters = new Int32Array(2 * threads);
-      this.exits = new Int32Array(2 * threads);
+      this.calls = new Int32Array(4 * threads);
     }
     while (this.tables.length < threads) {
       this.infos.push(undefined);
       this.tables.push(undefined);
     }
     this.answers.fill(-1, 0, threads);
-    this.enters.fill(-1, 0, threads);
-    this.exits.fill(-1, 0, threads);
+    this.calls.fill(-1, 0, 2 * threads);
   }
 
   /** The first listed event from the i-th on that has to be looked at: those before it are done with. */
   skip(i: number): number {
+    const { marks, answers, calls } = this;
     const { offsets, length } = this.list;
-    while (i < length && this.passes(i, offsets[i])) i++;
+    const ruled = (this.machine.generation << 1) | RULED;
+    for (; i < length; i++) {
+      const mark = marks[i];
+      const thread = mark >> MARK_THREAD;
+      if (answers[thread] !== ruled && !this.rules(thread, offsets[i])) break;
+      const effect = mark & EFFECT_BITS;
+      if (effect === Effect.ENTER || effect === Effect.EXIT) calls[2 * thread + (mark & 1)] = offsets[i];
+      else if (effect !== Effect.NOTHING && !this.changes(i, effect, thread)) break;
+    }
     return i;
   }
 
@@ -80,38 +88,24 @@ export class RuledOut {
     this.list = NO_LIST;
   }
 
-  /** Whether the i-th listed event, its block at `off`, is done with, as its thread is ruled out. */
-  private passes(i: number, off: number): boolean {
-    const mark = this.marks[i];
-    const thread = mark >> MARK_THREAD;
+  /** Whether the filter rules the thread out, one of whose events stands at `off`. */
+  private rules(thread: number, off: number): boolean {
     if (thread === 0) return false;
     let answer = this.answers[thread];
     if (answer >> 1 !== this.machine.generation) answer = this.ask(thread, off);
-    if ((answer & RULED) === 0) return false;
-    switch (mark & EFFECT_BITS) {
-      case Effect.NOTHING:
-        return true;
-      case Effect.ENTER:
-        this.enters[thread] = off;
-        return true;
-      case Effect.EXIT:
-        this.exits[thread] = off;
-        return true;
-      default:
-        return this.changes(i, mark, thread, off);
-    }
+    return (answer & RULED) !== 0;
   }
 
-  /** The same for events that change something. */
-  private changes(i: number, mark: number, thread: number, off: number): boolean {
+  /** Whether the i-th listed event, one of a thread that is ruled out, is done with: it changes something. */
+  private changes(i: number, effect: number, thread: number): boolean {
     // What the last event that was looked at closed goes first.
     this.machine.settle();
     const table = this.tableOf(thread);
     const fds = this.fds[i];
-    const position = this.list.position + off;
-    let exit = true;
+    const off = this.list.offsets[i];
+    const position = this.position + off;
     let done = false;
-    switch (mark & EFFECT_BITS) {
+    switch (effect) {
       case Effect.OPEN:
         done = table === null || (this.files !== null && table.open(fds, position, '', this.files));
         break;
@@ -127,26 +121,21 @@ export class RuledOut {
         done = table === null || table.duplicate(Math.trunc(fds / BESIDE), fds % BESIDE);
         break;
       case Effect.MESSAGE:
-        exit = this.isExit(off);
+      case Effect.MESSAGE_END:
         done = table !== null && isKnownSocket(table, fds);
         break;
     }
-    if (!done) this.settle(thread);
-    else if (exit) this.exits[thread] = off;
-    else this.enters[thread] = off;
+    if (done) this.calls[2 * thread + (effect & 1)] = off;
+    else this.settle(thread);
     return done;
-  }
-
-  private isExit(off: number): boolean {
-    return (this.view.dv.getUint16(off + 30, true) & 1) === 1;
   }
 
   private openAt(table: FdTable, thread: number, fds: number, position: number): boolean {
     if (this.files === null) return false;
     const info = this.infos[thread];
     const dirfd = Math.trunc(fds / BESIDE) - 1;
-    let directory = '';
-    if (dirfd >= 0) directory = directoryOfFd(table.get(dirfd));
+    let directory: OpenedDirectory = '';
+    if (dirfd >= 0) directory = table.openedPlace(dirfd) ?? directoryOfFd(table.get(dirfd));
     else if (info !== undefined) directory = this.machine.cwdOf(info);
     return table.open(fds % BESIDE, position, directory, this.files);
   }
@@ -194,11 +183,11 @@ export class RuledOut {
 
   /** Puts down the last call that was passed over. */
   private settle(thread: number): void {
-    const enter = this.enters[thread];
-    const exit = this.exits[thread];
+    const enter = this.calls[2 * thread];
+    const exit = this.calls[2 * thread + 1];
     if (enter < 0 && exit < 0) return;
-    this.enters[thread] = -1;
-    this.exits[thread] = -1;
+    this.calls[2 * thread] = -1;
+    this.calls[2 * thread + 1] = -1;
     const { machine, view } = this;
     const { calls } = machine.threads;
     const row = calls.row(view.dv.getInt32(Math.max(enter, exit) + 18, true));
@@ -212,5 +201,4 @@ const NO_LIST: EventList = {
   ordinals: new Int32Array(0),
   length: 0,
   events: 0,
-  position: 0,
 };

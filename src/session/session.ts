@@ -6,6 +6,8 @@ import { GENERIC_TYPES } from '../filter/type_table.js';
 import type { Machine } from '../machine/machine.js';
 import { forgetRuling, passBy, ruleOut } from '../machine/pass_by.js';
 import { Passing } from '../machine/passing.js';
+import { RereadFiles } from '../machine/reread_files.js';
+import { RuledFiles } from '../machine/ruled_files.js';
 import { EC, PPME } from '../scap/events.generated.js';
 import { RuledOut } from './ruled_out.js';
 import type { Sink } from './sink.js';
@@ -75,6 +77,14 @@ function rulesOut({ source, sinks, filter, suppression }: SessionOptions): boole
   return filter?.ruling != null && !whole && suppression === undefined;
 }
 
+/** For a filter that rules out paths; null: it does not, or the source cannot be read again. */
+function ruledFilesOf(options: SessionOptions): RuledFiles | null {
+  const { source, filter } = options;
+  if (!rulesOut(options) || !filter?.ruling?.byPath || filter.ruling.scope !== 'fd') return null;
+  const readAgain = source.readAgain?.bind(source);
+  return readAgain === undefined ? null : new RuledFiles(new RereadFiles(readAgain));
+}
+
 /** The table of wanted types with those marked that may be passed over; undefined: all are wanted as they are. */
 function triageOf(options: SessionOptions, passing: Uint8Array): Uint8Array | undefined {
   const { wantedTypes } = options;
@@ -83,8 +93,15 @@ function triageOf(options: SessionOptions, passing: Uint8Array): Uint8Array | un
   for (let type = 0; type < passing.length; type++)
     if (passing[type] !== Passing.NO && triage[type] === 1) triage[type] = passing[type];
   if (GENERIC_TYPES.some((type) => passing[type] === Passing.PLAIN && triage[type] === BY_CODE))
-    for (let code = 65536; code < triage.length; code++) triage[code] *= Leave.PLAIN;
+    markCodes(triage.subarray(65536));
   return triage;
+}
+
+/** Marks the calls that are wanted as plain. Most codes are of no call, and wanted. */
+function markCodes(codes: Uint8Array): void {
+  const unwanted = codes.lastIndexOf(0);
+  for (let code = 0; code < unwanted; code++) codes[code] *= Leave.PLAIN;
+  codes.fill(Leave.PLAIN, unwanted + 1);
 }
 
 /** EVF flag: parsed for state, not shown. */
@@ -129,6 +146,8 @@ export class Session {
   private looked = 0;
   /** For chunks whose events' effects are known; undefined: none has come yet. */
   private ruledOut: RuledOut | undefined;
+  /** Null where paths rule out nothing. */
+  private readonly ruledFiles: RuledFiles | null;
   /** Made with the first chunk: by then the machine knows its plan. */
   private triage: { readonly table: Uint8Array | undefined } | null = null;
 
@@ -142,6 +161,7 @@ export class Session {
     this.chunkSinks = options.sinks.filter((sink) => sink.onChunk);
     // Suppressed events are not counted: which number an event has is then known here only.
     this.visitsEvents = this.chunkSinks.length === 0 && options.suppression === undefined;
+    this.ruledFiles = ruledFilesOf(options);
     this.rulesThreads = rulesOut(options) && options.filter?.ruling?.scope === 'thread';
   }
 
@@ -168,7 +188,7 @@ export class Session {
     const { source, machine, sinks } = this.options;
     let failure: unknown;
     try {
-      // With threads ruled out reading is most of what there is to do: another thread would cost more than it spares.
+      // With threads ruled out that shows with the first events.
       if (this.visitsEvents && !this.rulesThreads && looksAtMany(this.options.wantedTypes))
         source.prepare?.();
       const idleMs = this.options.idleMs ?? 0;
@@ -255,8 +275,15 @@ export class Session {
     const { list } = chunk;
     if (list?.effects === undefined || this.initial || filter === undefined) return null;
     this.ruledOut ??= new RuledOut(machine, filter, source.readAgain?.bind(source));
-    this.ruledOut.begin(list, list.effects, chunk.bytes, chunk.dv);
+    this.ruledOut.begin(chunk, list, list.effects);
     return this.ruledOut;
+  }
+
+  /** For openings in the chunk; null: they are all looked at. */
+  private openingsOf(chunk: EventChunk): RuledFiles | null {
+    if (this.ruledFiles === null || chunk.position === undefined) return null;
+    this.ruledFiles.position = chunk.position;
+    return this.ruledFiles;
   }
 
   private runEvents(chunk: EventChunk, ruled: RuledOut | null): void {
@@ -266,6 +293,7 @@ export class Session {
     const wanted = this.triage.table;
     const ruling = filter?.ruling ?? null;
     const byFd = ruling?.scope === 'fd';
+    const files = this.openingsOf(chunk);
     const { eventSinks, anySinks, passedSinks, beforeSinks } = this;
     const end = chunk.end;
     const dv = chunk.dv;
@@ -297,7 +325,7 @@ export class Session {
         verdict = verdictOn(wanted, dv, off);
         if (
           verdict === 0 ||
-          (verdict >= Leave.PLAIN && passBy(machine, view, off, dv.getUint16(off + 30, true), byFd))
+          (verdict >= Leave.PLAIN && passBy(machine, view, off, dv.getUint16(off + 30, true), byFd, files))
         ) {
           if (verdict === 0) skipped++;
           off += dv.getUint32(off + 4, true);
@@ -339,7 +367,7 @@ export class Session {
       for (let i = 0; i < anySinks.length; i++) anySinks[i].onAny?.(view, machine, passed);
       if (!passed) {
         if (verdict >= Leave.PLAIN && ruling !== null && !ruling.mayPass?.(view, machine))
-          ruleOut(machine, view, byFd, ruling.unknownFds);
+          ruleOut(machine, view, ruling);
         continue;
       }
       summary.passed++;
