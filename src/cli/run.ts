@@ -122,6 +122,7 @@ export async function run(
     idleMs: opened.idleMs,
     ...(opened.hiddenPid === undefined ? {} : { hiddenPid: opened.hiddenPid }),
     ...(opened.hold ? { hold: opened.hold } : {}),
+    ...(opened.holds ? { holds: opened.holds, unlooked: machine.unhandledTypes() } : {}),
     ...(opened.injected ? { injected: opened.injected } : {}),
   });
   runtime.attach(session, opened.source);

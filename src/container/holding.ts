@@ -102,6 +102,11 @@ export class HoldQueue {
     return this.held.size > 0;
   }
 
+  /** Whether any event may have to be held: else only those that carry cgroups. */
+  get mayHold(): boolean {
+    return this.held.size > 0 || this.lookups.pendingCount > 0;
+  }
+
   /** True when the event was taken: the caller goes on with the next one. */
   hold(ev: EventView): boolean {
     if (this.draining) return false;

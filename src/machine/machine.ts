@@ -1,5 +1,6 @@
 import { ContainerTable } from '../container/container.js';
 import { EventView } from '../event/view.js';
+import { EVENTS } from '../scap/events.generated.js';
 import type { CaptureHead, InterfaceEntry, MachineInfo, PassingHead } from '../scap/head.js';
 import { Call, doublesAt, ENTER_TS, Kept, LATENCY, LOOSE, rowAt } from './call_table.js';
 import { CgroupTexts } from './cgroups.js';
@@ -131,6 +132,16 @@ export class Machine {
       this.interest[type] = isOfInterest(type, work, plan.types);
       this.passing[type] = work.threads ? passingOf(type, work.handlers[type] !== undefined, work.usage) : 0;
     }
+  }
+
+  /** A 1 for each event type that changes nothing here but what is known of the call under way. */
+  unhandledTypes(): Uint8Array {
+    const types = new Uint8Array(65536);
+    for (let type = 0; type < EVENTS.length; type++) {
+      const handled = this.handlers[type] !== undefined || this.handlers[type ^ 1] !== undefined;
+      if (EVENTS[type] !== undefined && !handled && KINDS[type] !== Kind.PROCINFO) types[type] = 1;
+    }
+    return types;
   }
 
   /** Takes over the state at the start of a capture section. Replaces what was known. */

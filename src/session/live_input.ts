@@ -23,6 +23,8 @@ import { StreamTime } from './stream_time.js';
 export interface OpenedInput {
   readonly source: Source;
   readonly hold?: (ev: EventView) => boolean;
+  /** Whether events may be held back now that carry no cgroups. */
+  readonly holds?: () => boolean;
   readonly injected?: () => EventChunk | null;
   readonly idleMs: number;
   /** Process whose events are not shown: tsdig itself. */
@@ -190,6 +192,7 @@ export async function openLiveInput(options: LiveSettings, request: LiveRequest)
       losses.flush();
     }),
     hold: (ev) => queue.hold(ev),
+    holds: () => queue.mayHold,
     injected() {
       const chunk = queue.injected() ?? losses.injected() ?? samples?.injected() ?? null;
       if (chunk === null) time.entered();

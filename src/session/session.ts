@@ -37,6 +37,13 @@ export interface SessionOptions {
   readonly idleMs?: number;
   /** Live: called before each event is processed; true = the event is held back (see the container resolver). */
   readonly hold?: (ev: EventView) => boolean;
+  /**
+   * Live, without a filter: a 1 for each event type whose events need not be looked at one by one, unless `holds` says that some
+   * are held back.
+   */
+  readonly unlooked?: Uint8Array | undefined;
+  /** Whether events may be held back now. */
+  readonly holds?: () => boolean;
   /** Live: blocks to process before the next chunk: container events, events that were held back. */
   readonly injected?: () => EventChunk | null;
 }
@@ -286,6 +293,24 @@ export class Session {
     return this.ruledFiles;
   }
 
+  /** The types whose events go to the sinks unseen now; null: each is looked at. */
+  private unlooked(): Uint8Array | null {
+    const { unlooked = null, holds, filter, suppression, sinks } = this.options;
+    if (unlooked === null || !this.begun || filter !== undefined || suppression !== undefined) return null;
+    if (Number.isFinite(this.maxEvents) || holds?.() === true) return null;
+    const whole = sinks.every(
+      (sink) =>
+        (sink.onRun !== undefined && sink.takesRuns?.() !== false) ||
+        !(sink.onAny || sink.onBefore || sink.onEvent || sink.onPassed || sink.onChunk),
+    );
+    return whole ? unlooked : null;
+  }
+
+  /** Events between `start` and `end` that nobody had to look at. */
+  private passRun(bytes: Buffer, start: number, end: number): void {
+    for (const sink of this.options.sinks) sink.onRun?.(bytes, start, end);
+  }
+
   private runEvents(chunk: EventChunk, ruled: RuledOut | null): void {
     const { view, summary } = this;
     const { machine, filter, hold, internalEvents, hiddenPid, suppression } = this.options;
@@ -308,7 +333,25 @@ export class Session {
     const before = events;
     let skipped = 0;
     const { list } = chunk;
+    let unlooked = this.unlooked();
     for (let next = 0; ; ) {
+      if (unlooked !== null) {
+        const first = off;
+        while (
+          off < end &&
+          dv.getUint32(off, true) === 0x216 &&
+          unlooked[dv.getUint16(off + 30, true)] === 1
+        ) {
+          off += dv.getUint32(off + 4, true);
+          events++;
+          summary.passed++;
+        }
+        if (off > first) {
+          this.passRun(chunk.bytes, first, off);
+          // Every block ends with its length: the time of the last one is the run's.
+          if (off >= end) view.at(off - dv.getUint32(off - 4, true));
+        }
+      }
       if (list !== undefined) {
         if (ruled !== null) next = ruled.skip(next);
         if (next === list.length) {
@@ -342,10 +385,15 @@ export class Session {
         summary.suppressed++;
         continue;
       }
-      if (hold?.(view)) continue;
+      if (hold?.(view)) {
+        unlooked = null;
+        continue;
+      }
       view.num = ++events;
       for (let i = 0; i < beforeSinks.length; i++) beforeSinks[i].onBefore?.(view);
       machine.process(view);
+      // It may have told of a container that nobody knows yet.
+      if (unlooked !== null) unlooked = this.unlooked();
       // What the event did to its fd may let the next ones pass.
       if (byFd && verdict !== Leave.PLAIN) forgetRuling(machine);
       if (this.initial) {

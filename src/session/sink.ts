@@ -17,6 +17,13 @@ export interface Sink {
   onAny?(ev: EventView, machine: Machine, passed: boolean): void;
   /** A metadata event that a section begins with (containers, users). */
   onMetadata?(ev: EventView): void;
+  /**
+   * Takes the events between `start` and `end` without a look at each: in place of `onAny` with `passed`, where the session
+   * knows that it may (`SessionOptions.unlooked`) and the sink says so by `takesRuns`.
+   */
+  onRun?(bytes: Buffer, start: number, end: number): void;
+  /** Whether it does without a look at single events now. Default true. */
+  takesRuns?(): boolean;
   /** The whole blocks in `bytes` from `start` to `end` were processed. */
   onChunk?(bytes: Buffer, start: number, end: number): void;
   /**

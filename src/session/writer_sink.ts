@@ -114,6 +114,8 @@ export function writerSink(writer: CaptureWriter, options: WriterSinkOptions): S
     };
     /** Threads of which events passed, for `context`. */
     let seen = new Set<number>();
+    sink.takesRuns = () => first === null && snaplen === undefined && !options.rotates;
+    sink.onRun = (bytes, start, end) => writer.add(bytes, start, end);
     sink.onMetadata = (ev) => put(ev.bytes, ev.block, ev.next, false);
     sink.onAny = (ev, _machine, passed) => {
       if (passed) {
