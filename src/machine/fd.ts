@@ -105,7 +105,12 @@ const DENSE = 4096;
 export interface OpenedPlace {
   readonly position: number;
   readonly directory: OpenedDirectory;
+  /** How many of the directories it starts from hang together as places. */
+  readonly depth: number;
 }
+
+/** Deeper ones are read: who opens one directory after the other, each from the last, would make a chain without end. */
+const MOST_DEPTH = 16;
 
 /** A directory: its path ('': the file's is absolute), or where it was opened itself. */
 export type OpenedDirectory = string | OpenedPlace;
@@ -296,11 +301,13 @@ export class FdTable {
     return info === OPENED && this.opened !== null ? this.opened.closing[fd] : info.closing;
   }
 
-  /** Where the file with this number was opened, if nobody has asked for it yet. */
+  /** Where the file with this number was opened, if nobody has asked for it yet and it does not hang on too many others. */
   openedPlace(fd: number): OpenedPlace | undefined {
     const { opened, dense } = this;
     if (opened === null || dense[fd] !== OPENED) return undefined;
-    return { position: opened.positions[fd], directory: opened.directories[fd] };
+    const directory = opened.directories[fd];
+    const depth = typeof directory === 'string' ? 0 : directory.depth + 1;
+    return depth > MOST_DEPTH ? undefined : { position: opened.positions[fd], directory, depth };
   }
 
   /** Gives the entry of one number another one, too. False, if that is just being closed: it has to wait. */

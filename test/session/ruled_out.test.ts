@@ -370,6 +370,19 @@ describe('threads and fds that are ruled out', () => {
     expect(spared).toBeGreaterThan(1000);
   });
 
+  it('also who opens one directory from the other for a long time', async () => {
+    const story = new Story();
+    const open = (name: number) =>
+      story.step({ thread: 0, what: 0, fd: 1, name }).step({ thread: 0, what: 0, fd: 1, name });
+    open(0);
+    // `openat(1, "../up") = 1`
+    for (let i = 0; i < 20_000; i++) open(4);
+    const short = await run('proc.name=cat', story.blocks, 5000, false);
+    const long = await run('proc.name=cat', story.blocks, 5000, true);
+    expect(short.whole).toBeLessThan(20_000);
+    expect(short.state).toEqual(long.state);
+  });
+
   it('whatever becomes of fds, too', async () => {
     const { spared } = await compareRuns(fileStep, [
       'fd.name contains /etc',
