@@ -111,7 +111,7 @@ export class HoldQueue {
   hold(ev: EventView): boolean {
     if (this.draining) return false;
     const param = ev.type < 512 ? CGROUPS_PARAM[ev.type] : -1;
-    if (param < 0 && this.held.size === 0 && this.lookups.pendingCount === 0) return false;
+    if (param < 0 && !this.mayHold) return false;
     // What its thread did before is held: it must not overtake that, wherever the thread is now.
     let id = this.threads.get(ev.tid);
     if (id !== undefined && this.held.has(id)) {

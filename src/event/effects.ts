@@ -50,7 +50,7 @@ ADDRESS_AT[PPME.SOCKET_RECV_X] = 4;
 const SEND_ADDRESS = 2;
 
 /** Exit events of calls that make another fd of the one they are about. */
-const DUPLICATES = new Uint8Array(1024);
+export const DUPLICATES = new Uint8Array(1024);
 for (const type of [
   PPME.SYSCALL_DUP_X,
   PPME.SYSCALL_DUP_1_X,

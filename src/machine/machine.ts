@@ -134,7 +134,7 @@ export class Machine {
     }
   }
 
-  /** A 1 for each event type that changes nothing here but what is known of the call under way. */
+  /** A 1 for each event type that changes nothing here but what is known of the call under way and of the use of the processor. */
   unhandledTypes(): Uint8Array {
     const types = new Uint8Array(65536);
     for (let type = 0; type < EVENTS.length; type++) {

@@ -1,4 +1,4 @@
-import { ADDRESS_AT } from '../event/effects.js';
+import { ADDRESS_AT, DUPLICATES, PATH_AT } from '../event/effects.js';
 import type { EventView } from '../event/view.js';
 import { PPME } from '../scap/events.generated.js';
 import { Call, doublesAt, ENTER_TS, Kept, LATENCY, rowAt } from './call_table.js';
@@ -21,20 +21,13 @@ export interface RulingScope {
 }
 
 /** What a call with a handler does to the state, where that is known here: nothing, mostly. */
-const Change = { OTHER: 0, OPEN: 1, CLOSE: 2, FCNTL: 3, SEND: 4, RECEIVE: 5, DUP: 6 } as const;
+const Change = { OTHER: 0, OPEN: 1, CLOSE: 2, COPY: 3, SEND: 4, RECEIVE: 5 } as const;
 
-const CHANGES = new Uint8Array(1024);
-for (const type of [
-  PPME.SYSCALL_OPEN_X,
-  PPME.SYSCALL_OPENAT_2_X,
-  PPME.SYSCALL_OPENAT2_X,
-  PPME.SYSCALL_CREAT_X,
-])
-  CHANGES[type] = Change.OPEN;
+const CHANGES = PATH_AT.map((at) => (at > 0 ? Change.OPEN : Change.OTHER));
 for (const type of [PPME.SYSCALL_CLOSE_E, PPME.SYSCALL_CLOSE_X]) CHANGES[type] = Change.CLOSE;
-CHANGES[PPME.SYSCALL_FCNTL_X] = Change.FCNTL;
-for (const type of [PPME.SYSCALL_DUP_X, PPME.SYSCALL_DUP_1_X, PPME.SYSCALL_DUP2_X, PPME.SYSCALL_DUP3_X])
-  CHANGES[type] = Change.DUP;
+DUPLICATES.forEach((copies, type) => {
+  if (copies === 1) CHANGES[type] = Change.COPY;
+});
 for (const type of [
   PPME.SOCKET_SENDTO_E,
   PPME.SOCKET_SENDTO_X,
@@ -114,14 +107,15 @@ export function passBy(
   }
   const times = doublesAt(row);
   if (doubles[times + LATENCY] !== 0) words[first + Call.KEPT] = Kept.NONE;
-  if (byFd && change === Change.OPEN) {
+  const opensByFd = byFd && change === Change.OPEN;
+  if (opensByFd) {
     if (files === null || !files.pass(machine, ev, off, row)) return false;
   } else if (byFd) {
     const fd = words[first + Call.FD];
     if (!isNoted(words, first, fd, generation) && !isRuledOut(machine, row, fd, Call.EXIT_RULED))
       return false;
   }
-  if (!plain && !(byFd && change === Change.OPEN)) {
+  if (!plain && !opensByFd) {
     const thread = calls.thread(row);
     if (thread === undefined || !passChange(machine, ev, off, thread, type, byFd)) return false;
   }
@@ -196,12 +190,9 @@ function passChange(
       if (done && dv.getInt32(off + 36 + 2 * nparams, true) === 0) table.delete(thread.lastFd);
       return true;
     }
-    case Change.FCNTL:
+    case Change.COPY:
       ev.at(off);
-      if (!isDuplicating(ev, keptEnter(machine, thread, type))) return true;
-      return byFd ? passCopy(machine, ev, thread) : takeIn(machine, ev, off);
-    case Change.DUP:
-      ev.at(off);
+      if (type === PPME.SYSCALL_FCNTL_X && !isDuplicating(ev, keptEnter(machine, thread, type))) return true;
       return byFd ? passCopy(machine, ev, thread) : takeIn(machine, ev, off);
     default: {
       const info = tableEntry(machine, thread, thread.lastFd);

@@ -58,26 +58,21 @@ export function needsOfFields(fields: readonly { readonly def: { readonly name: 
 export function bothTypes(a: Uint8Array | null, b: Uint8Array | null): Uint8Array | null {
   if (a === null) return b;
   if (b === null) return a;
-  const both = a.slice();
-  const kept = words(both);
-  const others = words(b);
-  for (let i = 0; i < kept.length; i++) kept[i] &= others[i];
-  return both;
+  return joined(a, b, (one, other) => one & other);
 }
 
 /** Events that one of the two wants. */
 export function eitherType(a: Uint8Array | null, b: Uint8Array | null): Uint8Array | null {
-  if (a === null || b === null) return null;
-  const either = a.slice();
-  const kept = words(either);
-  const others = words(b);
-  for (let i = 0; i < kept.length; i++) kept[i] |= others[i];
-  return either;
+  return a === null || b === null ? null : joined(a, b, (one, other) => one | other);
 }
 
-/** Four types at a time: nearly all of them are of no event. */
-function words(types: Uint8Array): Uint32Array {
-  return new Uint32Array(types.buffer, types.byteOffset, types.length / 4);
+/** Two tables as one, four types at a time: nearly all of them are of no event. */
+function joined(a: Uint8Array, b: Uint8Array, join: (one: number, other: number) => number): Uint8Array {
+  const both = a.slice();
+  const kept = new Uint32Array(both.buffer);
+  const others = new Uint32Array(b.slice().buffer);
+  for (let i = 0; i < kept.length; i++) kept[i] = join(kept[i], others[i]);
+  return both;
 }
 
 /** The demands of a whole run joined. */

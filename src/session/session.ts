@@ -39,7 +39,7 @@ export interface SessionOptions {
   readonly hold?: (ev: EventView) => boolean;
   /**
    * Live, without a filter: a 1 for each event type whose events need not be looked at one by one, unless `holds` says that some
-   * are held back.
+   * are held back. The source itself leaves out what the process `hiddenPid` does.
    */
   readonly unlooked?: Uint8Array | undefined;
   /** Whether events may be held back now. */

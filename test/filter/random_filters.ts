@@ -4,6 +4,9 @@ import { FIELD_CLASSES } from '../../src/fields/registry.js';
 import { COUNTING, classOf } from '../../src/filter/plan.js';
 import { PT } from '../../src/scap/events.generated.js';
 
+/** Operators that compare texts alone. */
+export const TEXT_OPERATORS = ['contains', 'icontains', 'startswith', 'endswith', 'glob', 'iglob'] as const;
+
 /** Arguments that mean something for fields that want one. */
 const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   'evt.arg': ['fd', 'name', 'res', 'data', 'size', '0', '1'],
@@ -161,18 +164,7 @@ function checksOf(text: string, def: FieldDef, cls: string): fc.Arbitrary<string
         text === 'evt.type' || text === 'syscall.type'
           ? ['openat', 'read', 'close', 'open', 'switch', 'getppid', 'brk']
           : TEXTS;
-      const ops = fc.constantFrom(
-        'contains',
-        'icontains',
-        'startswith',
-        'endswith',
-        'glob',
-        'iglob',
-        '<',
-        '>=',
-        '=',
-        '!=',
-      );
+      const ops = fc.constantFrom(...TEXT_OPERATORS, '<', '>=', '=', '!=');
       const plain = fc.tuple(ops, fc.constantFrom(...values)).map(([op, v]) => `${text} ${op} ${quote(v)}`);
       return fc.oneof(
         exists,

@@ -16,6 +16,7 @@ import { CaptureError } from '../../src/scap/capture_error.js';
 import { encodeEvent, type ParamValue } from '../../src/scap/encode_event.js';
 import { EVENTS, PPME, PT } from '../../src/scap/events.generated.js';
 import type { CaptureHead } from '../../src/scap/head.js';
+import { PPM_SC_NAMES } from '../../src/scap/syscalls.generated.js';
 import { ALL_NEEDS, applyPlan, planRun } from '../../src/session/run_plan.js';
 import { Session } from '../../src/session/session.js';
 import { captureDir } from '../capture/read_all.js';
@@ -45,6 +46,9 @@ const NAMES = [
   ...['/etc/passwd', '/var/log/syslog', 'notes.txt', '/usr/lib/libc.so.6'],
   ...['../up', '/', '/tmp/a/../b', '/opt/data'],
 ];
+/** A call without an event type of its own. */
+const CALL = 'sysinfo';
+const CODE = PPM_SC_NAMES.indexOf(CALL);
 const COMMS = ['sh', 'cat', 'nginx', 'ls'];
 
 /** What a call does is decided as it is entered. */
@@ -156,6 +160,9 @@ class Story {
         this.fork(tid);
         break;
       case 16:
+        this.call(tid, 'GENERIC', { ID: CODE, nativeID: 0 }, { ID: CODE });
+        break;
+      case 17:
         this.event('SIGNALDELIVER_E', tid, { spid: 1, dpid: tid, sig: 10 });
         break;
       default:
@@ -308,7 +315,7 @@ const step = fc.record({
     { weight: 3, arbitrary: fc.nat({ max: 1 }) },
     { weight: 1, arbitrary: fc.nat({ max: 6 }) },
   ),
-  what: fc.oneof({ weight: 1, arbitrary: fc.nat({ max: 4 }) }, { weight: 1, arbitrary: fc.nat({ max: 17 }) }),
+  what: fc.oneof({ weight: 1, arbitrary: fc.nat({ max: 4 }) }, { weight: 1, arbitrary: fc.nat({ max: 18 }) }),
   fd: fc.nat({ max: 3 }),
   name: fc.nat({ max: 9 }),
 });
@@ -322,7 +329,7 @@ const fileStep = fc.record({
   what: fc.oneof(
     { weight: 4, arbitrary: fc.nat({ max: 7 }) },
     { weight: 1, arbitrary: fc.constant(9) },
-    { weight: 1, arbitrary: fc.nat({ max: 17 }) },
+    { weight: 1, arbitrary: fc.nat({ max: 18 }) },
   ),
   fd: fc.nat({ max: 3 }),
   name: fc.nat({ max: 15 }),
@@ -363,6 +370,7 @@ describe('threads and fds that are ruled out', () => {
       'proc.name=ls',
       'proc.pname=sh',
       'evt.type=close and proc.name in (nginx, ls)',
+      `evt.type in (close, ${CALL}) and proc.name=cat`,
       'thread.tid=11',
       'proc.name=cat and fd.name contains /etc',
     ]);
