@@ -56,15 +56,30 @@ export async function record(
   return { events: decodeBlocks(Buffer.concat(chunks)), unseen, lost: dropsKernel + dropsRing, attachment };
 }
 
+/** The id of a thread of this process, which may be one that ends meanwhile. */
+function threadNamed(name: string): string | undefined {
+  return readdirSync('/proc/self/task').find((tid) => {
+    try {
+      return readFileSync(`/proc/self/task/${tid}/comm`, 'latin1') === `${name}\n`;
+    } catch {
+      return false;
+    }
+  });
+}
+
 /**
  * Makes the thread of this process's capture that attaches come late: its processor is another's, and it is idle at best.
  * `children`: who kills that other one in the end. Gives what lets the thread go again, and waits until it has done what there
  * is for it to do.
  */
 export async function delayAttaching(children: ChildProcess[]): Promise<() => Promise<void>> {
-  const thread = readdirSync('/proc/self/task').find((tid) =>
-    /^tsdig-attach$/m.test(readFileSync(`/proc/self/task/${tid}/comm`, 'latin1')),
-  )!;
+  // It names itself, once it runs.
+  let thread = '';
+  await until(() => {
+    thread = threadNamed('tsdig-attach') ?? '';
+    return thread !== '';
+  });
+  if (thread === '') throw new Error('no thread attaches');
   const busy = spawn('taskset', ['-c', '0', 'sh', '-c', 'while :; do :; done'], { stdio: 'ignore' });
   children.push(busy);
   execFileSync('taskset', ['-pc', '0', thread]);
