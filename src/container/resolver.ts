@@ -61,6 +61,8 @@ export class ContainerResolver {
   onForgotten: ((id: string) => void) | null = null;
   private readonly table: ContainerTable;
   private readonly slots: EngineSlot[];
+  /** Where to look for engines that have come since the start; null where that was chosen. */
+  private readonly places: (() => readonly EnginePlace[]) | null;
   private readonly now: () => number;
   /** First look-ups that have not ended, by id. */
   private readonly jobs = new Map<string, Job>();
@@ -80,7 +82,10 @@ export class ContainerResolver {
     this.table = table;
     this.alive = options.alive;
     this.now = options.now ?? (() => performance.now());
-    this.slots = (options.places ?? enginePlaces(options)).map((place) => new EngineSlot(place, this.now));
+    const { notice, ...others } = options;
+    this.places = options.places === undefined ? () => enginePlaces(others) : null;
+    const first = options.places ?? enginePlaces(options);
+    this.slots = first.map((place) => new EngineSlot(place, this.now));
     table.onNew = (info, found) => {
       if (info.known) this.onResolved?.(info);
       else this.request(found);
@@ -102,6 +107,8 @@ export class ContainerResolver {
   /** Starts a look-up, unless the container is known or looked up already. */
   request(found: CgroupContainer): void {
     if (this.closed || this.jobs.has(found.id) || this.table.get(found.id)?.known) return;
+    // Of a user who has come since the start, perhaps.
+    this.addPlaces();
     const job: Job = { found, refusals: 0 };
     if (!this.slots.some((slot) => slot.present)) {
       this.fail(job, false);
@@ -173,6 +180,13 @@ export class ContainerResolver {
     for (const slot of this.slots) slot.close();
   }
 
+  private addPlaces(): void {
+    for (const place of this.places?.() ?? []) {
+      const isThere = ({ place: { kind, path } }: EngineSlot) => kind === place.kind && path === place.path;
+      if (!this.slots.some(isThere)) this.slots.push(new EngineSlot(place, this.now));
+    }
+  }
+
   /** Subscribes first, lists then: what starts in between comes twice, never not at all. */
   private async fill(slot: EngineSlot): Promise<void> {
     void slot.watch((fullId) => this.refresh(fullId, slot));
@@ -228,9 +242,17 @@ export class ContainerResolver {
     const slots = this.slots.filter((slot) => slot.present);
     let troubled = slots.some((slot) => !slot.ready);
     let refused = false;
+    // Files of the engine that the cgroup names. Who waits for its service gets the name from them; where that does not run
+    // they are asked at once: another engine that is slow to say no must not hold them up.
+    const ready = slots.filter((slot) => slot.ready);
+    const own = ready.filter((slot) => isFallback(slot) && slot.place.kind === job.found.engine);
+    const serves = (slot: EngineSlot) => !isFallback(slot) && slot.place.kind === job.found.engine;
+    const atOnce = this.slots.some(serves) && !ready.some(serves) ? own : [];
     for (const fallback of [false, true]) {
-      const asked = slots.filter((slot) => slot.ready && (slot.place.fallback ?? false) === fallback);
-      this.after(GLANCE_AFTER_MS, () => this.glance(job, asked));
+      const asked = slots.filter(
+        (slot) => slot.ready && (atOnce.includes(slot) ? !fallback : isFallback(slot) === fallback),
+      );
+      this.after(GLANCE_AFTER_MS, () => this.glance(job, fallback ? asked : [...asked, ...own]));
       const answer = await firstFound(asked, job.found);
       if (this.closed) return;
       if (answer.info !== null) {
@@ -292,6 +314,7 @@ export class ContainerResolver {
 
   /** From time to time: engines that appeared or came back are listed anew, and asked what was left open; and the sweep. */
   private monitor(): void {
+    this.addPlaces();
     for (const slot of this.slots) {
       if (slot.stale && !slot.listing && slot.ready) void this.fill(slot).then(() => this.askUnresolved());
     }
@@ -327,6 +350,11 @@ const TYPE_OF_ENGINE: Readonly<Record<string, number>> = {
   'cri-o': ContainerType.CRIO,
   cri: ContainerType.CRI,
 };
+
+/** Asked only when the others know nothing. */
+function isFallback(slot: EngineSlot): boolean {
+  return slot.place.fallback ?? false;
+}
 
 interface Answer {
   readonly info: ContainerInfo | null;

@@ -327,6 +327,42 @@ describe('ContainerResolver', () => {
     expect([forgotten, [...table].map((info) => info.name)]).toEqual([[found(2).id], ['a']]);
   });
 
+  it('asks the files of an engine whose service does not run, whatever others take', async () => {
+    const hung = new FakeEngine();
+    hung.mode = 'hangs';
+    const files = new FakeEngine().add(1, 'pod');
+    const service = { ...place(new FakeEngine(), { kind: 'podman' }), path: '/none/podman.sock' };
+    resolve([place(hung), service, place(files, { kind: 'podman', fallback: true })]);
+    table.note(found(1, 'podman', ContainerType.PODMAN));
+    await settled(() => table.get(found(1).id)?.known === true);
+    // Another engine's container may be anybody's: first those that tell more.
+    table.note(found(2));
+    await new Promise((done) => setTimeout(done, 100));
+    expect(files.asked).toEqual([idOf(1)]);
+  });
+
+  it('finds the engines of users who come later', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'tsdig-root-'));
+    try {
+      mkdir(join(root, 'etc'));
+      writeFileSync(join(root, 'etc/passwd'), 'me:x:1000:1000::/home/me:/bin/sh\n');
+      resolver = new ContainerResolver(table, { hostRoot: root, env: {} });
+      await resolver.start();
+      const storage = join(root, 'home/me/.local/share/containers/storage/overlay-containers');
+      for (const dir of [storage, join(root, 'run/user/1000')]) mkdir(dir, { recursive: true });
+      const entry = { id: idOf(1), names: ['mine'], metadata: '{"image-name":"localhost/small:1"}' };
+      writeFileSync(join(storage, 'containers.json'), JSON.stringify([entry]));
+      table.note(found(1, 'podman', ContainerType.PODMAN));
+      await settled(() => table.get(found(1).id)?.known === true);
+      expect(table.get(found(1).id)).toMatchObject({ name: 'mine', imageTag: '1' });
+      expect(new Set(resolver.engines().map((one) => `${one.kind} ${one.path}`)).size).toBe(
+        resolver.engines().length,
+      );
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  });
+
   it('stops everything when closed', async () => {
     const engine = new FakeEngine();
     const r = resolve([place(engine)]);

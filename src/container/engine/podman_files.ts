@@ -36,25 +36,32 @@ export class PodmanFiles implements ContainerEngine {
     return all.filter((item) => running.has(textAt(item, 'id'))).map(fromEntry);
   }
 
+  async glance(fullId: string): Promise<ContainerInfo | null> {
+    const item = (await this.find(fullId))?.item;
+    return item === undefined ? null : fromEntry(item);
+  }
+
   async inspect(fullId: string): Promise<ContainerInfo | null> {
-    for (const folder of this.folders()) {
-      const item = (await entries(folder))
-        .map((one) => objectAt(one))
-        .find((one) => textAt(one, 'id') === fullId);
-      if (item === undefined) continue;
-      const info = fromEntry(item);
-      const spec = parse(
-        await readFile(join(folder, fullId, 'userdata/config.json'), 'utf8').catch(() => ''),
-      );
-      addOciSpec(info, spec);
-      info.privileged =
-        mapAt(objectAt(spec), 'annotations').get('io.podman.annotations.privileged') === 'TRUE';
-      return info;
-    }
-    return null;
+    const found = await this.find(fullId);
+    if (found === null) return null;
+    const { folder, item } = found;
+    const info = fromEntry(item);
+    const spec = parse(await readFile(join(folder, fullId, 'userdata/config.json'), 'utf8').catch(() => ''));
+    addOciSpec(info, spec);
+    info.privileged = mapAt(objectAt(spec), 'annotations').get('io.podman.annotations.privileged') === 'TRUE';
+    return info;
   }
 
   close(): void {}
+
+  private async find(fullId: string): Promise<{ folder: string; item: JsonObject } | null> {
+    for (const folder of this.folders()) {
+      const all = (await entries(folder)).map((one) => objectAt(one));
+      const item = all.find((one) => textAt(one, 'id') === fullId);
+      if (item !== undefined) return { folder, item };
+    }
+    return null;
+  }
 
   /** One per storage driver: `overlay-containers`, `vfs-containers`. */
   private folders(): string[] {
@@ -100,9 +107,15 @@ function inUse(proc: string): Set<string> {
   return ids;
 }
 
+/** Lists of containers: since Podman 4.4 those that go away with their end (`podman run --rm`) have one of their own. */
+const LISTS = ['containers.json', 'volatile-containers.json'];
+
 async function entries(folder: string): Promise<readonly unknown[]> {
-  const list = parse(await readFile(join(folder, 'containers.json'), 'utf8').catch(() => '[]'));
-  return Array.isArray(list) ? list : [];
+  const lists = LISTS.map(async (name) => {
+    const list = parse(await readFile(join(folder, name), 'utf8').catch(() => '[]'));
+    return Array.isArray(list) ? list : [];
+  });
+  return (await Promise.all(lists)).flat();
 }
 
 function fromEntry(item: JsonObject): ContainerInfo {
