@@ -94,7 +94,12 @@ export class HoldQueue {
     this.maxBytes = options.maxBytes ?? 64 << 20;
     this.now = options.now ?? (() => performance.now());
     this.nowNs = options.nowNs ?? (() => BigInt(Date.now()) * 1_000_000n);
-    lookups.onResolved = (info) => void this.resolved.set(info.id, info);
+    // Others hear of it, too: the kernel's verdicts.
+    const heard = lookups.onResolved;
+    lookups.onResolved = (info) => {
+      heard?.(info);
+      this.resolved.set(info.id, info);
+    };
   }
 
   /** Whether anything is held. */

@@ -118,6 +118,17 @@ describe('HoldQueue', () => {
     seq = 0n;
   });
 
+  it('lets others hear what was found', () => {
+    const lookups = new Stream().lookups;
+    const heard: string[] = [];
+    lookups.onResolved = (info) => heard.push(info.name);
+    new HoldQueue(lookups, new ContainerTable(), () => undefined, { waitMs: 300 });
+    const info = new ContainerInfo(A.slice(0, 12), A, ContainerType.DOCKER);
+    info.name = 'web';
+    lookups.onResolved?.(info);
+    expect(heard).toEqual(['web']);
+  });
+
   it('holds back a new container, in order, until its name is there, and nothing else', () => {
     const s = new Stream();
     s.feed(
