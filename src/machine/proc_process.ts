@@ -160,14 +160,19 @@ function openFilesLimit(limits: string): number {
   return match[1] === 'unlimited' ? -1 : Number(match[1]);
 }
 
+/** Behind the path of a cgroup that has been removed: only what has ended and was not waited for is in it. */
+const REMOVED = / \(deleted\)$/;
+
 /** Subsystems that a unified cgroup is listed under. */
 const UNIFIED = ['cpuset', 'cpu', 'cpuacct', 'io', 'memory'];
 
 /**
  * Cgroups as `subsys=/path`. Lines are `number:subsys,subsys:/path`; the unified hierarchy (`0::/path`) stands for
  * those subsystems that no older hierarchy has.
+ *
+ * @param removed whether what is in a removed cgroup counts, which has ended
  */
-export function readCgroups(dir: string): string[] {
+export function readCgroups(dir: string, removed = true): string[] {
   const found: string[] = [];
   const names = new Set<string>();
   let unified = '';
@@ -176,7 +181,8 @@ export function readCgroups(dir: string): string[] {
     const second = line.indexOf(':', first + 1);
     if (second < 0) continue;
     const subsystems = line.slice(first + 1, second);
-    const path = line.slice(second + 1);
+    const path = line.slice(second + 1).replace(REMOVED, '');
+    if (!removed && REMOVED.test(line)) return [];
     if (subsystems === '') {
       unified = path;
       continue;

@@ -61,12 +61,12 @@ export function scanProc(options: ScanOptions = {}): CaptureHead {
   return { machine, interfaces, users, groups, processes, version: [1, 2], scannedUntil };
 }
 
-/** The sets of cgroups (`subsys=/path`) that processes are in, each once. Much faster than the whole scan. Never throws. */
+/** The sets of cgroups (`subsys=/path`) that running processes are in, each once. Much faster than the whole scan. Never throws. */
 export function cgroupsInUse(options: ScanOptions = {}): string[][] {
   const proc = `${hostRootOf(options)}/proc`;
   const sets = new Map<string, string[]>();
   for (const pid of readNumbers(proc)) {
-    const cgroups = readCgroups(`${proc}/${pid}`);
+    const cgroups = readCgroups(`${proc}/${pid}`, false);
     if (cgroups.length > 0) sets.set(cgroups.join(), cgroups);
   }
   return [...sets.values()];

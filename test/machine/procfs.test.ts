@@ -19,6 +19,7 @@ import { Machine } from '../../src/machine/machine.js';
 import { storedOpenFlags } from '../../src/machine/proc_fds.js';
 import { splitDevice, storedDevice } from '../../src/machine/proc_files.js';
 import { addressBytes, readAccounts, readInterfaces } from '../../src/machine/proc_host.js';
+import { readCgroups } from '../../src/machine/proc_process.js';
 import {
   accountsOf,
   cgroupsInUse,
@@ -336,6 +337,24 @@ describe('a host below another root', () => {
     put('proc/self', 'no process');
   });
   afterAll(() => rmSync(root, { recursive: true }));
+
+  it('tells of ended processes which container they were in, and leaves them out of what runs', () => {
+    const at = mkdtempSync(join(tmpdir(), 'tsdig-root-'));
+    const path = '/system.slice/docker-' + 'ab'.repeat(32) + '.scope';
+    for (const [pid, text] of [
+      ['5', `0::${path}\n`],
+      ['6', '0::/init.scope (deleted)\n'],
+    ]) {
+      mkdirSync(join(at, 'proc', pid), { recursive: true });
+      writeFileSync(join(at, 'proc', pid, 'cgroup'), text);
+    }
+    try {
+      expect(readCgroups(join(at, 'proc/6'))).toContain('memory=/init.scope');
+      expect(cgroupsInUse({ hostRoot: at }).map((set) => set.at(-1))).toEqual([`memory=${path}`]);
+    } finally {
+      rmSync(at, { recursive: true });
+    }
+  });
 
   it('is read whole, and nothing odd in it ends the scan', () => {
     const head = scanProc({ hostRoot: `${root}/` });
