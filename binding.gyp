@@ -12,6 +12,7 @@
         'native/attach.c',
         'native/awaited.c',
         'native/capture.c',
+        'native/cgroups.c',
         'native/clock.c',
         'native/closer.c',
         'native/command.c',

@@ -141,6 +141,9 @@ TSDIG_API int tsdig_open_ptrace(const struct tsdig_options *options, struct tsdi
 TSDIG_API int tsdig_open_perf(const struct tsdig_options *options, struct tsdig_command *command,
                               struct tsdig **out, char *error, uint32_t error_size);
 
+/* Puts the calling thread into a cgroup namespace (setns). 0, or -1 and errno. */
+TSDIG_API int tsdig_cgroup_namespace(int32_t fd);
+
 #ifdef __cplusplus
 }
 #endif

@@ -109,6 +109,7 @@ interface Library {
   commandTrouble: NativeFunction;
   commandSignal: NativeFunction;
   commandClose: NativeFunction;
+  cgroupNamespace: NativeFunction;
 }
 
 let library: Library | undefined;
@@ -190,6 +191,7 @@ function loadLibrary(): Library {
       commandTrouble: lib.func('int32_t tsdig_command_trouble(void *c, void *text, uint32_t size)'),
       commandSignal: lib.func('void tsdig_command_signal(void *c, int32_t number)'),
       commandClose: lib.func('void tsdig_command_close(void *c)'),
+      cgroupNamespace: lib.func('int tsdig_cgroup_namespace(int32_t fd)'),
     };
   } catch (error) {
     throw new NativeMissingError(`the helper ${path} cannot be loaded (${lineOf(error)}): ${HOW_TO_BUILD}`);
@@ -199,6 +201,11 @@ function loadLibrary(): Library {
 
 function lineOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+}
+
+/** Puts this thread into the cgroup namespace that `fd` is open on; false where it may not. Throws NativeMissingError. */
+export function setCgroupNamespace(fd: number): boolean {
+  return loadLibrary().cgroupNamespace(fd) === 0;
 }
 
 /** struct tsdig_options as bytes. */

@@ -25,6 +25,11 @@ const SOCKETS: readonly (readonly [engine: string, path: string])[] = [
   ['CRI-O', '/run/crio/crio.sock'],
 ];
 
+/** What it means that a socket is not there, where that is not all. */
+const WITHOUT: Readonly<Record<string, string>> = {
+  Podman: 'names and images of its containers come from its files, labels do not',
+};
+
 /** Looks at everything live capture needs, in the order in which it would fail. */
 export async function runChecks(hostRoot = process.env['TSDIG_HOST_ROOT'] ?? ''): Promise<Check[]> {
   const checks: Check[] = [];
@@ -79,7 +84,7 @@ export async function runChecks(hostRoot = process.env['TSDIG_HOST_ROOT'] ?? '')
     checks.push({
       name: `${engine} socket`,
       state: found ? 'ok' : 'note',
-      detail: found ? full : `${full} is not there: its containers have no names`,
+      detail: found ? full : `${full} is not there: ${WITHOUT[engine] ?? 'its containers have no names'}`,
       remedy: '',
     });
   }

@@ -19,20 +19,37 @@ export interface MountedHierarchy {
   readonly mount: string;
 }
 
-/** Looks for cgroup v2 first (alone, not as an empty second hierarchy), then for a controller of v1. */
+/** A controller of v1 where there is one, as the second hierarchy is empty then; else v2. */
 export function findHierarchy(hostRoot = ''): MountedHierarchy | null {
   // Of the first process: in a container our own mounts are not the host's.
   const text = readText(`${hostRoot}/proc/1/mounts`) ?? readText(`${hostRoot}/proc/mounts`);
   if (text === undefined) return null;
   const mounts = text.split('\n').map((line) => line.split(' '));
+  const mounted = (hierarchy: CgroupHierarchy, path: string): MountedHierarchy => {
+    // Where they are the first process's mounts but not ours, or ours show a container's part alone.
+    const places = [hostRoot + path, `${hostRoot}/proc/1/root${path}`];
+    // Neither: what cannot be found there is not ruled out.
+    return { hierarchy, mount: places.find(isRootCgroup) ?? places[0] };
+  };
   const v1 = mounts.filter((mount) => mount[2] === 'cgroup');
   for (const hierarchy of CONTROLLERS) {
     const controller = hierarchy === 'io' ? 'blkio' : hierarchy;
     const found = v1.find((mount) => (mount[3] ?? '').split(',').includes(controller));
-    if (found) return { hierarchy, mount: hostRoot + found[1] };
+    if (found) return mounted(hierarchy, found[1]);
   }
   const v2 = mounts.find((mount) => mount[2] === 'cgroup2');
-  return v2 ? { hierarchy: 'unified', mount: hostRoot + v2[1] } : null;
+  return v2 ? mounted('unified', v2[1]) : null;
+}
+
+/** Inode number of the root of each hierarchy. */
+const ROOT_INODE = 1n;
+
+function isRootCgroup(path: string): boolean {
+  try {
+    return statSync(path, { bigint: true }).ino === ROOT_INODE;
+  } catch {
+    return false;
+  }
 }
 
 function readText(path: string): string | undefined {
@@ -193,8 +210,11 @@ function cgroupInode(mounted: MountedHierarchy, cgroups: readonly string[]): big
       !(mounted.hierarchy === 'io' && names.includes('blkio'))
     )
       continue;
+    const path = entry.slice(equals + 1);
+    // From within a cgroup namespace, of one that is outside.
+    if (path.startsWith('/../')) return undefined;
     try {
-      return statSync(mounted.mount + entry.slice(equals + 1), { bigint: true }).ino;
+      return statSync(mounted.mount + path, { bigint: true }).ino;
     } catch {
       return undefined;
     }

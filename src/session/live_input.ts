@@ -1,3 +1,4 @@
+import { seeHostCgroups } from '../capture/host_cgroups.js';
 import type { LiveOptions } from '../capture/live.js';
 import type { EventChunk, Source } from '../capture/source.js';
 import { HoldQueue } from '../container/holding.js';
@@ -94,10 +95,35 @@ const PRUNE_MS = 60_000;
 const IDLE_MS = 100;
 
 /**
- * Starts a live capture: tracepoints first, then the scan of /proc, so that nothing falls between.
+ * Starts a live capture: tracepoints first, then the scan of /proc, so that nothing falls between. Until `finish` the calling
+ * thread is in the cgroup namespace of the host's first process.
  * @throws LiveError, NativeMissingError
  */
 export async function openLiveInput(options: LiveSettings, request: LiveRequest): Promise<OpenedInput> {
+  // A command would be started in that namespace.
+  if (options.command) return openInput(options, request);
+  const view = seeHostCgroups(hostRootOf({}));
+  if (view.confined) options.notice?.(CONFINED);
+  try {
+    const input = await openInput(options, request);
+    return {
+      ...input,
+      async finish() {
+        await input.finish?.();
+        view.leave();
+      },
+    };
+  } catch (error) {
+    view.leave();
+    throw error;
+  }
+}
+
+const CONFINED =
+  "this container's cgroup namespace cannot be left without CAP_SYS_ADMIN: what runs in this container " +
+  'already counts as the host (run it with --cgroupns host)';
+
+async function openInput(options: LiveSettings, request: LiveRequest): Promise<OpenedInput> {
   const { filter, machine } = request;
   const { largeEnvironment = false } = options;
   const { openEngine } = await import('../capture/engine.js');
