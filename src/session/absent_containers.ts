@@ -4,9 +4,13 @@ import type { ContainerLimit } from '../filter/pushdown.js';
 
 /**
  * One line for each container that the filter names and that does not run now: a misspelt name would show nothing for
- * ever. `running`: the containers that are known.
+ * ever. `running`: the containers that are known; `isInUse`: whether processes run in one of this id, known or not.
  */
-export function absentContainers(limit: ContainerLimit, running: Iterable<ContainerInfo>): string[] {
+export function absentContainers(
+  limit: ContainerLimit,
+  running: Iterable<ContainerInfo>,
+  isInUse: (id: string) => boolean = () => false,
+): string[] {
   const known = [...running].filter((info) => info.name !== '');
   const names = [...new Set(known.map((info) => info.name))].sort();
   const lines: string[] = [];
@@ -17,7 +21,7 @@ export function absentContainers(limit: ContainerLimit, running: Iterable<Contai
   };
   // `host` is an id too: of what runs in no container.
   for (const id of limit.ids)
-    if (id !== 'host' && !known.some((info) => info.id === id || info.fullId === id))
+    if (id !== 'host' && !isInUse(id) && !known.some((info) => info.id === id || info.fullId === id))
       tell('with id', id, undefined);
   for (const name of limit.names)
     if (name !== 'host' && !names.includes(name)) tell('named', name, suggest(name, names));

@@ -95,6 +95,11 @@ export class KernelContainers {
     if (id !== undefined) this.metInode(id, cgroups);
   }
 
+  /** Whether processes of this container (short id) were met. */
+  hasMet(id: string): boolean {
+    return [...this.owners.values()].includes(id);
+  }
+
   /**
    * Meets all sets of cgroups that are in use; whether the kernel records nothing of anybody in them. What seemed to be
    * shared before, as a process was just moving or ending, is looked at anew.

@@ -178,10 +178,12 @@ async function openInput(options: LiveSettings, request: LiveRequest): Promise<O
     throw error;
   }
   let quiet: QuietCgroups | null = null;
+  let verdicts: KernelContainers | null = null;
   if (limits !== null && mounted !== null) {
-    const verdicts = new KernelContainers(limits, machine.containers, mounted, live);
-    tellKernel(verdicts, machine, resolver);
-    quiet = new QuietCgroups(live, () => verdicts.rulesOutAll(cgroupsInUse()));
+    const told = new KernelContainers(limits, machine.containers, mounted, live);
+    verdicts = told;
+    tellKernel(told, machine, resolver);
+    quiet = new QuietCgroups(live, () => told.rulesOutAll(cgroupsInUse()));
   }
   const head = scanProc({ exclude: [process.pid], largeEnvironment });
   if (options.excludeUsers) {
@@ -193,7 +195,8 @@ async function openInput(options: LiveSettings, request: LiveRequest): Promise<O
   if (command === null)
     for (const line of missingRights(plan.needs, resolver.engines())) options.notice?.(line);
   if (command === null && limits !== null)
-    for (const line of absentContainers(limits, machine.containers)) options.notice?.(line);
+    for (const line of absentContainers(limits, machine.containers, (id) => verdicts?.hasMet(id) ?? false))
+      options.notice?.(line);
   quiet?.start();
   const time = new StreamTime();
   const queue = new HoldQueue(resolver, machine.containers, (tid) => machine.threads.get(tid)?.containerId, {

@@ -7,6 +7,7 @@ import { SYSCALLS_AARCH64, SYSCALLS_X86_64 } from '../../src/scap/syscalls.gener
 import { eventName, exitsBesideStrace, expectSameArguments } from '../live/beside_strace.js';
 import { decodeBlocks, namesOf, type RecordedEvent } from '../live/recording.js';
 import { parseStrace, type StraceCall } from '../live/strace_lines.js';
+import { GROUPS_JOB, itTellsContainers } from './container_groups.js';
 import { Guest, type Machine } from './guest.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -44,6 +45,7 @@ kill -INT $!
 wait
 grep -h '^Driver Events' group.err
 sed 's/^/group /' group
+${GROUPS_JOB}
 cd here
 $tsdig --engine ebpf -w /tmp/calls.scap -- strace -ff -a 1 -s 200 -o /tmp/strace/t /bin/workload
 echo "status $?"
@@ -79,6 +81,7 @@ export function describeKernel(machine: Machine): void {
       work = mkdtempSync(join(tmpdir(), 'tsdig-kernel-'));
       const guest = new Guest(machine, work, inject('tarball'));
       guest.compile('bin/workload', join(ROOT, 'test/live/workload.c'));
+      guest.compile('bin/cgroup_namespace', join(ROOT, 'test/kernels/cgroup_namespace.c'));
       const text = await guest.run(JOB);
       const [, told, packed] = /^([\s\S]*)-- files\n([\s\S]*)-- end of files/.exec(text) ?? [];
       if (packed === undefined) throw new Error(`the machine gave no files: ${text}`);
@@ -122,6 +125,8 @@ export function describeKernel(machine: Machine): void {
       for (const line of lines) expect(line).toContain(` ${CONTAINER.slice(0, 12)} ${GROUP} `);
       expect(Number(/^Driver Events:(\d+)/m.exec(output)?.[1])).toBeLessThan(OTHERS);
     });
+
+    itTellsContainers(() => output);
 
     it('has the same calls as strace, in the same order, thread by thread', () => {
       expect(calls.size).toBeGreaterThan(5);

@@ -4,7 +4,7 @@ import { compileFilter } from '../../src/filter/compile.js';
 import { planPushdown } from '../../src/filter/pushdown.js';
 import { absentContainers } from '../../src/session/absent_containers.js';
 
-function told(filter: string, running: readonly string[]): string[] {
+function told(filter: string, running: readonly string[], inUse: readonly string[] = []): string[] {
   const table = new ContainerTable();
   for (const [i, name] of running.entries()) {
     const id = String(i).repeat(12);
@@ -13,7 +13,7 @@ function told(filter: string, running: readonly string[]): string[] {
     table.add(info);
   }
   const limit = planPushdown(compileFilter(filter)).containers;
-  return limit === null ? [] : absentContainers(limit, table);
+  return limit === null ? [] : absentContainers(limit, table, (id) => inUse.includes(id));
 }
 
 describe('containers that a filter names and that do not run', () => {
@@ -32,6 +32,8 @@ describe('containers that a filter names and that do not run', () => {
   it('are not told when they run, or when others may match', () => {
     expect(told('container.name=web', ['web'])).toEqual([]);
     expect(told('container.id=host', ['web'])).toEqual([]);
+    // No engine has told of it.
+    expect(told('container.id=abcdefabcdef', ['web'], ['abcdefabcdef'])).toEqual([]);
     expect(told('container.name=wbe or proc.name=cat', ['web'])).toEqual([]);
     expect(told('container.name contains we', ['web'])).toEqual([]);
   });
