@@ -1,7 +1,6 @@
+import { SLACK } from '../event/scan_memory.js';
 import type { ByteFeed } from './byte_feed.js';
 
-/** Readable bytes that always follow a block handed out: a parameter reader may look 8 bytes past a short value. */
-export const SLACK = 16;
 const NOTHING = Buffer.alloc(0);
 const FIRST_SEAM = 128 * 1024;
 /** A seam that grew beyond this (a long process list) is given back. */

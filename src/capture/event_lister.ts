@@ -1,104 +1,54 @@
-import { EffectReader } from '../event/effects.js';
-import { listWanted, type WantedEvents } from '../event/wanted.js';
-import { type EventList, MARK_THREAD } from './source.js';
+import { setWanted } from '../event/effects.js';
+import { EventScan } from '../event/event_scan.js';
+import { ScanMemory, type ScanSlot } from '../event/scan_memory.js';
+import type { WantedEvents } from '../event/wanted.js';
+import type { EventList } from './source.js';
 
-/** Events for which a list has room at least. */
-const LEAST = 8192;
+/** Room for bytes at first, and at most: longer runs of events, which hold a very long one, are not listed. */
+const LEAST = 512 * 1024;
+const MOST = 8 * 1024 * 1024;
 
 /** Says of the wanted events of one chunk after the other whose they are and what they do. */
 export class EventLister {
   private readonly wanted: WantedEvents;
-  private readonly reader: EffectReader;
-  private most = 0;
-  private offsets = new Int32Array(0);
-  private ordinals = new Int32Array(0);
-  private marks = new Int32Array(0);
-  private fds = new Int32Array(0);
-  /** Threads of the chunk by tid: open addressing, with at least twice as many places as it can have threads. */
-  private tids = new Int32Array(0);
-  private numbers = new Int32Array(0);
-  /** The chunk in which a place was last taken: the others are free. */
-  private chunks = new Int32Array(0);
-  private chunk = 0;
-  /** Threads of the chunk so far, and one more. */
-  private threads = 1;
+  private scan: EventScan | null = null;
+  private slot: ScanSlot | null = null;
+  private room = 0;
 
   constructor(wanted: WantedEvents) {
     this.wanted = wanted;
-    this.reader = new EffectReader(wanted);
   }
 
   /**
-   * The list of the events between `start` and `end`, valid until the next call. Those whose block is not of the plain kind
-   * are all listed.
-   * @param count how many events there are.
+   * The list of the sound events from `start` on whose blocks lie before `limit`, and where they end; valid until the next call. Null where
+   * there is none and `EventScanner` has to tell why, or no memory for it.
    */
-  list(dv: DataView, start: number, end: number, count: number): EventList {
-    if (count > this.most) this.makeRoom(Math.max(LEAST, 2 * count));
-    const { wanted, offsets, ordinals } = this;
-    const length = listWanted(wanted, dv, start, end, offsets, ordinals);
-    return this.mark(dv, { offsets, ordinals, length, events: count });
+  list(bytes: Buffer, start: number, limit: number): (EventList & { readonly end: number }) | null {
+    const length = limit - start;
+    if (length <= 0) return null;
+    if (length > this.room) this.makeRoom(length);
+    const { scan, slot } = this;
+    if (scan === null || slot === null || length > this.room) return null;
+    bytes.copy(slot.bytes, 0, start, limit);
+    const size = scan.scan(slot, length, true, start);
+    if (size === 0) return null;
+    const { offsets, ordinals, marks, fds } = slot;
+    const { listed, count, threads } = scan;
+    const end = start + size;
+    return { end, offsets, ordinals, length: listed, events: count, effects: { marks, fds, threads } };
   }
 
-  /** The same for a list that somebody else has made by the same table. */
-  mark(dv: DataView, list: EventList): EventList {
-    const { offsets, length } = list;
-    if (length > this.most) this.makeRoom(Math.max(LEAST, 2 * length));
-    this.chunk = (this.chunk + 1) | 0;
-    this.threads = 1;
-    this.reader.begin(this.marks, this.fds);
-    this.fill(dv, offsets, length);
-    const { marks, fds, threads } = this;
-    return { ...list, effects: { marks, fds, threads } };
-  }
-
-  /** (V8 compiles this while it runs for the first time, when it has not seen yet what `mark` does behind it.) */
-  private fill(dv: DataView, offsets: Int32Array, length: number): void {
-    const { reader, marks } = this;
-    let lastTid = 0;
-    let lastThread = 0;
-    for (let i = 0; i < length; i++) {
-      const at = offsets[i];
-      // No thread of Linux has a number beyond 32 bits.
-      if (dv.getUint32(at, true) !== 0x216 || dv.getInt32(at + 22, true) !== 0) {
-        reader.look();
-        marks[i] = 0;
-        continue;
-      }
-      const tid = dv.getInt32(at + 18, true);
-      if (tid !== lastTid || lastThread === 0) {
-        lastTid = tid;
-        lastThread = this.threadOf(tid);
-      }
-      marks[i] = (lastThread << MARK_THREAD) | reader.of(dv, at, lastThread, i);
+  private makeRoom(length: number): void {
+    if (length > MOST) return;
+    const room = Math.max(LEAST, 2 ** Math.ceil(Math.log2(length)));
+    try {
+      const memory = new ScanMemory(1, room, 0);
+      setWanted(memory, this.wanted);
+      this.scan = new EventScan(memory);
+      this.slot = memory.slots[0]!;
+      this.room = room;
+    } catch {
+      // Everything works without, only slower.
     }
-  }
-
-  /** Number of a thread within the chunk. */
-  private threadOf(tid: number): number {
-    const { tids, numbers, chunks, chunk } = this;
-    const last = tids.length - 1;
-    let place = (Math.imul(tid, 0x9e3779b1) >>> 16) & last;
-    while (chunks[place] === chunk) {
-      if (tids[place] === tid) return numbers[place];
-      place = (place + 1) & last;
-    }
-    chunks[place] = chunk;
-    tids[place] = tid;
-    numbers[place] = this.threads;
-    return this.threads++;
-  }
-
-  private makeRoom(most: number): void {
-    this.most = most;
-    this.offsets = new Int32Array(most);
-    this.ordinals = new Int32Array(most);
-    this.marks = new Int32Array(most);
-    this.fds = new Int32Array(most);
-    const places = 2 ** Math.ceil(Math.log2(2 * most));
-    this.tids = new Int32Array(places);
-    this.numbers = new Int32Array(places);
-    this.chunks = new Int32Array(places);
-    this.reader.makeRoom(most + 1);
   }
 }

@@ -3,7 +3,8 @@ import { BLOCK_FRAME, BLOCK_HEADER, Block, blockKind } from '../scap/blocks.js';
 import { CaptureError } from '../scap/capture_error.js';
 import { bigEndian, HeadBuilder } from '../scap/decode_head.js';
 import type { CaptureHead } from '../scap/head.js';
-import { EventScanner, Stop } from '../scap/scan_events.js';
+import { EventScanner } from '../scap/scan_events.js';
+import { Stop } from '../scap/scan_stop.js';
 import { BlockWindow } from './block_window.js';
 import type { ByteFeed, FeedOptions } from './byte_feed.js';
 import { EventLister } from './event_lister.js';
@@ -147,15 +148,13 @@ class FileSource implements Source {
       if (window.offset < this.handOverFrom || !thread.ready) return null;
       this.handedOver = true;
       feed.seek(window.offset);
-      thread.begin(window.offset, this.wanted);
+      thread.begin(window.offset, this.wanted, this.lister !== null);
     }
     const piece = thread.next();
     if (typeof piece !== 'number') {
-      const { lister } = this;
-      const { list } = piece;
-      this.events += list?.events ?? 0;
+      this.events += piece.list?.events ?? 0;
       feed.seek(feed.done + piece.end);
-      return lister === null || list === undefined ? piece : { ...piece, list: lister.mark(piece.dv, list) };
+      return piece;
     }
     // Whatever stands there is dealt with here; the thread may have the file again a little later.
     this.handedOver = false;
@@ -169,14 +168,13 @@ class FileSource implements Source {
   private scan(): SourceItem | null {
     const w = this.window;
     const start = w.pos;
-    const end = this.scanner.scan(w.dv, start, w.limit);
+    const list = this.lister?.list(w.bytes, start, w.limit);
+    const end = list ? list.end : this.scanner.scan(w.dv, start, w.limit);
     if (end === start) return null;
-    const { count } = this.scanner;
-    this.events += count;
+    this.events += list ? list.events : this.scanner.count;
     w.pos = end;
     const chunk = { kind: 'events', bytes: w.bytes, dv: w.dv, start, end, position: w.base } as const;
-    const { lister } = this;
-    return lister === null ? chunk : { ...chunk, list: lister.list(w.dv, start, end, count) };
+    return list ? { ...chunk, list } : chunk;
   }
 
   /** Makes the next block whole and deals with it. */

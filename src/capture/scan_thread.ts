@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
+import { setWanted } from '../event/effects.js';
 import type { WantedEvents } from '../event/wanted.js';
 import {
-  ALL,
   COMMAND,
   Command,
+  EFFECTS,
   END,
   EVENTS,
   FEW_LEFT,
@@ -17,9 +18,10 @@ import {
   SLOTS,
   scanRing,
   TAKEN,
+  THREADS,
 } from './scan_ring.js';
 import type { ScanOrder } from './scan_worker.js';
-import type { EventChunk } from './source.js';
+import type { EventChunk, EventList } from './source.js';
 
 /** From so many bytes on a second thread is worth its start (some 30 ms of another processor). */
 export const WORTH_A_THREAD = 48 * 1024 * 1024;
@@ -49,10 +51,11 @@ export class ScanThread {
   private at = 0;
   private handedOut = false;
   private dead = false;
+  private effects = false;
 
-  private constructor(fd: number, script: URL) {
-    this.ring = scanRing();
-    const order: ScanOrder = { fd, memory: this.ring.memory };
+  private constructor(ring: ScanRing, fd: number, script: URL) {
+    this.ring = ring;
+    const order: ScanOrder = { fd, memory: this.ring.scan.memory };
     this.worker = new Worker(script, {
       workerData: order,
       execArgv: [],
@@ -66,10 +69,16 @@ export class ScanThread {
     this.worker.unref();
   }
 
-  /** Starts a thread; null where there is no processor for it or its program is missing. */
+  /** Starts a thread; null where there is no processor or memory for it or its program is missing. */
   static start(fd: number, script = SCRIPT): ScanThread | null {
     if (availableParallelism() < 2 || !existsSync(fileURLToPath(script))) return null;
-    return new ScanThread(fd, script);
+    let ring: ScanRing;
+    try {
+      ring = scanRing();
+    } catch {
+      return null;
+    }
+    return new ScanThread(ring, fd, script);
   }
 
   /** It has come up and waits for work. */
@@ -77,8 +86,11 @@ export class ScanThread {
     return !this.dead && Atomics.load(this.ring.control, READY) === 1;
   }
 
-  /** Begins at a place of the file where an event block begins. */
-  begin(at: number, wanted: WantedEvents | undefined): void {
+  /**
+   * Begins at a place of the file where an event block begins.
+   * @param effects whether to say what the wanted events do.
+   */
+  begin(at: number, wanted: WantedEvents | undefined, effects: boolean): void {
     const { control, position } = this.ring;
     position[0] = at;
     this.at = at;
@@ -86,8 +98,9 @@ export class ScanThread {
     this.handedOut = false;
     Atomics.store(control, FILLED, 0);
     Atomics.store(control, TAKEN, 0);
-    if (wanted !== undefined) this.ring.wanted.set(wanted);
-    Atomics.store(control, ALL, wanted === undefined ? 1 : 0);
+    setWanted(this.ring.scan, wanted);
+    this.effects = effects;
+    Atomics.store(control, EFFECTS, effects ? 1 : 0);
     Atomics.store(control, COMMAND, Command.READ);
     Atomics.notify(control, COMMAND);
   }
@@ -108,13 +121,14 @@ export class ScanThread {
     const i = this.taken % SLOTS;
     const end = control[END + i];
     if (end === 0) return position[0];
-    const { bytes, dv, offsets, ordinals } = slots[i];
+    const { bytes, dv, offsets, ordinals, marks, fds } = slots[i];
     this.handedOut = true;
-    const list = {
+    const list: EventList = {
       offsets,
       ordinals,
       length: control[LISTED + i],
       events: control[EVENTS + i],
+      ...(this.effects ? { effects: { marks, fds, threads: control[THREADS + i] } } : {}),
     };
     const chunk = { kind: 'events', bytes, dv, start: 0, end, position: this.at, list } as const;
     this.at += end;

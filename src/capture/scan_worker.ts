@@ -1,12 +1,12 @@
-// The reading thread: reads a plain capture file piece by piece, checks its blocks and lists the events that somebody looks at.
+// The reading thread: reads a plain capture file piece by piece, checks its blocks, lists the events that somebody looks at and says what they do.
 import { readSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
-import { listWanted } from '../event/wanted.js';
-import { EventScanner } from '../scap/scan_events.js';
+import { EventScan } from '../event/event_scan.js';
+import type { SharedMemory } from '../event/web_assembly.js';
 import {
-  ALL,
   COMMAND,
   Command,
+  EFFECTS,
   END,
   EVENTS,
   FEW_FILLED,
@@ -17,17 +17,19 @@ import {
   SLOTS,
   scanRing,
   TAKEN,
+  THREADS,
 } from './scan_ring.js';
 
 /** What the thread is started with. */
 export interface ScanOrder {
   readonly fd: number;
-  readonly memory: SharedArrayBuffer;
+  readonly memory: SharedMemory;
 }
 
 const { fd, memory } = workerData as ScanOrder;
-const { control, position, wanted, slots } = scanRing(memory);
-const scanner = new EventScanner();
+const ring = scanRing(memory);
+const { control, position, slots } = ring;
+const scan = new EventScan(ring.scan);
 
 /** Waits until a slot is free; false: the thread is to end. */
 function waitForRoom(filled: number): boolean {
@@ -41,7 +43,7 @@ function waitForRoom(filled: number): boolean {
 
 /** Reads from `position` on until there is something that is no sound event: the caller's own reader deals with that. */
 function read(): void {
-  const table = Atomics.load(control, ALL) === 1 ? null : wanted;
+  const effects = Atomics.load(control, EFFECTS) === 1;
   let at = position[0];
   for (let filled = 0; waitForRoom(filled); ) {
     const i = filled % SLOTS;
@@ -52,14 +54,15 @@ function read(): void {
     } catch {
       // The caller's reader meets the same error and tells it.
     }
-    const end = got > 0 ? scanner.scan(slot.dv, 0, got) : 0;
+    const end = got > 0 ? scan.scan(slot, got, effects) : 0;
     control[END + i] = end;
     if (end === 0) {
       position[0] = at;
       Atomics.compareExchange(control, COMMAND, Command.READ, Command.WAIT);
     } else {
-      control[EVENTS + i] = scanner.count;
-      control[LISTED + i] = listWanted(table, slot.dv, 0, end, slot.offsets, slot.ordinals);
+      control[EVENTS + i] = scan.count;
+      control[LISTED + i] = scan.listed;
+      control[THREADS + i] = scan.threads;
       at += end;
     }
     Atomics.store(control, FILLED, ++filled);

@@ -37,9 +37,6 @@ export interface EventEffects {
   readonly threads: number;
 }
 
-/** In `EventEffects.marks`. */
-export const MARK_THREAD = 4;
-
 /** Metadata at the start of a section: machine, processes, fds, users, interfaces. */
 export interface HeadItem {
   readonly kind: 'head';

@@ -1,4 +1,4 @@
-import { Leave } from '../event/wanted.js';
+import { Verdict } from '../event/scan_codes.js';
 import { KINDS, Kind } from './event_kinds.js';
 import { HANDLERS } from './handlers.js';
 
@@ -6,7 +6,12 @@ import { HANDLERS } from './handlers.js';
  * How events of a type may be passed over once a filter has ruled out their thread or fd (see `passBy`). NO: not at all, as they
  * may tell who a thread is.
  */
-export const Passing = { NO: 0, ...Leave } as const;
+export const Passing = {
+  NO: 0,
+  PLAIN: Verdict.PLAIN,
+  ASIDE: Verdict.ASIDE,
+  CHANGING: Verdict.CHANGING,
+} as const;
 
 const TELLS_THREADS = new Uint8Array(1024);
 for (const type of HANDLERS.tellingThreads) TELLS_THREADS[type] = 1;

@@ -1,16 +1,5 @@
 import { BLOCK_FRAME, EVENT_HEADER, OLD_EVENT_HEADER, OldBlock } from './blocks.js';
-
-/** Why a scan stopped. */
-export const Stop = {
-  /** The bytes end inside a block, or exactly behind one. */
-  MORE: 0,
-  /** A block that is not an event. */
-  OTHER: 1,
-  /** The block's lengths contradict each other: what follows cannot be trusted. */
-  FRAME: 2,
-  /** A sound block whose event contradicts itself: it can be stepped over. */
-  EVENT: 3,
-} as const;
+import { Stop } from './scan_stop.js';
 
 /** Smallest event blocks: frame, cpu, flags if any, event header. */
 const MIN_EVENT = BLOCK_FRAME + 2 + EVENT_HEADER;

@@ -1,6 +1,5 @@
 import type { EventChunk, EventEffects, EventList } from '../capture/source.js';
-import { MARK_THREAD } from '../capture/source.js';
-import { BESIDE, EFFECT_BITS, Effect } from '../event/effects.js';
+import { BESIDE, EFFECT_BITS, Effect, MARK_THREAD } from '../event/scan_codes.js';
 import { EventView } from '../event/view.js';
 import type { CompiledFilter } from '../filter/compile.js';
 import { Call, rowAt } from '../machine/call_table.js';

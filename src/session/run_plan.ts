@@ -1,4 +1,4 @@
-import { BY_CODE } from '../event/wanted.js';
+import { Verdict } from '../event/scan_codes.js';
 import type { CompiledFilter } from '../filter/compile.js';
 import { type FilterNeeds, fieldNeeds, joinNeeds } from '../filter/needs.js';
 import { planPushdown } from '../filter/pushdown.js';
@@ -142,6 +142,7 @@ export function applyPlan(plan: RunPlan, machine: Machine): Uint8Array | undefin
   for (let type = 0; type < machine.interest.length; type++) wanted[type] |= machine.interest[type];
   // No handler looks at generic events.
   if (plan.genericCodes !== null)
-    for (const type of [PPME.GENERIC_E, PPME.GENERIC_X]) if (wanted[type] === 1) wanted[type] = BY_CODE;
+    for (const type of [PPME.GENERIC_E, PPME.GENERIC_X])
+      if (wanted[type] === 1) wanted[type] = Verdict.BY_CODE;
   return wanted;
 }

@@ -1,52 +1,15 @@
-import type { EventChunk, Source, SourceItem } from '../capture/source.js';
+import type { EventChunk, EventList, SourceItem } from '../capture/source.js';
+import { Verdict } from '../event/scan_codes.js';
 import { EventView } from '../event/view.js';
-import { BY_CODE, Leave, verdictOn } from '../event/wanted.js';
+import { verdictOn } from '../event/wanted.js';
 import type { CompiledFilter } from '../filter/compile.js';
-import { GENERIC_TYPES } from '../filter/type_table.js';
-import type { Machine } from '../machine/machine.js';
 import { forgetRuling, passBy, ruleOut } from '../machine/pass_by.js';
-import { Passing } from '../machine/passing.js';
-import { RereadFiles } from '../machine/reread_files.js';
-import { RuledFiles } from '../machine/ruled_files.js';
+import type { RuledFiles } from '../machine/ruled_files.js';
 import { EC, PPME } from '../scap/events.generated.js';
 import { RuledOut } from './ruled_out.js';
+import type { SessionOptions } from './session_options.js';
 import type { Sink } from './sink.js';
-import type { Suppression } from './suppression.js';
-
-/** What a session runs. */
-export interface SessionOptions {
-  readonly source: Source;
-  readonly machine: Machine;
-  readonly sinks: readonly Sink[];
-  /** Events that it rejects do not reach `onEvent`. */
-  readonly filter?: CompiledFilter | undefined;
-  /** Whose events are dropped before they are taken in or counted. */
-  readonly suppression?: Suppression | undefined;
-  /** Process whose events are taken in for the state but never shown: tsdig itself. */
-  readonly hiddenPid?: number;
-  /** Pass internal events (metadata) to the sinks too. */
-  readonly internalEvents?: boolean;
-  /** Stop after so many events that passed the filter; 0 = no limit. */
-  readonly maxEvents?: number;
-  /**
-   * Event types of which a 1 says that somebody looks at them (as `applyPlan` makes it): the others are only counted.
-   * Undefined: all.
-   */
-  readonly wantedTypes?: Uint8Array | undefined;
-  /** How often `onPause` is called at least while no events come, in ms. */
-  readonly idleMs?: number;
-  /** Live: called before each event is processed; true = the event is held back (see the container resolver). */
-  readonly hold?: (ev: EventView) => boolean;
-  /**
-   * Live, without a filter: a 1 for each event type whose events need not be looked at one by one, unless `holds` says that some
-   * are held back. The source itself leaves out what the process `hiddenPid` does.
-   */
-  readonly unlooked?: Uint8Array | undefined;
-  /** Whether events may be held back now. */
-  readonly holds?: () => boolean;
-  /** Live: blocks to process before the next chunk: container events, events that were held back. */
-  readonly injected?: () => EventChunk | null;
-}
+import { isMany, looksAtMany, ruledFilesOf, rulesOut, triageOf, wantsMany } from './triage.js';
 
 /** How a session went. */
 export interface SessionSummary {
@@ -59,56 +22,6 @@ export interface SessionSummary {
   /** First and last event, ns relative to the view's base second. */
   firstTs: number;
   lastTs: number;
-}
-
-/** Reading moves to a thread of its own where more than one event in so many is looked at: else reading is all there is to do. */
-const FEW = 8;
-/** More than so many types are looked at only where fds are kept. */
-const MANY = 100;
-const TYPES = 1024;
-
-/** Whether a run that keeps so many types up to date will look at a good part of all events: opening, closing, messages. */
-function looksAtMany(wanted: Uint8Array | undefined): boolean {
-  if (wanted === undefined) return true;
-  let types = 0;
-  for (let type = 0; type < TYPES; type++) if (wanted[type] !== 0) types++;
-  return types > MANY;
-}
-
-/**
- * Whether events that the filter rules out may be passed over: nobody looks at every event, and it is not live capture, where
- * what is known of containers comes at any time.
- */
-function rulesOut({ source, sinks, filter, suppression }: SessionOptions): boolean {
-  const whole = source.kind === 'live' || sinks.some((sink) => sink.onAny || sink.onBefore);
-  return filter?.ruling != null && !whole && suppression === undefined;
-}
-
-/** For a filter that rules out paths; null: it does not, or the source cannot be read again. */
-function ruledFilesOf(options: SessionOptions): RuledFiles | null {
-  const { source, filter } = options;
-  if (!rulesOut(options) || !filter?.ruling?.byPath || filter.ruling.scope !== 'fd') return null;
-  const readAgain = source.readAgain?.bind(source);
-  return readAgain === undefined ? null : new RuledFiles(new RereadFiles(readAgain));
-}
-
-/** The table of wanted types with those marked that may be passed over; undefined: all are wanted as they are. */
-function triageOf(options: SessionOptions, passing: Uint8Array): Uint8Array | undefined {
-  const { wantedTypes } = options;
-  if (!rulesOut(options)) return wantedTypes;
-  const triage = wantedTypes?.slice() ?? new Uint8Array(2 * 65536).fill(1);
-  for (let type = 0; type < passing.length; type++)
-    if (passing[type] !== Passing.NO && triage[type] === 1) triage[type] = passing[type];
-  if (GENERIC_TYPES.some((type) => passing[type] === Passing.PLAIN && triage[type] === BY_CODE))
-    markCodes(triage.subarray(65536));
-  return triage;
-}
-
-/** Marks the calls that are wanted as plain. Most codes are of no call, and wanted. */
-function markCodes(codes: Uint8Array): void {
-  const unwanted = codes.lastIndexOf(0);
-  for (let code = 0; code < unwanted; code++) codes[code] *= Leave.PLAIN;
-  codes.fill(Leave.PLAIN, unwanted + 1);
 }
 
 /** EVF flag: parsed for state, not shown. */
@@ -153,8 +66,17 @@ export class Session {
   private looked = 0;
   /** For chunks whose events' effects are known; undefined: none has come yet. */
   private ruledOut: RuledOut | undefined;
+  /** What the filter rules out; null: nothing. */
+  private readonly ruling: CompiledFilter['ruling'];
   /** Null where paths rule out nothing. */
   private readonly ruledFiles: RuledFiles | null;
+  // Of the present chunk.
+  /** For openings; null: they are all looked at. */
+  private openings: RuledFiles | null = null;
+  /** The types whose events go to the sinks unseen now; null: each is looked at. */
+  private unlookedTypes: Uint8Array | null = null;
+  /** Events that were counted on their header alone. */
+  private skipped = 0;
   /** Made with the first chunk: by then the machine knows its plan. */
   private triage: { readonly table: Uint8Array | undefined } | null = null;
 
@@ -168,6 +90,7 @@ export class Session {
     this.chunkSinks = options.sinks.filter((sink) => sink.onChunk);
     // Suppressed events are not counted: which number an event has is then known here only.
     this.visitsEvents = this.chunkSinks.length === 0 && options.suppression === undefined;
+    this.ruling = options.filter?.ruling ?? null;
     this.ruledFiles = ruledFilesOf(options);
     this.rulesThreads = rulesOut(options) && options.filter?.ruling?.scope === 'thread';
   }
@@ -195,7 +118,7 @@ export class Session {
     const { source, machine, sinks } = this.options;
     let failure: unknown;
     try {
-      // With threads ruled out that shows with the first events.
+      // Where threads are ruled out the first events show whether that is so.
       if (this.visitsEvents && !this.rulesThreads && looksAtMany(this.options.wantedTypes))
         source.prepare?.();
       const idleMs = this.options.idleMs ?? 0;
@@ -231,8 +154,10 @@ export class Session {
           for (const sink of sinks) sink.onHead?.(machine);
         } else {
           this.runInjected();
+          if (this.rulesThreads && this.summary.events === 0 && wantsMany(item, this.triageOf().table))
+            source.prepare?.();
           this.runChunk(item);
-          if (!this.initial && this.visitsEvents && this.looked * FEW > this.summary.events)
+          if (!this.initial && this.visitsEvents && isMany(this.looked, this.summary.events))
             source.narrow?.(this.triage?.table, this.rulesThreads);
           if (!this.ended) await this.pause();
         }
@@ -251,6 +176,11 @@ export class Session {
     source.close();
     if (failure !== undefined) throw failure;
     return this.summary;
+  }
+
+  private triageOf(): { readonly table: Uint8Array | undefined } {
+    this.triage ??= { table: triageOf(this.options, this.options.machine.passing) };
+    return this.triage;
   }
 
   private async pause(): Promise<void> {
@@ -306,130 +236,155 @@ export class Session {
     return whole ? unlooked : null;
   }
 
-  /** Events between `start` and `end` that nobody had to look at. */
-  private passRun(bytes: Buffer, start: number, end: number): void {
-    for (const sink of this.options.sinks) sink.onRun?.(bytes, start, end);
-  }
-
   private runEvents(chunk: EventChunk, ruled: RuledOut | null): void {
     const { view, summary } = this;
-    const { machine, filter, hold, internalEvents, hiddenPid, suppression } = this.options;
-    this.triage ??= { table: triageOf(this.options, machine.passing) };
-    const wanted = this.triage.table;
-    const ruling = filter?.ruling ?? null;
-    const byFd = ruling?.scope === 'fd';
-    const files = this.openingsOf(chunk);
-    const { eventSinks, anySinks, passedSinks, beforeSinks } = this;
-    const end = chunk.end;
-    const dv = chunk.dv;
-    view.attach(chunk.bytes, dv);
-    let off = chunk.start;
-    if (!this.based && off < end) {
+    this.triageOf();
+    this.openings = this.openingsOf(chunk);
+    view.attach(chunk.bytes, chunk.dv);
+    if (!this.based && chunk.start < chunk.end) {
       this.based = true;
-      view.setBase(EventView.secondOf(dv, off));
-      if (view.at(off)) summary.firstTs = view.ts;
+      view.setBase(EventView.secondOf(chunk.dv, chunk.start));
+      if (view.at(chunk.start)) summary.firstTs = view.ts;
     }
-    let events = summary.events;
-    const before = events;
-    let skipped = 0;
+    const before = summary.events;
+    this.skipped = 0;
     const { list } = chunk;
-    let unlooked = this.unlooked();
-    for (let next = 0; ; ) {
-      if (unlooked !== null) {
-        const first = off;
-        while (
-          off < end &&
-          dv.getUint32(off, true) === 0x216 &&
-          unlooked[dv.getUint16(off + 30, true)] === 1
-        ) {
-          off += dv.getUint32(off + 4, true);
-          events++;
-          summary.passed++;
-        }
-        if (off > first) {
-          this.passRun(chunk.bytes, first, off);
-          // Every block ends with its length: the time of the last one is the run's.
-          if (off >= end) view.at(off - dv.getUint32(off - 4, true));
-        }
-      }
-      if (list !== undefined) {
-        if (ruled !== null) next = ruled.skip(next);
-        if (next === list.length) {
-          events = before + list.events;
-          skipped += list.events - list.length;
-          off = end;
-          break;
-        }
-        off = list.offsets[next];
-        events = before + list.ordinals[next++];
-      } else if (off >= end) break;
-      let verdict = 1;
-      if (wanted !== undefined && !this.initial && dv.getUint32(off, true) === 0x216) {
-        verdict = verdictOn(wanted, dv, off);
-        if (
-          verdict === 0 ||
-          (verdict >= Leave.PLAIN && passBy(machine, view, off, dv.getUint16(off + 30, true), byFd, files))
-        ) {
-          if (verdict === 0) skipped++;
-          off += dv.getUint32(off + 4, true);
-          events++;
-          continue;
-        }
-      }
-      if (!view.at(off)) {
-        off = view.next;
-        continue;
-      }
-      off = view.next;
-      if (suppression?.covers(view)) {
-        summary.suppressed++;
-        continue;
-      }
-      if (hold?.(view)) {
-        unlooked = null;
-        continue;
-      }
-      view.num = ++events;
-      for (let i = 0; i < beforeSinks.length; i++) beforeSinks[i].onBefore?.(view);
-      machine.process(view);
-      // It may have told of a container that nobody knows yet.
-      if (unlooked !== null) unlooked = this.unlooked();
-      // What the event did to its fd may let the next ones pass.
-      if (byFd && verdict !== Leave.PLAIN) forgetRuling(machine);
-      if (this.initial) {
-        if (INITIAL.has(view.type)) {
-          for (const sink of this.options.sinks) sink.onMetadata?.(view);
-          continue;
-        }
-        this.initial = false;
-      }
-      if ((view.blockFlags & STATE_ONLY) !== 0) continue;
-      const info = view.info;
-      if (info === undefined) continue;
-      if (machine.thread !== null && machine.thread.pid === hiddenPid) continue;
-      if (!this.begun) {
-        this.begun = true;
-        for (const sink of this.options.sinks) sink.onFirst?.(machine);
-      }
-      const passed = filter === undefined || filter.matches(view, machine);
-      for (let i = 0; i < anySinks.length; i++) anySinks[i].onAny?.(view, machine, passed);
-      if (!passed) {
-        if (verdict >= Leave.PLAIN && ruling !== null && !ruling.mayPass?.(view, machine))
-          ruleOut(machine, view, ruling);
-        continue;
-      }
-      summary.passed++;
-      for (let i = 0; i < passedSinks.length; i++) passedSinks[i].onPassed?.(view, machine);
-      if (internalEvents || (info.category & EC.INTERNAL) === 0) {
-        for (let i = 0; i < eventSinks.length; i++) eventSinks[i].onEvent?.(view, machine);
-      }
-      if (summary.passed >= this.maxEvents) this.end();
-      if (this.ended) break;
-    }
-    for (const sink of this.chunkSinks) sink.onChunk?.(chunk.bytes, chunk.start, off);
-    summary.events = events;
-    this.looked += events - before - skipped;
+    const end = list === undefined ? this.runAll(chunk) : this.runListed(chunk, list, ruled);
+    for (const sink of this.chunkSinks) sink.onChunk?.(chunk.bytes, chunk.start, end);
+    this.looked += summary.events - before - this.skipped;
     summary.lastTs = view.ts;
+  }
+
+  // The loops pass over what nobody looks at; all else is in `lookAt`, so that V8 has them compiled soon.
+
+  /** All events of the chunk. Gives the place behind the last one. */
+  private runAll(chunk: EventChunk): number {
+    const { summary } = this;
+    const { dv, end } = chunk;
+    let off = chunk.start;
+    this.unlookedTypes = this.unlooked();
+    for (;;) {
+      if (this.unlookedTypes !== null) off = this.passUnlooked(chunk, off, this.unlookedTypes);
+      if (off >= end) return end;
+      const verdict = this.verdictOn(dv, off);
+      if (verdict === Verdict.UNWANTED || (verdict >= Verdict.PLAIN && this.passBy(dv, off))) {
+        if (verdict === Verdict.UNWANTED) this.skipped++;
+        off += dv.getUint32(off + 4, true);
+        summary.events++;
+        continue;
+      }
+      off = this.lookAt(off, verdict);
+      if (this.ended) return off;
+    }
+  }
+
+  /** Those that the chunk's list has. */
+  private runListed(chunk: EventChunk, list: EventList, ruled: RuledOut | null): number {
+    const { summary } = this;
+    const { dv } = chunk;
+    const { offsets, ordinals, length } = list;
+    const before = summary.events;
+    for (let next = 0; ; next++) {
+      if (ruled !== null) next = ruled.skip(next);
+      if (next === length) break;
+      const off = offsets[next];
+      const verdict = this.verdictOn(dv, off);
+      if (verdict === Verdict.UNWANTED || (verdict >= Verdict.PLAIN && this.passBy(dv, off))) continue;
+      summary.events = before + ordinals[next];
+      const behind = this.lookAt(off, verdict);
+      if (this.ended) return behind;
+    }
+    summary.events = before + list.events;
+    this.skipped = list.events - length;
+    return chunk.end;
+  }
+
+  private verdictOn(dv: DataView, off: number): number {
+    const wanted = this.triage?.table;
+    if (wanted === undefined || this.initial || dv.getUint32(off, true) !== 0x216) return Verdict.WANTED;
+    return verdictOn(wanted, dv, off);
+  }
+
+  private passBy(dv: DataView, off: number): boolean {
+    return passBy(
+      this.options.machine,
+      this.view,
+      off,
+      dv.getUint16(off + 30, true),
+      this.ruling?.scope === 'fd',
+      this.openings,
+    );
+  }
+
+  /** Hands on the run of events from `off` on that nobody has to look at. Gives the place behind it. */
+  private passUnlooked(chunk: EventChunk, off: number, unlooked: Uint8Array): number {
+    const { dv, end } = chunk;
+    const first = off;
+    let count = 0;
+    while (off < end && dv.getUint32(off, true) === 0x216 && unlooked[dv.getUint16(off + 30, true)] === 1) {
+      off += dv.getUint32(off + 4, true);
+      count++;
+    }
+    if (count === 0) return off;
+    this.summary.events += count;
+    this.summary.passed += count;
+    for (const sink of this.options.sinks) sink.onRun?.(chunk.bytes, first, off);
+    // Every block ends with its length: the time of the last one is the run's.
+    if (off >= end) this.view.at(off - dv.getUint32(off - 4, true));
+    return off;
+  }
+
+  /** Takes in the event at `off`, asks the filter and tells the sinks. Gives the place behind its block. */
+  private lookAt(off: number, verdict: number): number {
+    const { view, summary, ruling } = this;
+    const { machine, filter, hold, internalEvents, hiddenPid, suppression } = this.options;
+    const { eventSinks, anySinks, passedSinks, beforeSinks } = this;
+    if (!view.at(off)) return view.next;
+    const behind = view.next;
+    if (suppression?.covers(view)) {
+      summary.suppressed++;
+      return behind;
+    }
+    if (hold?.(view)) {
+      this.unlookedTypes = null;
+      return behind;
+    }
+    view.num = ++summary.events;
+    for (let i = 0; i < beforeSinks.length; i++) beforeSinks[i].onBefore?.(view);
+    machine.process(view);
+    // It may have told of a container that nobody knows yet.
+    if (this.unlookedTypes !== null) this.unlookedTypes = this.unlooked();
+    // What the event did to its fd may let the next ones pass.
+    if (ruling?.scope === 'fd' && verdict !== Verdict.PLAIN) forgetRuling(machine);
+    if (this.initial) {
+      if (INITIAL.has(view.type)) {
+        for (const sink of this.options.sinks) sink.onMetadata?.(view);
+        return behind;
+      }
+      this.initial = false;
+    }
+    if ((view.blockFlags & STATE_ONLY) !== 0) return behind;
+    const info = view.info;
+    if (info === undefined) return behind;
+    if (machine.thread !== null && machine.thread.pid === hiddenPid) return behind;
+    if (!this.begun) {
+      this.begun = true;
+      for (const sink of this.options.sinks) sink.onFirst?.(machine);
+    }
+    const passed = filter === undefined || filter.matches(view, machine);
+    for (let i = 0; i < anySinks.length; i++) anySinks[i].onAny?.(view, machine, passed);
+    if (!passed) {
+      if (verdict >= Verdict.PLAIN && ruling !== null && !ruling.mayPass?.(view, machine))
+        ruleOut(machine, view, ruling);
+      return behind;
+    }
+    summary.passed++;
+    for (let i = 0; i < passedSinks.length; i++) passedSinks[i].onPassed?.(view, machine);
+    if (internalEvents || (info.category & EC.INTERNAL) === 0) {
+      for (let i = 0; i < eventSinks.length; i++) eventSinks[i].onEvent?.(view, machine);
+    }
+    if (summary.passed >= this.maxEvents) this.end();
+    return behind;
   }
 }
 

@@ -6,7 +6,8 @@ import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openFile } from '../../src/capture/file.js';
 import type { EventChunk, Source } from '../../src/capture/source.js';
-import { BY_CODE, verdictOn } from '../../src/event/wanted.js';
+import { Verdict } from '../../src/event/scan_codes.js';
+import { verdictOn } from '../../src/event/wanted.js';
 import { captureDir } from './read_all.js';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -30,7 +31,7 @@ interface Seen {
 function wantedEvents(): Uint8Array {
   const wanted = new Uint8Array(2 * 65536);
   for (const type of [6, 7]) wanted[type] = 1;
-  for (const type of [0, 1]) wanted[type] = BY_CODE;
+  for (const type of [0, 1]) wanted[type] = Verdict.BY_CODE;
   for (let code = 0; code < 65536; code += 3) wanted[65536 + code] = 1;
   return wanted;
 }

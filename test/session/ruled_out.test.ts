@@ -68,9 +68,7 @@ class ListingSource implements Source {
     this.at += size;
     if (this.lister === null) return chunk;
     this.told++;
-    let events = 0;
-    for (let off = 0; off < size; off += dv.getUint32(off + 4, true)) events++;
-    return { ...chunk, list: this.lister.list(dv, 0, size, events) };
+    return { ...chunk, list: this.lister.list(bytes, 0, size)! };
   }
 
   narrow(wanted: WantedEvents | undefined, effects?: boolean): void {

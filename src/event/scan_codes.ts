@@ -1,0 +1,75 @@
+// Numbers that the compiled scan (assembly/) and TypeScript have in common: only what both compilers take.
+
+/**
+ * What a listed event does to what is known of its process, as far as its bytes and those of its enter event tell. It
+ * helps where nobody asks about the event itself. Odd numbers from ENTER on are those of exit events.
+ */
+export enum Effect {
+  /** Not said: it has to be looked at. */
+  LOOK = 0,
+  /** None. */
+  NOTHING = 1,
+  /** A call begins or has ended: nothing else. */
+  ENTER = 2,
+  EXIT = 3,
+  /** Begin or end of a message with an address, over an fd: it tells something of sockets whose ends are not known yet. */
+  MESSAGE = 4,
+  MESSAGE_END = 5,
+  /** A call has ended that opened a file by its absolute path, or closed an fd: `EventEffects.fds` says which. */
+  OPEN = 7,
+  CLOSE = 9,
+  /** A call has ended that made an fd of another one: `fds` holds the new number and BESIDE times the old one. */
+  DUP = 11,
+  /** As OPEN, by a relative path: `fds` holds the fd and BESIDE times that of the directory, counted from 1; 0 is the working directory. */
+  OPEN_AT = 13,
+}
+
+/** Bits of an `Effect` number in a mark; above them stands the thread. */
+export const EFFECT_BITS = 15;
+export const MARK_THREAD = 4;
+
+/** Fds from here on are looked at. */
+export const MOST_FDS = 32767;
+export const BESIDE = 32768;
+
+/** How a type's events are dealt with. */
+export enum EventClass {
+  LOOK = 0,
+  ASIDE = 1,
+  PLAIN_ENTER = 2,
+  PLAIN_EXIT = 3,
+  BY_CODE = 4,
+  CLOSE_ENTER = 5,
+  MESSAGE_ENTER = 6,
+  DUPLICATE = 7,
+  /** Makes another fd with some of its commands only. */
+  FCNTL = 8,
+  OPEN = 9,
+  CLOSE = 10,
+  MESSAGE_EXIT = 11,
+}
+
+/** What the table of wanted events says of a type, or of a generic event's code. */
+export enum Verdict {
+  /** It is counted on its header alone. */
+  UNWANTED = 0,
+  WANTED = 1,
+  /** The code of the generic event decides. */
+  BY_CODE = 2,
+  // In the table of a run whose filter rules out threads or fds: of events of these nobody has to look at such a type.
+  // Numbers beyond the others, so that one comparison tells.
+  /** Calls that change nothing but what is known of the call under way; also codes of generic events. */
+  PLAIN = 3,
+  /** They change nothing. */
+  ASIDE = 4,
+  /** They change the state, but not what a ruling looks at. */
+  CHANGING = 5,
+}
+/** Event types; in the table of wanted events the codes of generic events stand behind them. */
+export const TYPES = 65536;
+/** Types beyond these are looked at. */
+export const KNOWN_TYPES = 1024;
+
+/** fcntl's commands, as events hold them, that make a new fd. */
+export const F_DUPFD = 1;
+export const F_DUPFD_CLOEXEC = 26;

@@ -1,0 +1,93 @@
+import { KNOWN_TYPES, TYPES } from './scan_codes.js';
+import { type SharedMemory, webAssembly } from './web_assembly.js';
+
+/** Readable bytes that always follow a block handed out: a parameter reader may look 8 bytes past a short value. */
+export const SLACK = 16;
+/** Smallest event block (src/scap/blocks.ts). */
+const LEAST_EVENT = 40;
+const PAGE = 65536;
+
+/** Room for one run of events: its bytes, and the lists that a scan makes of it. */
+export interface ScanSlot {
+  readonly bytes: Buffer;
+  readonly dv: DataView;
+  /** Offsets of listed events, and which events of the run they are (0: the first). */
+  readonly offsets: Int32Array;
+  readonly ordinals: Int32Array;
+  /** What they do: see `EventEffects`. */
+  readonly marks: Int32Array;
+  readonly fds: Int32Array;
+}
+
+/** Where a scan's own tables are. */
+export interface ScanTables {
+  /** By event type, see `WantedEvents`. */
+  readonly wanted: Uint8Array;
+  /** An `EventClass` by event type. */
+  readonly classes: Uint8Array;
+  /** By event type: index of the path, of the address; 0: none. */
+  readonly paths: Uint8Array;
+  readonly addresses: Uint8Array;
+  /** Threads of the run by tid: a power of two of places of 16 bytes. */
+  readonly places: Uint8Array;
+  readonly enters: Uint8Array;
+  readonly closings: Uint8Array;
+}
+
+/** The memory of a scan and what lies where in it; two threads may have it in common. */
+export class ScanMemory {
+  readonly memory: SharedMemory;
+  /** For whoever made it. */
+  readonly front: Uint8Array;
+  readonly tables: ScanTables;
+  readonly slots: readonly ScanSlot[];
+  private at: number;
+
+  /**
+   * @param room bytes per slot.
+   * @param front bytes for whoever makes it; a multiple of 8.
+   * @param memory one that was made with the same numbers by another thread.
+   * @throws where there is no WebAssembly or not enough address space.
+   */
+  constructor(slots: number, room: number, front: number, memory?: SharedMemory) {
+    const events = Math.ceil(room / LEAST_EVENT) + 1;
+    const places = 2 ** Math.ceil(Math.log2(2 * events));
+    const own = front + TYPES * 3 + 2 * KNOWN_TYPES + 16 * places + 16 * events;
+    const pages = Math.ceil((own + slots * (room + SLACK + 8 + 16 * events) + 64) / PAGE);
+    this.memory = memory ?? new (webAssembly().Memory)({ initial: pages, maximum: pages, shared: true });
+    this.at = 0;
+    // Nothing of a scan begins at place 0: there that means "none".
+    this.front = this.take(front + 8);
+    this.tables = {
+      wanted: this.take(2 * TYPES),
+      classes: this.take(TYPES),
+      paths: this.take(KNOWN_TYPES),
+      addresses: this.take(KNOWN_TYPES),
+      places: this.take(16 * places),
+      enters: this.take(4 * events),
+      closings: this.take(12 * events),
+    };
+    this.slots = Array.from({ length: slots }, () => {
+      const { buffer, byteOffset, length } = this.take(room + SLACK);
+      return {
+        bytes: Buffer.from(buffer as ArrayBuffer, byteOffset, length),
+        dv: new DataView(buffer, byteOffset, length),
+        offsets: this.takeWords(events),
+        ordinals: this.takeWords(events),
+        marks: this.takeWords(events),
+        fds: this.takeWords(events),
+      };
+    });
+  }
+
+  private take(bytes: number): Uint8Array {
+    const taken = new Uint8Array(this.memory.buffer, this.at, bytes);
+    this.at += Math.ceil(bytes / 8) * 8;
+    return taken;
+  }
+
+  private takeWords(words: number): Int32Array {
+    const { buffer, byteOffset } = this.take(4 * words);
+    return new Int32Array(buffer, byteOffset, words);
+  }
+}

@@ -1,0 +1,76 @@
+import type { EventChunk } from '../capture/source.js';
+import { Verdict } from '../event/scan_codes.js';
+import { verdictOn, type WantedEvents } from '../event/wanted.js';
+import { GENERIC_TYPES } from '../filter/type_table.js';
+import { Passing } from '../machine/passing.js';
+import { RereadFiles } from '../machine/reread_files.js';
+import { RuledFiles } from '../machine/ruled_files.js';
+import type { SessionOptions } from './session_options.js';
+
+// What of a run may be passed over, decided before it begins.
+
+/** Reading moves to a thread of its own where more than one event in so many is looked at: else reading is all there is to do. */
+const FEW = 8;
+const SAMPLE = 2000;
+/** More than so many types are looked at only where fds are kept. */
+const MANY = 100;
+const TYPES = 1024;
+
+/** Whether a run that keeps so many types up to date will look at a good part of all events: opening, closing, messages. */
+export function looksAtMany(wanted: Uint8Array | undefined): boolean {
+  if (wanted === undefined) return true;
+  let types = 0;
+  for (let type = 0; type < TYPES; type++) if (wanted[type] !== 0) types++;
+  return types > MANY;
+}
+
+/**
+ * Whether events that the filter rules out may be passed over: nobody looks at every event, and it is not live capture, where
+ * what is known of containers comes at any time.
+ */
+export function rulesOut({ source, sinks, filter, suppression }: SessionOptions): boolean {
+  const whole = source.kind === 'live' || sinks.some((sink) => sink.onAny || sink.onBefore);
+  return filter?.ruling != null && !whole && suppression === undefined;
+}
+
+/** For a filter that rules out paths; null: it does not, or the source cannot be read again. */
+export function ruledFilesOf(options: SessionOptions): RuledFiles | null {
+  const { source, filter } = options;
+  if (!rulesOut(options) || !filter?.ruling?.byPath || filter.ruling.scope !== 'fd') return null;
+  const readAgain = source.readAgain?.bind(source);
+  return readAgain === undefined ? null : new RuledFiles(new RereadFiles(readAgain));
+}
+
+/** The table of wanted types with those marked that may be passed over; undefined: all are wanted as they are. */
+export function triageOf(options: SessionOptions, passing: Uint8Array): Uint8Array | undefined {
+  const { wantedTypes } = options;
+  if (!rulesOut(options)) return wantedTypes;
+  const triage = wantedTypes?.slice() ?? new Uint8Array(2 * 65536).fill(1);
+  for (let type = 0; type < passing.length; type++)
+    if (passing[type] !== Passing.NO && triage[type] === 1) triage[type] = passing[type];
+  if (GENERIC_TYPES.some((type) => passing[type] === Passing.PLAIN && triage[type] === Verdict.BY_CODE))
+    markCodes(triage.subarray(65536));
+  return triage;
+}
+
+/** Marks the calls that are wanted as plain. Most codes are of no call, and wanted. */
+function markCodes(codes: Uint8Array): void {
+  const unwanted = codes.lastIndexOf(0);
+  for (let code = 0; code < unwanted; code++) codes[code] *= Verdict.PLAIN;
+  codes.fill(Verdict.PLAIN, unwanted + 1);
+}
+
+/** Whether more than one in FEW of the chunk's first events is looked at. */
+export function wantsMany({ dv, start, end }: EventChunk, triage: WantedEvents | undefined): boolean {
+  if (triage === undefined) return true;
+  let events = 0;
+  let wanted = 0;
+  for (let off = start; off < end && events < SAMPLE; off += dv.getUint32(off + 4, true), events++)
+    if (dv.getUint32(off, true) !== 0x216 || verdictOn(triage, dv, off) !== Verdict.UNWANTED) wanted++;
+  return isMany(wanted, events);
+}
+
+/** Whether so many of the events are worth a reading thread. */
+export function isMany(looked: number, events: number): boolean {
+  return looked * FEW > events;
+}
