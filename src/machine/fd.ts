@@ -238,6 +238,14 @@ export class FdTable {
     return true;
   }
 
+  /** The list of a capture's head, if nobody has asked for any of its fds yet and there are no others. */
+  get unasked(): StoredFds | null {
+    const { listed, size, added } = this;
+    if (listed === null) return null;
+    const { stored, left } = listed;
+    return left === stored.length && size === left && added === left ? stored : null;
+  }
+
   get(fd: number): FdInfo | undefined {
     const dense = this.dense;
     if (fd < 0 || fd >= dense.length) return this.sparse?.get(fd);

@@ -28,6 +28,8 @@ export function passingHead(machine: Machine): PassingHead {
     },
     fdsOf(tid) {
       const thread = machine.threads.get(tid);
+      const stored = thread?.isMain ? thread.fds?.unasked : null;
+      if (stored?.writable) return stored;
       return thread === undefined ? [] : entriesOfThread(thread);
     },
   };

@@ -1,5 +1,5 @@
 import { Block, BYTE_ORDER_MAGIC, blockLength } from './blocks.js';
-import { ScapFd } from './fd_types.js';
+import { ScapFd, storedFdType } from './fd_types.js';
 import { GrowingBuffer } from './growing_buffer.js';
 import {
   type FdEntry,
@@ -9,6 +9,7 @@ import {
   type ProcessEntry,
   type WritableHead,
 } from './head.js';
+import { StoredFds } from './stored_fds.js';
 
 // Longer strings make readers refuse the file (sections 2.3 to 2.6).
 const MAX_PATH = 1024;
@@ -157,15 +158,6 @@ function encodeProcess(out: GrowingBuffer, process: ProcessEntry): void {
 const NO_IPV4 = new Uint8Array(4);
 const NO_IPV6 = new Uint8Array(16);
 
-/**
- * The type that goes into a file: sysdig 0.29.3 refuses a capture with fd types above 16, and type 1 means a
- * file only in version 1 of the block.
- */
-export function storedFdType(type: number): number {
-  if (type > ScapFd.FILE_V2 || type === ScapFd.UNKNOWN) return ScapFd.UNSUPPORTED;
-  return type === ScapFd.FILE ? ScapFd.FILE_V2 : type;
-}
-
 function encodeFd(out: GrowingBuffer, item: FdEntry): void {
   const type = storedFdType(item.type);
   out.u64(item.fd);
@@ -227,7 +219,9 @@ export function encodeHead(head: WritableHead): Buffer {
     for (let i = 0; i < tids.length; i++)
       block(out, Block.FDS, () => {
         out.u64(tids[i]);
-        for (const item of fdsOf(i)) entry(out, () => encodeFd(out, item));
+        const fds = fdsOf(i);
+        if (fds instanceof StoredFds) out.raw(fds.bytes);
+        else for (const item of fds) entry(out, () => encodeFd(out, item));
       });
   }
   return out.done();

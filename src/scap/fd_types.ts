@@ -23,3 +23,12 @@ export const ScapFd = {
   MEMFD: 20,
   PIDFD: 21,
 } as const;
+
+/**
+ * The type that goes into a file: sysdig 0.29.3 refuses a capture with fd types above 16, and type 1 means a
+ * file only in version 1 of the block.
+ */
+export function storedFdType(type: number): number {
+  if (type > ScapFd.FILE_V2 || type === ScapFd.UNKNOWN) return ScapFd.UNSUPPORTED;
+  return type === ScapFd.FILE ? ScapFd.FILE_V2 : type;
+}

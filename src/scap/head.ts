@@ -3,6 +3,7 @@
  * The file reader, the live /proc scan, the machine and the writer all speak this.
  * All strings are byte strings (latin1: one char per byte).
  */
+import type { StoredFds } from './stored_fds.js';
 
 /** Machine info block (MI). */
 export interface MachineInfo {
@@ -131,12 +132,12 @@ export interface CaptureHead {
 }
 
 /**
- * A head to be written down at once: its processes come one by one, without their fds, and `fdsOf` gives these. Gathered, those of
+ * A head to be written down at once: its processes come one by one, without their fds, and `fdsOf` gives these, as they are stored if they can be written so. Gathered, those of
  * a large machine are tens of megabytes.
  */
 export interface PassingHead extends Omit<CaptureHead, 'processes'> {
   readonly processes: Iterable<ProcessEntry> & { readonly length: number };
-  fdsOf(tid: number): Iterable<FdEntry>;
+  fdsOf(tid: number): Iterable<FdEntry> | StoredFds;
 }
 
 export type WritableHead = CaptureHead | PassingHead;

@@ -1,8 +1,13 @@
 import { BodyCursor } from './body_cursor.js';
 import { checkFd, decodeFd, enterFd } from './decode_fds.js';
+import { ScapFd, storedFdType } from './fd_types.js';
 import type { FdEntry } from './head.js';
 
 const WHAT = 'fd list';
+/** In shorter entries no name is too long for readers. */
+const SHORT_ENTRY = 1000;
+/** The version that is written. */
+const WRITTEN = 2;
 
 /**
  * The fds of one process as the head of a capture stores them: checked, but decoded one at a time when somebody asks. Of a
@@ -13,7 +18,10 @@ export class StoredFds {
   readonly tid: number;
   /** Ports that the process listens on. */
   readonly listening: ReadonlySet<number>;
-  private readonly bytes: Buffer;
+  /** The entries as they are stored. */
+  readonly bytes: Buffer;
+  /** They can be written as they are. */
+  readonly writable: boolean;
   private readonly version: number;
   /** Where each entry begins. */
   private readonly places: Uint32Array;
@@ -29,9 +37,11 @@ export class StoredFds {
     const begin = c.pos;
     const places: number[] = [];
     const listening = new Set<number>();
+    let writable = version === WRITTEN;
     while (c.left >= 4) {
       places.push(c.pos - begin);
       const entryEnd = enterFd(c, version);
+      writable &&= isWritable(c);
       const port = checkFd(c, version);
       if (port >= 0) listening.add(port);
       if (version >= 2) {
@@ -41,6 +51,7 @@ export class StoredFds {
     }
     this.places = Uint32Array.from(places);
     this.listening = listening;
+    this.writable = writable;
     this.bytes = Buffer.allocUnsafeSlow(places.length > 0 ? c.pos - begin : 0);
     c.bytes.copy(this.bytes, 0, begin, begin + this.bytes.length);
   }
@@ -69,4 +80,14 @@ export class StoredFds {
     enterFd(c, this.version);
     return c;
   }
+}
+
+/**
+ * Whether the entry that the cursor has gone into would be written just so: readers take its number, its type and the length of its
+ * name, and a pipe has one.
+ */
+function isWritable({ bytes, pos, end }: BodyCursor): boolean {
+  const type = bytes[pos + 16];
+  if (bytes.readInt32LE(pos + 4) < 0 || storedFdType(type) !== type || end - pos >= SHORT_ENTRY) return false;
+  return type !== ScapFd.FIFO || (end - pos >= 19 && bytes.readUInt16LE(pos + 17) > 0);
 }

@@ -5,6 +5,7 @@ import { Machine } from '../../src/machine/machine.js';
 import { BodyCursor } from '../../src/scap/body_cursor.js';
 import { emptyHead, HeadBuilder } from '../../src/scap/decode_head.js';
 import { encodeHead } from '../../src/scap/encode_head.js';
+import { ScapFd } from '../../src/scap/fd_types.js';
 import type { CaptureHead, FdEntry } from '../../src/scap/head.js';
 import { StoredFds } from '../../src/scap/stored_fds.js';
 import { unknownProcess } from '../../src/scap/unknown_process.js';
@@ -32,6 +33,8 @@ const number = fc.oneof(
 );
 const step = fc.record({ what: fc.constantFrom('get', 'set', 'delete', 'walk', 'glance'), fd: number });
 
+const byNumber = (a: readonly unknown[], b: readonly unknown[]) => Number(a[0]) - Number(b[0]);
+
 function shown(table: FdTable): unknown {
   return {
     size: table.size,
@@ -45,7 +48,7 @@ describe('a table of fds that a capture lists', () => {
   it('is as one that was filled with them, whatever happens to it', () => {
     fc.assert(
       fc.property(
-        fc.array(number, { maxLength: 30 }),
+        fc.oneof(fc.array(number, { maxLength: 30 }), fc.uniqueArray(number, { maxLength: 30 })),
         fc.array(step, { maxLength: 30 }),
         (numbers, steps) => {
           const list = stored(numbers);
@@ -60,6 +63,11 @@ describe('a table of fds that a capture lists', () => {
               return [...(what === 'walk' ? table : table.glance())].map(([n, info]) => [n, info.name]);
             });
             expect(results[0]).toEqual(results[1]);
+          }
+          const unasked = lazy.unasked;
+          if (unasked !== null) {
+            const entries = unasked.entries().map(({ fd, name }) => [fd, name]);
+            expect(entries.sort(byNumber)).toEqual([...filled].map(([fd, { name }]) => [fd, name]));
           }
           expect(shown(lazy)).toEqual(shown(filled));
         },
@@ -87,6 +95,27 @@ describe('a table of fds that a capture lists', () => {
   });
 });
 
+describe('fds that nobody has asked for', () => {
+  /** One entry as a capture stores it. */
+  const of = (type: number, name: string, fd = 3): StoredFds => {
+    const body = Buffer.alloc(8 + 4 + 17 + (type === ScapFd.FILE_V2 ? 4 : 0) + 2 + name.length);
+    let at = body.writeUInt32LE(body.length - 8, 8);
+    at = body.writeBigInt64LE(BigInt(fd), at) + 8;
+    at = body.writeUInt8(type, at) + (type === ScapFd.FILE_V2 ? 4 : 0);
+    body.write(name, body.writeUInt16LE(name.length, at));
+    return new StoredFds(new BodyCursor(body, 0, body.length, 0, 'fd list'), 2);
+  };
+
+  it('are written as they are stored, unless readers refuse that', () => {
+    expect(of(ScapFd.FILE_V2, '/etc/passwd').writable).toBe(true);
+    expect(of(ScapFd.FIFO, 'pipe:[7]').writable).toBe(true);
+    expect(of(ScapFd.FIFO, '').writable).toBe(false);
+    expect(of(ScapFd.FILE_V2, '/'.repeat(1024)).writable).toBe(false);
+    expect(of(ScapFd.MEMFD, 'memfd').writable).toBe(false);
+    expect(of(ScapFd.FILE_V2, '/etc/passwd', -7).writable).toBe(false);
+  });
+});
+
 describe('a head that is written down at once', () => {
   const head: CaptureHead = {
     ...emptyHead(),
@@ -97,8 +126,8 @@ describe('a head that is written down at once', () => {
         tid === 3
           ? []
           : [
+              { fd: 0, ino: 6, type: 7, name: tid === 1 ? '' : 'pipe:[6]', openFlags: 0, dev: 0 },
               { fd: 4, ino: 5, type: 16, name: `/etc/f${tid}`, openFlags: 1, dev: 9 },
-              { fd: 0, ino: 6, type: 7, name: '', openFlags: 0, dev: 0 },
               {
                 fd: 5,
                 ino: 7,
