@@ -18,4 +18,4 @@ RUN npm install --no-save --no-audit --no-fund --ignore-scripts \
 FROM ${BASE}
 COPY --from=build /opt/tsdig /opt/tsdig
 ENV TSDIG_HOST_ROOT=/host
-ENTRYPOINT ["node", "/opt/tsdig/node_modules/tsdig/dist/cli/main.js"]
+ENTRYPOINT ["node", "/opt/tsdig/node_modules/tsdig/dist/cli/main.cjs"]

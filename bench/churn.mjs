@@ -2,7 +2,7 @@
  * Does memory stay flat while threads and containers come and go? Starts 200 processes a second and a container every
  * two seconds, and watches the resident memory of tsdig in several kinds of run.
  *
- *   node bench/churn.mjs [--seconds 600] [--forks 200] [--image IMAGE] [--main dist/cli/main.js] [--json]
+ *   node bench/churn.mjs [--seconds 600] [--forks 200] [--image IMAGE] [--main dist/cli/main.cjs] [--json]
  *
  * Needs root; containers only where docker answers. The verdict compares the last quarter with the second one: before
  * that, caches fill and V8 sizes its heap.
@@ -16,7 +16,7 @@ const option = (name, value) => (args.includes(name) ? args[args.indexOf(name) +
 const seconds = Number(option('--seconds', '600'));
 const forks = Number(option('--forks', '200'));
 const image = option('--image', 'tsdig-test:latest');
-const main = resolve(option('--main', 'dist/cli/main.js'));
+const main = resolve(option('--main', 'dist/cli/main.cjs'));
 
 const RUNS = {
   // Threads, fds, users and containers are all kept.

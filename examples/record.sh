@@ -16,7 +16,7 @@ docker run --detach --network=none --name web "$image" sh -c '
   httpd -p 127.0.0.1:8080 -h /srv/shop && sleep 600' >/dev/null
 docker run --detach --network=none --name db "$image" sh -c 'mkdir -p /data && sleep 600' >/dev/null
 
-node dist/cli/main.js -M 8 -s 300 -w "$whole" 'evt.type=switch or container.name in (web, db) and
+node dist/cli/main.cjs -M 8 -s 300 -w "$whole" 'evt.type=switch or container.name in (web, db) and
   not evt.type in (rt_sigaction, rt_sigprocmask, brk, mmap, munmap, mprotect, arch_prctl, getuid, getgid, prlimit, prctl,
   set_tid_address, set_robust_list, rseq, getrandom)' &
 recorder=$!
@@ -33,7 +33,7 @@ printf 'cd /etc/shop\ncat shop.conf\ncat /etc/shadow\nls -l /srv/shop\nexit\n' |
 done | script -qec 'docker exec -it web sh' /dev/null >/dev/null || true
 wait "$recorder"
 # Of the scheduler only what brings their threads on and off a processor; of the processes only theirs.
-list() { node dist/cli/main.js -r "$whole" -p "$1" 'container.name in (web, db)' | sort -u | paste -sd,; }
-node dist/cli/main.js -r "$whole" -z --filter-proclist -w "$out" \
+list() { node dist/cli/main.cjs -r "$whole" -p "$1" 'container.name in (web, db)' | sort -u | paste -sd,; }
+node dist/cli/main.cjs -r "$whole" -z --filter-proclist -w "$out" \
   "container.id in ($(list %container.id)) or evt.rawarg.next in ($(list %thread.tid))"
 ls -l "$out"

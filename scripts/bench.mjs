@@ -34,7 +34,7 @@ if (!Number.isInteger(runs) || runs < 1) {
 const suites = ['read', 'phases', 'growth', 'live'];
 const chosen = words.filter((word) => suites.includes(word));
 const only = words.filter((word) => !suites.includes(word));
-const tsdig = join(root, 'dist/cli/main.js');
+const tsdig = join(root, 'dist/cli/main.cjs');
 const tables = [];
 const report = {
   date: new Date().toISOString(),

@@ -1,4 +1,4 @@
-// Puts the program into one script, dist/bundle/tsdig.js, with V8's compiled code of it beside: src/cli/main.ts runs it from there.
+// Puts the program into one script, dist/bundle/tsdig.js, with V8's compiled code of it beside: src/cli/main.cts runs it from there.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -9,9 +9,9 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = process.argv[2] ?? join(root, 'dist');
 const out = join(dist, 'bundle/tsdig.js');
-const main = join(dist, 'cli/main.js');
+const main = join(dist, 'cli/main.cjs');
 mkdirSync(join(dist, 'bundle'), { recursive: true });
-const { nodeBuild } = await import(pathToFileURL(join(dist, 'cli/node_build.js')).href);
+const { nodeBuild } = createRequire(main)('./node_build.cjs');
 const compiled = `${out}.${nodeBuild()}.cache`;
 for (const name of readdirSync(join(dist, 'bundle')))
   if (name.endsWith('.cache')) rmSync(join(dist, 'bundle', name));

@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 
 const CHISELS = '/usr/share/sysdig/chisels';
 const main =
-  process.env.TSDIG_MAIN ?? join(dirname(dirname(fileURLToPath(import.meta.url))), 'dist/cli/main.js');
+  process.env.TSDIG_MAIN ?? join(dirname(dirname(fileURLToPath(import.meta.url))), 'dist/cli/main.cjs');
 const [capture, small = capture] = process.argv.slice(2);
 if (capture === undefined) {
   process.stderr.write('usage: node scripts/chisel-table.mjs CAPTURE [SMALL_CAPTURE]\n');

@@ -102,7 +102,7 @@ export const NATIVE_PACKAGES = ['clang', 'libbpf-dev', 'libelf-dev', 'zlib1g-dev
 
 /** The TypeScript, if its output is older than its source. */
 export function buildTypeScript() {
-  const out = join(root, 'dist/cli/main.js');
+  const out = join(root, 'dist/cli/main.cjs');
   if (timeOf(out) <= newest(join(root, 'src'))) {
     say('building');
     if (!run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json']))

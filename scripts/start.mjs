@@ -24,7 +24,7 @@ if (process.platform === 'linux') {
 
 // Ctrl-C goes to the whole foreground group: tsdig itself decides how to end.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
-const child = spawn(process.execPath, [join(root, 'dist/cli/main.js'), ...process.argv.slice(2)], {
+const child = spawn(process.execPath, [join(root, 'dist/cli/main.cjs'), ...process.argv.slice(2)], {
   stdio: 'inherit',
   env: { ...process.env, TSDIG_DEMO: process.env.TSDIG_DEMO ?? '1' },
 });

@@ -46,7 +46,7 @@ const lines = [];
 for (const [words, limit] of SCENES) {
   const result = spawnSync(
     process.execPath,
-    [join(root, 'dist/cli/main.js'), '--color=always', ...CAPTURE, ...words],
+    [join(root, 'dist/cli/main.cjs'), '--color=always', ...CAPTURE, ...words],
     {
       encoding: 'utf8',
       env: { ...process.env, TZ: 'UTC' },

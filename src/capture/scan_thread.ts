@@ -33,7 +33,7 @@ const PATIENCE_MS = 10_000;
  * Tests run from sources and name another.
  */
 const SCRIPT = new URL(
-  import.meta.url.endsWith('/cli/main.js') ? '../bundle/scan_worker.cjs' : './scan_worker.js',
+  import.meta.url.endsWith('/cli/main.cjs') ? '../bundle/scan_worker.cjs' : './scan_worker.js',
   import.meta.url,
 );
 

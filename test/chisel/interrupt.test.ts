@@ -20,7 +20,7 @@ test.each(ENGINES)('SIGINT ends a callback that loops for ever (%s)', async (eng
   const chisel = join(dir, 'loop.lua');
   writeFileSync(chisel, LOOP);
   const capture = join(ROOT, 'test/fixtures/containers-compat.scap.gz');
-  const child = spawn(process.execPath, [join(ROOT, 'dist/cli/main.js'), '-r', capture, '-c', chisel], {
+  const child = spawn(process.execPath, [join(ROOT, 'dist/cli/main.cjs'), '-r', capture, '-c', chisel], {
     env: cleanEnv({ TSDIG_LUA: engine }),
   });
   let out = '';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cleanEnv, EXAMPLE, ROOT, tsdig } from './command_line.js';
 
-const MAIN = join(ROOT, 'dist/cli/main.js');
+const MAIN = join(ROOT, 'dist/cli/main.cjs');
 /** Each event gives so much text that no pipe takes it all. */
 const LUA = `description = "x"; short_description = "x"; category = "x"; args = {}
 function on_event() pcall(print, string.rep("x", 5000)) return true end

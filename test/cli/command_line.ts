@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 export const EXAMPLE = join(ROOT, 'examples/web.scap.gz');
-const MAIN = join(ROOT, 'dist/cli/main.js');
+const MAIN = join(ROOT, 'dist/cli/main.cjs');
 
 export interface CommandResult {
   readonly status: number | null;

@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { nodeBuild } from '../../src/cli/node_build.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
+const { nodeBuild } = createRequire(import.meta.url)('../../dist/cli/node_build.cjs') as {
+  nodeBuild(): string;
+};
 const COMPILED = `tsdig.js.${nodeBuild()}.cache`;
 
 describe('the compiled code beside the program', () => {
@@ -30,7 +33,7 @@ describe('the compiled code beside the program', () => {
     // The modules themselves are not there to fall back on.
     rmSync(join(work, 'dist/cli/command.js'));
     expect(
-      execFileSync(process.execPath, [join(work, 'dist/cli/main.js'), '--version'], { encoding: 'utf8' }),
+      execFileSync(process.execPath, [join(work, 'dist/cli/main.cjs'), '--version'], { encoding: 'utf8' }),
     ).toMatch(/^tsdig \d/);
   });
 });

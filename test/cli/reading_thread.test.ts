@@ -9,7 +9,7 @@ import { blockKind } from '../../src/scap/blocks.js';
 import { captureDir } from '../capture/read_all.js';
 import { cleanEnv, ROOT } from './command_line.js';
 
-const MAIN = join(ROOT, 'dist/cli/main.js');
+const MAIN = join(ROOT, 'dist/cli/main.cjs');
 const FILTER = 'proc.name=cat and evt.type=openat and evt.dir=<';
 const scratch = captureDir();
 

@@ -30,7 +30,7 @@ const GROUP = `/docker/${CONTAINER}`;
 const OTHERS = 4000;
 
 const JOB = `
-tsdig="node /app/node_modules/tsdig/dist/cli/main.js"
+tsdig="node /app/node_modules/tsdig/dist/cli/main.cjs"
 cd /tmp; mkdir strace here
 uname -r
 $tsdig -v -M 1 -w /tmp/plain.scap 2>&1 | grep '^tsdig: engine'

@@ -15,7 +15,7 @@ import { helperFile } from '../../src/capture/native.js';
 import { CAN_RECORD } from './recording.js';
 import { TsdigProcess } from './tsdig_process.js';
 
-const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js');
+const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.cjs');
 const HOSTNAME = existsSync('/etc/hostname') ? readFileSync('/etc/hostname', 'utf8').trim() : '';
 const SYSDIG = spawnSync('sysdig', ['--version']).status === 0;
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 
 /** The command's main file, as built. */
-export const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js');
+export const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.cjs');
 
 // vitest ends its workers with SIGTERM, which by itself would pass over what is done at the exit, and while tests run it does not
 // let them call process.exit.

@@ -21,7 +21,7 @@ function tsdig(...args: string[]): { status: number | null; stdout: string; stde
   // A mount namespace of its own: nothing that is mounted here reaches the machine, and all of it goes with the process.
   const script =
     'mount --bind /proc "$0/proc" && mount --rbind /sys "$0/sys" && exec chroot "$0" /usr/bin/node "$@"';
-  const main = '/app/node_modules/tsdig/dist/cli/main.js';
+  const main = '/app/node_modules/tsdig/dist/cli/main.cjs';
   return spawnSync('unshare', ['--mount', 'sh', '-c', script, bare, main, ...args], {
     encoding: 'utf8',
     timeout: 60_000,
@@ -49,7 +49,7 @@ describe.runIf(isRoot)('the npm package', () => {
   it('holds the program, the chisels, the helper and no tests', () => {
     const helper = `package/prebuilds/linux-${process.arch}/`;
     for (const name of [
-      'package/dist/cli/main.js',
+      'package/dist/cli/main.cjs',
       'package/chisels/topprocs_cpu.lua',
       'package/docs/tsdig.1',
     ])
@@ -88,7 +88,7 @@ describe.runIf(isRoot)('the npm package', () => {
       const image = 'tsdig-test-packed:latest';
       const tar = join(work, 'image.tar');
       execFileSync('tar', ['-C', bare, '-cf', tar, '.']);
-      const words = ['/usr/bin/node', '/app/node_modules/tsdig/dist/cli/main.js'].map((word) => `"${word}"`);
+      const words = ['/usr/bin/node', '/app/node_modules/tsdig/dist/cli/main.cjs'].map((word) => `"${word}"`);
       const changes = ['ENV TSDIG_HOST_ROOT=/host', `ENTRYPOINT [${words.join(', ')}]`];
       await docker('import', ...changes.flatMap((change) => ['--change', change]), tar, image);
       const burner = await runContainer('tsdig-burner', ['sh', '-c', 'while :; do :; done']);
