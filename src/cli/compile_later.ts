@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 
 /** Bytes of bytecode that a function runs through before V8 looks at whether to optimize it: three to four times its own number. */
-const BUDGET = 250_000;
+const BUDGET = 400_000;
 /** Shorter captures are read before much is compiled. */
 const LONG_CAPTURE = 16 * 1024 * 1024;
 
