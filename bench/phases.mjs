@@ -1,5 +1,5 @@
 // Where the time of a read goes: nanoseconds per event for each step, in one process, after a round for the compiler.
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { median, runOnce } from './measure.mjs';
@@ -12,6 +12,20 @@ const FILTERS = [
 ];
 const STEPS = ['read and check', 'skip by header', 'event header', 'state', 'filter'];
 const ROUNDS = 5;
+
+/** Where the first event block of a recording begins. */
+function firstEvent(path) {
+  const fd = openSync(path);
+  const header = Buffer.alloc(8);
+  let at = 0;
+  for (;;) {
+    if (readSync(fd, header, 0, 8, at) < 8) break;
+    if ([0x216, 0x217, 0x221, 0x222].includes(header.readUInt32LE(0))) break;
+    at += header.readUInt32LE(4);
+  }
+  closeSync(fd);
+  return at;
+}
 
 /** Processor time of this thread, ns: the compiler and the collector work on others. */
 const threadTime =
@@ -53,6 +67,34 @@ function loop(steps, { source, machine, view, filter, wanted, verdictOn, secondO
   return looked;
 }
 
+const PIECE = 256 * 1024;
+/** So much of a recording shows what the first events cost. */
+const FIRST = 8 * 1024 * 1024;
+
+/** What the compiled scan takes to check, list and sort the events, without reading them: ms for the first ones and for all. */
+function scanTimes({ EventScan, ScanMemory, setWanted }, path, from, triage) {
+  const memory = new ScanMemory(1, PIECE, 0);
+  const [slot] = memory.slots;
+  const fd = openSync(path);
+  let first = 0;
+  let all = 0;
+  let began = performance.now();
+  setWanted(memory, triage);
+  const scan = new EventScan(memory);
+  for (let at = from, got = 1; ; ) {
+    all += performance.now() - began;
+    if (at - from < FIRST) first = all;
+    got = readSync(fd, slot.bytes, 0, PIECE, at);
+    if (got === 0) break;
+    began = performance.now();
+    const end = scan.scan(slot, got, true);
+    if (end === 0) break;
+    at += end;
+  }
+  closeSync(fd);
+  return { first, all };
+}
+
 export async function bench({ tsdig, only, runs, say }) {
   const dist = join(tsdig, '../..');
   const load = (path) => import(pathToFileURL(join(dist, path)).href);
@@ -65,6 +107,10 @@ export async function bench({ tsdig, only, runs, say }) {
     plans,
     { verdictOn },
     { Session },
+    { triageOf },
+    scanning,
+    memories,
+    effects,
   ] = await Promise.all(
     [
       ...[
@@ -74,7 +120,8 @@ export async function bench({ tsdig, only, runs, say }) {
         'filter/compile.js',
         'container/hooks.js',
       ],
-      ...['session/run_plan.js', 'event/wanted.js', 'session/session.js'],
+      ...['session/run_plan.js', 'event/wanted.js', 'session/session.js', 'session/triage.js'],
+      ...['event/event_scan.js', 'event/scan_memory.js', 'event/effects.js'],
     ].map(load),
   );
   const [recording] = await recordings(tsdig, say, only);
@@ -105,6 +152,7 @@ export async function bench({ tsdig, only, runs, say }) {
         source.close();
       });
     }
+    const scans = [];
     const session = [];
     for (let round = 0; round < ROUNDS; round++) {
       const machine = new Machine();
@@ -115,7 +163,13 @@ export async function bench({ tsdig, only, runs, say }) {
         machine,
       );
       const source = openFile(recording.plain);
-      const run = new Session({ source, machine, sinks: [{ onEvent() {} }], filter, wantedTypes });
+      const options = { source, machine, sinks: [{ onEvent() {} }], filter, wantedTypes };
+      if (filter.ruling.scope === 'thread') {
+        const triage = triageOf(options, machine.passing);
+        const modules = { ...scanning, ...memories, ...effects };
+        scans.push(scanTimes(modules, recording.plain, firstEvent(recording.plain), triage));
+      }
+      const run = new Session(options);
       const before = threadTime();
       await run.run();
       session.push(threadTime() - before);
@@ -124,6 +178,11 @@ export async function bench({ tsdig, only, runs, say }) {
     rows.push({
       ...{ recording: recording.name, filter: text, events: recording.events, looked },
       session: Math.round(median(session) / 1e6),
+      ...(scans.length > 0 && {
+        scan: Math.round(median(scans.map(({ all }) => all))),
+        // Later rounds find it compiled.
+        scanFirst: Math.round(scans[0].first),
+      }),
       milliseconds: upTo.map((time, i) => Math.round((time - (upTo[i - 1] ?? 0)) / 1e6)),
     });
     say(`${text}: ${(upTo.at(-1) / 1e6).toFixed(0)} ms`);
@@ -139,7 +198,7 @@ export async function bench({ tsdig, only, runs, say }) {
 
 export function table(rows) {
   const lines = [];
-  for (const { recording, filter, events, looked, milliseconds, session } of rows.filter(
+  for (const { recording, filter, events, looked, milliseconds, session, scan, scanFirst } of rows.filter(
     (row) => row.filter !== undefined,
   )) {
     lines.push(`${filter} (${recording}, ${events} events, ${looked} looked at)`);
@@ -149,6 +208,12 @@ export function table(rows) {
         `  ${STEPS[i].padEnd(16)} ${String(time).padStart(4)} ms  ${each.toFixed(0).padStart(3)} ns each`,
       );
     });
+    if (scan !== undefined) {
+      const each = `${((scan * 1e6) / events).toFixed(0).padStart(3)} ns each`;
+      lines.push(
+        `  ${'compiled scan'.padEnd(16)} ${String(scan).padStart(4)} ms  ${each}, the first 8 MB ${scanFirst} ms`,
+      );
+    }
     lines.push(`  ${'session'.padEnd(16)} ${String(session).padStart(4)} ms`);
   }
   const start = rows.at(-1);
