@@ -145,7 +145,9 @@ static bool open_calls(struct attacher *a, const struct tsdig_sys *sys, const ch
 }
 
 static enum tsdig_demand demand_of(const struct tsdig *t, const struct tsdig_options *o) {
-    if ((o->flags & TSDIG_DENY_CGROUPS) && (o->sets & 1u << TSDIG_SET_CGROUP))
+    /* Cgroups do not tell when nobody is left in a pid namespace of his own. */
+    if ((o->flags & TSDIG_DENY_CGROUPS) && !(o->flags & TSDIG_SPARE_NESTED) &&
+        (o->sets & 1u << TSDIG_SET_CGROUP))
         return TSDIG_DEMAND_CGROUPS;
     /* Whom forks add to the set is wanted from its first call on. */
     if ((o->sets & 1u << TSDIG_SET_PID) && !t->follow && awaited_tell())

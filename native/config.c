@@ -25,6 +25,7 @@ void config_make(const struct tsdig *t, const struct tsdig_options *o, struct ts
     config->life_for_all = (o->flags & TSDIG_LIFE_FOR_ALL) != 0;
     config->hierarchy = (unsigned char)o->hierarchy;
     config->deny_cgroups = (o->flags & TSDIG_DENY_CGROUPS) != 0;
+    config->spare_nested = (o->flags & TSDIG_SPARE_NESTED) != 0;
     config->life_by_sched = t->life_by_sched;
     config->by_calls = t->by_calls;
     config->demand = (unsigned char)t->demand;

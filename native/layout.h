@@ -68,6 +68,7 @@ struct tsdig_config {
     unsigned char follow_forks;
     unsigned char life_for_all;
     unsigned char deny_cgroups;  /* the cgroup set names those that are not recorded */
+    unsigned char spare_nested;  /* but for tasks in a pid namespace of their own */
     unsigned char hierarchy;     /* 0 = unified, else 1 + index in tsdig_hierarchies */
     unsigned char life_exits;    /* exits are recorded */
     unsigned char life_by_sched; /* clone and exec events come from the scheduler's tracepoints */

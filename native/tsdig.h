@@ -16,7 +16,7 @@ extern "C" {
 #endif
 
 #define TSDIG_API __attribute__((visibility("default")))
-#define TSDIG_ABI 2
+#define TSDIG_ABI 3
 
 struct tsdig;
 
@@ -34,6 +34,7 @@ enum {
     TSDIG_DENY_CGROUPS = 4,  /* the set of cgroups names those that are not recorded */
     TSDIG_FULL_EVENTS = 8,   /* event ids that sysdig 0.29.3 does not know, too: more parameters */
     TSDIG_ATTACH_LATER = 16, /* this process keeps the right to attach programs: not all are there always */
+    TSDIG_SPARE_NESTED = 32, /* tasks in a pid namespace of their own are recorded in denied cgroups, too */
 };
 
 struct tsdig_options {

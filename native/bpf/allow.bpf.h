@@ -70,6 +70,11 @@ static __always_inline bool cgroup_listed(u64 id) {
     if (cfg.hierarchy == i)                                                                                  \
     css = sets->subsys[bpf_core_enum_value(enum cgroup_subsys_id, name##_cgrp_id) & 15]
 
+/* Is it, or will its children be, in a pid namespace of their own? To user space that is not the host. */
+static __always_inline bool is_nested(struct task_struct *task) {
+    return BPF_CORE_READ(task, nsproxy, pid_ns_for_children, level) || BPF_CORE_READ(task, thread_pid, level);
+}
+
 static __always_inline bool cgroup_allowed(struct task_struct *task) {
     struct css_set *sets = task->cgroups;
     struct cgroup *group;
@@ -93,7 +98,7 @@ static __always_inline bool cgroup_allowed(struct task_struct *task) {
     if (cfg.deny_cgroups) {
         /* The very cgroup only: a new one below a denied one is recorded until user space knows it. */
         u64 own = node->id;
-        return !cgroup_listed(own);
+        return !cgroup_listed(own) || (cfg.spare_nested && is_nested(task));
     }
     for (int i = 0; i < 8; i++) {
         if (!node)

@@ -40,6 +40,8 @@ export interface AllowSets {
   cgroups?: Iterable<bigint>;
   /** `cgroups` are those that are *not* recorded, each alone without what lies below: unknown ones pass. */
   denyCgroups?: boolean;
+  /** With `denyCgroups`: tasks in a pid namespace of their own pass, wherever they are. */
+  spareNested?: boolean;
   /** Process ids (tgid). */
   pids?: Iterable<number>;
   /**
@@ -362,6 +364,7 @@ export function nativeOptions(options: LiveOptions): NativeOptions {
       (options.followForks === false ? 0 : FLAG.followForks) |
       (options.lifecycle === 'allowed' ? 0 : FLAG.lifeForAll) |
       (allow.denyCgroups ? FLAG.denyCgroups : 0) |
+      (allow.spareNested ? FLAG.spareNested : 0) |
       (options.events === 'full' ? FLAG.fullEvents : 0) |
       (options.attachLater === false ? 0 : FLAG.attachLater),
     exclude: [...(options.excludePids ?? [])],

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { LiveError, NativeMissingError } from './live_error.js';
 
 /** TSDIG_ABI of native/tsdig.h. */
-const ABI = 2;
+const ABI = 3;
 /** sizeof(struct tsdig_options) and the offsets of its members. */
 const OPTIONS = {
   size: 568,
@@ -26,13 +26,14 @@ const OPTIONS = {
 
 /** TSDIG_TP_* */
 export const TRACEPOINT = { switch: 1, life: 2, signal: 4, fault: 8 } as const;
-/** TSDIG_FOLLOW_FORKS, TSDIG_LIFE_FOR_ALL, TSDIG_DENY_CGROUPS, TSDIG_FULL_EVENTS, TSDIG_ATTACH_LATER */
+/** TSDIG_FOLLOW_FORKS, TSDIG_LIFE_FOR_ALL, TSDIG_DENY_CGROUPS, TSDIG_FULL_EVENTS, TSDIG_ATTACH_LATER, TSDIG_SPARE_NESTED */
 export const FLAG = {
   followForks: 1,
   lifeForAll: 2,
   denyCgroups: 4,
   fullEvents: 8,
   attachLater: 16,
+  spareNested: 32,
 } as const;
 /** What is recorded of a system call: entering it, leaving it. */
 export const HALF = { enter: 1, exit: 2 } as const;

@@ -62,10 +62,9 @@ export async function printExplanation(
   row('tracepoints', points.join(', '));
   const names = (set: ReadonlySet<string | number>): string => [...set].join(', ');
   if (pushdown?.containers) {
-    const { names: byName, ids, images } = pushdown.containers;
     row(
       'containers',
-      `only those with ${[byName.size ? `name ${names(byName)}` : '', ids.size ? `id ${names(ids)}` : '', images.size ? `image ${names(images)}` : ''].filter(Boolean).join(' or ')}; of unknown ones everything, until they are known`,
+      `only those with ${pushdown.containers.text}; of unknown ones everything, until they are known`,
     );
   }
   if (pushdown?.comms) row('names', `only ${names(pushdown.comms)}`);
@@ -98,7 +97,8 @@ function enteringText(entered: readonly string[] | null, pushdown: Pushdown | nu
     return entered.length === 0
       ? 'nothing: state needs exit events only'
       : `${entered.join(' ')}, at their own tracepoints; 32-bit programs at sys_enter, from their first call on`;
-  if (pushdown?.containers) return 'sys_enter, while something runs that the filter may accept';
+  if (pushdown?.containers && !pushdown.containers.nestedPasses)
+    return 'sys_enter, while something runs that the filter may accept';
   return pushdown?.pids
     ? 'sys_enter, while one of the processes below runs or may soon be born'
     : 'sys_enter, always';

@@ -1,8 +1,10 @@
 import { EC, EVENTS, PPME } from '../scap/events.generated.js';
 import { SYSCALLS_AARCH64, SYSCALLS_X86_64, type SyscallRow } from '../scap/syscalls.generated.js';
 import type { CompiledFilter } from './compile.js';
+import { type ContainerLimit, containerLimit } from './container_limit.js';
+import { equalTo } from './equal_to.js';
 import { type FilterNeeds, filterNeeds } from './needs.js';
-import type { PlannedCheck, PlannedNode } from './plan.js';
+import type { PlannedNode } from './plan.js';
 import { changesState, Decisions, decide, NEVER } from './type_table.js';
 
 /** Halves of a call. */
@@ -34,13 +36,6 @@ export interface Pushdown {
   readonly users: UserLimit | null;
   /** What user space has to know besides, so that the filter can be decided. */
   readonly needs: FilterNeeds;
-}
-
-/** Containers of which events may match: by any of these. Ids as containers show them (12 digits) or in full. */
-export interface ContainerLimit {
-  readonly names: ReadonlySet<string>;
-  readonly ids: ReadonlySet<string>;
-  readonly images: ReadonlySet<string>;
 }
 
 /**
@@ -133,50 +128,6 @@ function union<T>(limits: readonly (ReadonlySet<T> | null)[]): ReadonlySet<T> | 
   return all;
 }
 
-/** The values of `field = a`, `field in (a, b)`; null for any other check. */
-function equalTo<T>(
-  check: PlannedCheck,
-  fieldName: string,
-  convert: (text: string, value: unknown) => T,
-): ReadonlySet<T> | null {
-  const { field, multi } = check.operand;
-  if (field?.text !== fieldName || multi !== undefined) return null;
-  if (check.custom !== undefined || check.other !== undefined || check.quantifier !== undefined) return null;
-  if (check.op !== '=' && check.op !== 'in' && check.op !== 'intersects') return null;
-  return new Set(check.texts.map((text, i) => convert(text, check.values[i])));
-}
-
-const CONTAINER_FIELDS = ['container.name', 'container.id', 'container.full_id', 'container.image'] as const;
-
-function containerLimit(node: PlannedNode): ContainerLimit | null {
-  if (node.kind === 'not') return null;
-  if (node.kind === 'check') {
-    const [names, id, fullId, images] = CONTAINER_FIELDS.map((name) => equalTo(node, name, (text) => text));
-    const ids = id ?? fullId;
-    if (names === null && ids === null && images === null) return null;
-    return { names: names ?? new Set(), ids: ids ?? new Set(), images: images ?? new Set() };
-  }
-  const limits = node.items.map(containerLimit);
-  if (node.kind === 'and') {
-    // Any one of them is a limit; the one that lets least through is the best.
-    const given = limits.filter((one) => one !== null);
-    return given.sort((a, b) => containerCount(a) - containerCount(b))[0] ?? null;
-  }
-  const all = { names: new Set<string>(), ids: new Set<string>(), images: new Set<string>() };
-  for (const one of limits) {
-    if (one === null) return null;
-    for (const name of one.names) all.names.add(name);
-    for (const id of one.ids) all.ids.add(id);
-    for (const image of one.images) all.images.add(image);
-  }
-  return all;
-}
-
-function containerCount(one: ContainerLimit): number {
-  // An image may have many containers.
-  return one.names.size + one.ids.size + one.images.size * 10;
-}
-
 function userLimit(node: PlannedNode): UserLimit | null {
   if (node.kind === 'not') return null;
   if (node.kind === 'check') {
@@ -195,21 +146,6 @@ function userLimit(node: PlannedNode): UserLimit | null {
     for (const name of one.names) all.names.add(name);
   }
   return all;
-}
-
-/** Whether a container is within a limit. */
-export function containerPasses(
-  limits: ContainerLimit,
-  container: {
-    readonly id: string;
-    readonly fullId?: string;
-    readonly name?: string;
-    readonly image?: string;
-  },
-): boolean {
-  if (container.name !== undefined && limits.names.has(container.name)) return true;
-  if (container.image !== undefined && limits.images.has(container.image)) return true;
-  return limits.ids.has(container.id) || (container.fullId !== undefined && limits.ids.has(container.fullId));
 }
 
 /**

@@ -1,13 +1,13 @@
 import type { ContainerInfo } from '../container/container.js';
 import { suggest } from '../fields/suggest.js';
-import type { ContainerLimit } from '../filter/pushdown.js';
+import type { ContainerLimit } from '../filter/container_limit.js';
 
 /**
  * One line for each container that the filter names and that does not run now: a misspelt name would show nothing for
  * ever. `running`: the containers that are known; `isInUse`: whether processes run in one of this id, known or not.
  */
 export function absentContainers(
-  limit: ContainerLimit,
+  limit: Pick<ContainerLimit, 'ids' | 'names'>,
   running: Iterable<ContainerInfo>,
   isInUse: (id: string) => boolean = () => false,
 ): string[] {

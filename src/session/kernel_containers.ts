@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import type { AllowSets, CgroupHierarchy } from '../capture/live.js';
 import { containerOf } from '../container/cgroup.js';
 import type { ContainerInfo, ContainerTable } from '../container/container.js';
-import { type ContainerLimit, containerPasses } from '../filter/pushdown.js';
+import type { ContainerLimit } from '../filter/container_limit.js';
 
 /** What takes the verdicts: the live source. */
 export interface CgroupSets {
@@ -86,7 +86,7 @@ export class KernelContainers {
     this.table = table;
     this.mounted = mounted;
     this.sets = sets;
-    this.hostPasses = containerPasses(limits, { id: 'host', name: 'host', image: 'host' });
+    this.hostPasses = limits.passes(null);
   }
 
   /** A set of cgroups was met (`subsys=/path`). A look at the file system: not to be called for every process. */
@@ -153,7 +153,7 @@ export class KernelContainers {
     if (ids !== undefined) {
       this.undecided.delete(info.id);
       this.decide(info, ids);
-    } else if (this.denied.has(info.id) && containerPasses(this.limits, info)) {
+    } else if (this.denied.has(info.id) && this.limits.passes(info)) {
       this.release(info.id);
     }
   }
@@ -166,7 +166,7 @@ export class KernelContainers {
   }
 
   private decide(info: ContainerInfo, ids: Iterable<bigint>): void {
-    if (containerPasses(this.limits, info)) return;
+    if (this.limits.passes(info)) return;
     const denied = this.denied.get(info.id) ?? new Set();
     for (const id of ids) denied.add(id);
     this.denied.set(info.id, denied);

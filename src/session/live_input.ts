@@ -183,7 +183,8 @@ async function openInput(options: LiveSettings, request: LiveRequest): Promise<O
     const told = new KernelContainers(limits, machine.containers, mounted, live);
     verdicts = told;
     tellKernel(told, machine, resolver);
-    quiet = new QuietCgroups(live, () => told.rulesOutAll(cgroupsInUse()));
+    // Of tasks in pid namespaces their cgroups say nothing.
+    if (!limits.nestedPasses) quiet = new QuietCgroups(live, () => told.rulesOutAll(cgroupsInUse()));
   }
   const head = scanProc({ exclude: [process.pid], largeEnvironment });
   if (options.excludeUsers) {

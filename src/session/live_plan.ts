@@ -137,6 +137,7 @@ export function allowSets(pushdown: Pushdown | null): AllowSets | undefined {
   if (pushdown.containers !== null) {
     allow.cgroups = [];
     allow.denyCgroups = true;
+    allow.spareNested = pushdown.containers.nestedPasses;
   }
   return Object.keys(allow).length > 0 ? allow : undefined;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ContainerInfo, ContainerType } from '../../src/container/container.js';
 import { compileFilter } from '../../src/filter/compile.js';
 import { explainChecks } from '../../src/filter/explain.js';
 import { ENTER, EXIT, nativeCalls, planPushdown, stateCalls, stateTypes } from '../../src/filter/pushdown.js';
@@ -6,6 +7,15 @@ import { PPME } from '../../src/scap/events.generated.js';
 
 const plan = (text: string) => planPushdown(compileFilter(text));
 const list = <T>(set: ReadonlySet<T> | null | undefined): T[] | null => (set ? [...set] : null);
+
+function container(name: string, image: string): ContainerInfo {
+  const id = name.repeat(12).slice(0, 12);
+  const info = new ContainerInfo(id, id.repeat(5), ContainerType.DOCKER);
+  info.name = name;
+  info.image = image;
+  [info.imageRepo, info.imageTag] = image.split(':') as [string, string];
+  return info;
+}
 
 describe('what the kernel can decide', () => {
   it('system calls and their halves', () => {
@@ -54,12 +64,39 @@ describe('what the kernel can decide', () => {
     expect(list(plan('user.name=root or user.uid=3').users?.names)).toEqual(['root']);
   });
 
+  it('containers, whatever is asked of them', () => {
+    const web = container('web', 'nginx:1.2');
+    const db = container('db', 'postgres:16');
+    const passing = (filter: string) => {
+      const limit = plan(filter).containers;
+      if (limit === null) return null;
+      const all = [web, db].filter((info) => limit.passes(info)).map((info) => info.name);
+      return [...(limit.passes(null) ? ['host'] : []), ...all, ...(limit.nestedPasses ? ['nested'] : [])];
+    };
+    expect(passing('container.id!=host')).toEqual(['web', 'db', 'nested']);
+    expect(passing('container.name!=host and evt.type=open')).toEqual(['web', 'db']);
+    expect(passing('container.name!=host and not container.name=web')).toEqual(['db']);
+    expect(passing('container.name startswith w')).toEqual(['web']);
+    expect(passing('container.image contains postgres or container.image=none')).toEqual(['db']);
+    expect(passing('container.image.repository=none')).toBeNull();
+    expect(passing('container.type=docker and proc.name=cat')).toEqual(['web', 'db']);
+    expect(passing('container.name in (web, host)')).toEqual(['host', 'web']);
+    expect(passing('container.name exists and container.id!=host')).toEqual(['web', 'db']);
+    expect(passing('(container.name=web and evt.type=open) or container.name=db')).toEqual(['web', 'db']);
+    // Threads that nobody knows are in no container, and may be anywhere.
+    expect(passing('not container.id=host')).toBeNull();
+    expect(passing('container.id!=host or evt.type=open')).toBeNull();
+    expect(passing('container.id!=host or evt.num=1')).toBeNull();
+    expect(plan('container.id!=host and evt.type=open').containers?.text).toBe('container.id != host');
+  });
+
   it('containers', () => {
     expect(list(plan('container.name=web').containers?.names)).toEqual(['web']);
     expect(list(plan('container.name=web or container.id=0123456789ab').containers?.ids)).toEqual([
       '0123456789ab',
     ]);
     expect(list(plan('container.name in (a,b) and container.name=b').containers?.names)).toEqual(['b']);
+    // What moves into the container counts as the host's for a while: nothing of it may be left out.
     expect(plan('container.name!=web').containers).toBeNull();
     expect(plan('container.name=web or evt.type=open').containers).toBeNull();
     expect(plan('not container.name=web').containers).toBeNull();

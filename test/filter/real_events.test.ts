@@ -2,20 +2,14 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EventView } from '../../src/event/view.js';
+import { isOnHost } from '../../src/fields/container.js';
 import { eventName } from '../../src/fields/event_name.js';
 import { planField } from '../../src/fields/registry.js';
 import { type CompiledFilter, compileFilter, FilterError } from '../../src/filter/compile.js';
 import { interpret } from '../../src/filter/interpret.js';
 import { parseFilter } from '../../src/filter/parser.js';
 import { printFilter } from '../../src/filter/print.js';
-import {
-  containerPasses,
-  ENTER,
-  EXIT,
-  nativeCalls,
-  type Pushdown,
-  planPushdown,
-} from '../../src/filter/pushdown.js';
+import { ENTER, EXIT, nativeCalls, type Pushdown, planPushdown } from '../../src/filter/pushdown.js';
 import type { Machine } from '../../src/machine/machine.js';
 import { EC } from '../../src/scap/events.generated.js';
 import { SYSCALLS_X86_64 } from '../../src/scap/syscalls.generated.js';
@@ -127,14 +121,12 @@ function passes(plan: Pushdown, ev: EventView, m: Machine): boolean {
     if (typeof name !== 'string' || !plan.users.names.has(name)) return false;
   }
   if (plan.containers !== null) {
-    const known = m.containers.get(thread.containerId);
-    const container = {
-      id: thread.containerId === '' ? 'host' : thread.containerId,
-      name: known?.name ?? 'host',
-      image: known?.image,
-      fullId: known?.fullId,
-    };
-    if (!containerPasses(plan.containers, container)) return false;
+    const info = m.containers.get(thread.containerId);
+    const nested = thread.containerId === '' && !isOnHost(thread);
+    // What is not known passes.
+    const undecided = thread.containerId !== '' && info?.known !== true;
+    const passes = undecided || (nested && plan.containers.nestedPasses);
+    if (!passes && !plan.containers.passes(info ?? null)) return false;
   }
   return true;
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AllowSets } from '../../src/capture/live.js';
 import { ContainerInfo, ContainerTable, ContainerType, LookupState } from '../../src/container/container.js';
+import { compileFilter } from '../../src/filter/compile.js';
+import { planPushdown } from '../../src/filter/pushdown.js';
 import { KernelContainers } from '../../src/session/kernel_containers.js';
 
 const ID = 'c'.repeat(64);
@@ -42,7 +44,7 @@ describe('verdicts on containers in the kernel', () => {
         for (const id of given.cgroups ?? []) denied.delete(id);
       },
     };
-    const limits = { names: new Set(['web']), ids: new Set<string>(), images: new Set<string>() };
+    const limits = planPushdown(compileFilter('container.name=web')).containers!;
     kernel = new KernelContainers(limits, table, { hierarchy: 'memory', mount }, sets);
   });
 
