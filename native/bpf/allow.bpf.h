@@ -72,7 +72,7 @@ static __always_inline bool cgroup_listed(u64 id) {
 
 /* Is it, or will its children be, in a pid namespace of their own? To user space that is not the host. */
 static __always_inline bool is_nested(struct task_struct *task) {
-    return BPF_CORE_READ(task, nsproxy, pid_ns_for_children, level) || BPF_CORE_READ(task, thread_pid, level);
+    return task->nsproxy->pid_ns_for_children->level || task->thread_pid->level;
 }
 
 static __always_inline bool cgroup_allowed(struct task_struct *task) {

@@ -21,6 +21,7 @@ const FILTERS = [
   'proc.name=cat',
   'proc.apid=1',
   'proc.pid=4000',
+  'container.id!=host',
 ];
 
 /** A container by the name of its cgroup: there is no engine, and cgroups of version 2 alone. */
