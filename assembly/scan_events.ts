@@ -47,7 +47,7 @@ export let count: i32 = 0;
 export let listed: i32 = 0;
 export let threads: i32 = 1;
 
-// Tables by event type; see `EventScan.tables`.
+// Tables by event type; see `ScanTables` (src/event/scan_memory.ts).
 let wantedTable: usize = 0;
 let classTable: usize = 0;
 let pathTable: usize = 0;
@@ -97,9 +97,9 @@ export function setTables(
 }
 
 /**
- * Steps over sound event blocks from `start` on; reads nothing from `limit` + 8 on. Gives the place behind the last one.
+ * Steps over sound event blocks from `start` on; reads nothing from `limit` on. Gives the place behind the last one.
  * @param bias is taken from the places that are listed.
- * @param effects 1: says also what the listed events do.
+ * @param effects 1: says also what the listed events do, in `markList` and `fdList`.
  */
 export function scan(
   start: usize,
@@ -401,7 +401,7 @@ function param(at: usize, i: i32): usize {
   return from;
 }
 
-/** The first parameter, 64 bits, where 31 are enough; -1 otherwise. */
+/** The first parameter, 64 bits, where 32 are enough; -1 otherwise. */
 function firstParam(at: usize): i32 {
   if (load<u32>(at, NPARAMS) === 0 || load<u16>(at, LENGTHS) !== 8) return -1;
   const value = load<i64>(param(at, 0));

@@ -48,7 +48,7 @@ const result = await build({
 const SELDOM = new Set(['child_process', 'crypto', 'net', 'v8', 'worker_threads', 'zlib']);
 
 function loadSeldomOnesLate(text) {
-  for (const [, name, module] of text.matchAll(/\b([\w$]+)=require\("node:(\w+)"\)/g)) {
+  for (const [, name, module] of text.matchAll(/\b(\w+)=require\("node:(\w+)"\)/g)) {
     if (!SELDOM.has(module)) continue;
     text = text
       .replace(new RegExp(`(?<![.\\w$])${name}\\.`, 'g'), `(${name}()).`)

@@ -48,7 +48,9 @@ export class EventLister {
       this.slot = memory.slots[0]!;
       this.room = room;
     } catch {
-      // Everything works without, only slower.
+      // Everything works without, only slower. It is not tried again.
+      this.scan = null;
+      this.room = Number.POSITIVE_INFINITY;
     }
   }
 }

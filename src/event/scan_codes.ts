@@ -65,6 +65,7 @@ export enum Verdict {
   /** They change the state, but not what a ruling looks at. */
   CHANGING = 5,
 }
+
 /** Event types; in the table of wanted events the codes of generic events stand behind them. */
 export const TYPES = 65536;
 /** Types beyond these are looked at. */

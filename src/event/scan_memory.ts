@@ -6,6 +6,7 @@ export const SLACK = 16;
 /** Smallest event block (src/scap/blocks.ts). */
 const LEAST_EVENT = 40;
 const PAGE = 65536;
+const ALIGNMENT = 8;
 
 /** Room for one run of events: its bytes, and the lists that a scan makes of it. */
 export interface ScanSlot {
@@ -45,27 +46,38 @@ export class ScanMemory {
 
   /**
    * @param room bytes per slot.
-   * @param front bytes for whoever makes it; a multiple of 8.
+   * @param front bytes for whoever makes it.
    * @param memory one that was made with the same numbers by another thread.
    * @throws where there is no WebAssembly or not enough address space.
    */
   constructor(slots: number, room: number, front: number, memory?: SharedMemory) {
     const events = Math.ceil(room / LEAST_EVENT) + 1;
     const places = 2 ** Math.ceil(Math.log2(2 * events));
-    const own = front + TYPES * 3 + 2 * KNOWN_TYPES + 16 * places + 16 * events;
-    const pages = Math.ceil((own + slots * (room + SLACK + 8 + 16 * events) + 64) / PAGE);
+    // Nothing of a scan begins at place 0: there that means "none".
+    const sizes = {
+      front: front + ALIGNMENT,
+      wanted: 2 * TYPES,
+      classes: TYPES,
+      paths: KNOWN_TYPES,
+      addresses: KNOWN_TYPES,
+      places: 16 * places,
+      enters: 4 * events,
+      closings: 12 * events,
+    };
+    const slot = aligned(room + SLACK) + 4 * aligned(4 * events);
+    const size = Object.values(sizes).reduce((sum, bytes) => sum + aligned(bytes), slots * slot);
+    const pages = Math.ceil(size / PAGE);
     this.memory = memory ?? new (webAssembly().Memory)({ initial: pages, maximum: pages, shared: true });
     this.at = 0;
-    // Nothing of a scan begins at place 0: there that means "none".
-    this.front = this.take(front + 8);
+    this.front = this.take(sizes.front);
     this.tables = {
-      wanted: this.take(2 * TYPES),
-      classes: this.take(TYPES),
-      paths: this.take(KNOWN_TYPES),
-      addresses: this.take(KNOWN_TYPES),
-      places: this.take(16 * places),
-      enters: this.take(4 * events),
-      closings: this.take(12 * events),
+      wanted: this.take(sizes.wanted),
+      classes: this.take(sizes.classes),
+      paths: this.take(sizes.paths),
+      addresses: this.take(sizes.addresses),
+      places: this.take(sizes.places),
+      enters: this.take(sizes.enters),
+      closings: this.take(sizes.closings),
     };
     this.slots = Array.from({ length: slots }, () => {
       const { buffer, byteOffset, length } = this.take(room + SLACK);
@@ -82,7 +94,7 @@ export class ScanMemory {
 
   private take(bytes: number): Uint8Array {
     const taken = new Uint8Array(this.memory.buffer, this.at, bytes);
-    this.at += Math.ceil(bytes / 8) * 8;
+    this.at += aligned(bytes);
     return taken;
   }
 
@@ -90,4 +102,8 @@ export class ScanMemory {
     const { buffer, byteOffset } = this.take(4 * words);
     return new Int32Array(buffer, byteOffset, words);
   }
+}
+
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 }

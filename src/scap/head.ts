@@ -132,8 +132,8 @@ export interface CaptureHead {
 }
 
 /**
- * A head to be written down at once: its processes come one by one, without their fds, and `fdsOf` gives these, as they are stored if they can be written so. Gathered, those of
- * a large machine are tens of megabytes.
+ * A head to be written down at once: its processes come one by one, without their fds, and `fdsOf` gives these, as they are
+ * stored if they can be written so. Gathered, those of a large machine are tens of megabytes.
  */
 export interface PassingHead extends Omit<CaptureHead, 'processes'> {
   readonly processes: Iterable<ProcessEntry> & { readonly length: number };

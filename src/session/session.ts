@@ -154,8 +154,8 @@ export class Session {
           for (const sink of sinks) sink.onHead?.(machine);
         } else {
           this.runInjected();
-          if (this.rulesThreads && this.summary.events === 0 && wantsMany(item, this.triageOf().table))
-            source.prepare?.();
+          const first = this.rulesThreads && this.visitsEvents && this.summary.events === 0;
+          if (first && wantsMany(item, this.triageOf().table)) source.prepare?.();
           this.runChunk(item);
           if (!this.initial && this.visitsEvents && isMany(this.looked, this.summary.events))
             source.narrow?.(this.triage?.table, this.rulesThreads);
