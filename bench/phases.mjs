@@ -87,7 +87,7 @@ function scanTimes({ EventScan, ScanMemory, setWanted }, path, from, triage) {
     got = readSync(fd, slot.bytes, 0, PIECE, at);
     if (got === 0) break;
     began = performance.now();
-    const end = scan.scan(slot, got, true);
+    const end = scan.scan(slot, 0, got, true);
     if (end === 0) break;
     at += end;
   }

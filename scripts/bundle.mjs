@@ -16,18 +16,6 @@ const compiled = `${out}.${nodeBuild()}.cache`;
 for (const name of readdirSync(join(dist, 'bundle')))
   if (name.endsWith('.cache')) rmSync(join(dist, 'bundle', name));
 
-// The thread that reads files ahead: a script without imports is up in half the time.
-await build({
-  entryPoints: [join(dist, 'capture/scan_worker.js')],
-  outfile: join(dist, 'bundle/scan_worker.cjs'),
-  bundle: true,
-  platform: 'node',
-  format: 'cjs',
-  target: 'node20',
-  minify: true,
-  legalComments: 'none',
-});
-
 const result = await build({
   entryPoints: [join(dist, 'cli/command.js')],
   bundle: true,

@@ -1,5 +1,6 @@
 import { setWanted } from '../event/effects.js';
 import { EventScan } from '../event/event_scan.js';
+import type { ListWalk } from '../event/list_walk.js';
 import { ScanMemory, type ScanSlot } from '../event/scan_memory.js';
 import type { WantedEvents } from '../event/wanted.js';
 import type { EventList } from './source.js';
@@ -8,15 +9,25 @@ import type { EventList } from './source.js';
 const LEAST = 512 * 1024;
 const MOST = 8 * 1024 * 1024;
 
-/** Says of the wanted events of one chunk after the other whose they are and what they do. */
+/** Lists the wanted events of one chunk after the other, and says whose they are and what they do. */
 export class EventLister {
   private readonly wanted: WantedEvents;
+  private readonly effects: boolean;
   private scan: EventScan | null = null;
-  private slot: ScanSlot | null = null;
+  /** One for bytes that are read into it, one for those that are copied. */
+  private slots: readonly ListedSlot[] = [];
   private room = 0;
 
-  constructor(wanted: WantedEvents) {
+  /** @param effects whether to say what the events do. */
+  constructor(wanted: WantedEvents, effects: boolean) {
     this.wanted = wanted;
+    this.effects = effects;
+    this.makeRoom(LEAST);
+  }
+
+  /** Chunks whose bytes lie in here need not be copied; null where there is no memory for it. */
+  get buffer(): Buffer | null {
+    return this.slots[0]?.slot.bytes ?? null;
   }
 
   /**
@@ -24,33 +35,63 @@ export class EventLister {
    * there is none and `EventScanner` has to tell why, or no memory for it.
    */
   list(bytes: Buffer, start: number, limit: number): (EventList & { readonly end: number }) | null {
+    if (limit <= start) return null;
+    const inPlace = this.slots[0];
+    const there =
+      inPlace !== undefined &&
+      bytes.buffer === inPlace.slot.bytes.buffer &&
+      bytes.byteOffset === inPlace.slot.bytes.byteOffset;
+    return there ? this.listIn(inPlace, start, limit, 0) : this.listCopy(bytes, start, limit);
+  }
+
+  private listCopy(bytes: Buffer, start: number, limit: number): ReturnType<EventLister['list']> {
     const length = limit - start;
-    if (length <= 0) return null;
     if (length > this.room) this.makeRoom(length);
-    const { scan, slot } = this;
-    if (scan === null || slot === null || length > this.room) return null;
-    bytes.copy(slot.bytes, 0, start, limit);
-    const size = scan.scan(slot, length, true, start);
-    if (size === 0) return null;
+    const copied = this.slots[1];
+    if (copied === undefined || length > this.room) return null;
+    bytes.copy(copied.slot.bytes, 0, start, limit);
+    return this.listIn(copied, 0, length, start);
+  }
+
+  /** `moved`: how much further the places are in the bytes that the list is for. */
+  private listIn(
+    { slot, walk }: ListedSlot,
+    from: number,
+    to: number,
+    moved: number,
+  ): ReturnType<EventLister['list']> {
+    const { scan, effects } = this;
+    if (scan === null) return null;
+    const end = scan.scan(slot, from, to, effects, moved);
+    if (end === from) return null;
     const { offsets, ordinals, marks, fds } = slot;
     const { listed, count, threads } = scan;
-    const end = start + size;
-    return { end, offsets, ordinals, length: listed, events: count, effects: { marks, fds, threads } };
+    return {
+      ...{ end: end + moved, offsets, ordinals, length: listed, events: count },
+      ...(effects && { effects: { marks, fds, threads, walk, moved } }),
+    };
   }
 
   private makeRoom(length: number): void {
     if (length > MOST) return;
     const room = Math.max(LEAST, 2 ** Math.ceil(Math.log2(length)));
     try {
-      const memory = new ScanMemory(1, room, 0);
+      const memory = new ScanMemory(2, room);
       setWanted(memory, this.wanted);
-      this.scan = new EventScan(memory);
-      this.slot = memory.slots[0]!;
+      const scan = new EventScan(memory);
+      this.slots = memory.slots.map((slot) => ({ slot, walk: scan.walk(slot) }));
+      this.scan = scan;
       this.room = room;
     } catch {
       // Everything works without, only slower. It is not tried again.
       this.scan = null;
+      this.slots = [];
       this.room = Number.POSITIVE_INFINITY;
     }
   }
+}
+
+interface ListedSlot {
+  readonly slot: ScanSlot;
+  readonly walk: ListWalk;
 }

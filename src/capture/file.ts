@@ -10,14 +10,11 @@ import type { ByteFeed, FeedOptions } from './byte_feed.js';
 import { EventLister } from './event_lister.js';
 import { openFeed } from './open_feed.js';
 import { MemoryFeed, PlainFeed } from './plain_feed.js';
-import { ScanThread, WORTH_A_THREAD } from './scan_thread.js';
 import type { Source, SourceItem } from './source.js';
 
 export interface OpenFileOptions extends FeedOptions {
   /** What errors call the file; default is the path. */
   name?: string;
-  /** When a long plain file is read on a thread of its own, and the program of that. Default: from WORTH_A_THREAD bytes on. */
-  thread?: { readonly from: number; readonly script?: URL };
 }
 
 /** No event of any writer comes near this; a longer one is a damaged length. */
@@ -27,8 +24,8 @@ const MAX_METADATA_BLOCK = 1024 * 1024 * 1024;
 
 /** No section header, however many options it has, comes near this. */
 const MOST_SECTION = 65535;
-/** So far behind something that it handed back the reading thread has the file again. */
-const HAND_OVER_AGAIN = 4 * 1024 * 1024;
+/** Bytes of the first events that are handed out: by then the run knows whether it wants lists. */
+const FIRST_EVENTS = 32 * 1024;
 
 /** Block types of pcapng that no scap file has: interface description, packet. */
 const PCAPNG_TYPES = [1, 6];
@@ -50,7 +47,6 @@ export function openFile(path: string, options: OpenFileOptions = {}): Source {
     openFeed(path, options),
     path,
     options.name ?? (path === '-' ? 'standard input' : path),
-    options.thread,
   );
 }
 
@@ -79,19 +75,10 @@ class FileSource implements Source {
   private events = 0;
   private foreign = false;
   private stopped = false;
-  private readonly threadOptions: NonNullable<OpenFileOptions['thread']>;
-  /** The thread that reads ahead; undefined: not asked for yet, null: there is none. */
-  private thread: ScanThread | null | undefined = undefined;
-  private wanted: WantedEvents | undefined;
-  /** Says what events do; null: nobody asks. */
+  /** Lists the events that somebody looks at; null: nobody asks. */
   private lister: EventLister | null = null;
-  /** The thread has the file. */
-  private handedOver = false;
-  /** From this place on it may be handed over. */
-  private handOverFrom = Number.POSITIVE_INFINITY;
 
-  constructor(feed: ByteFeed, path: string, title: string, thread?: OpenFileOptions['thread']) {
-    this.threadOptions = thread ?? { from: WORTH_A_THREAD };
+  constructor(feed: ByteFeed, path: string, title: string) {
     this.feed = feed;
     this.name = path;
     this.title = title;
@@ -117,51 +104,17 @@ class FileSource implements Source {
   private step(): SourceItem | null | Promise<SourceItem | null> {
     if (this.skipLeft > 0) return this.passOver();
     if (this.mode === Mode.EVENTS) {
-      const piece = this.fromThread();
-      if (piece !== null) return piece;
       const chunk = this.scan();
       if (chunk !== null) return chunk;
     }
     return this.wantBlock();
   }
 
-  prepare(): void {
-    if (this.thread !== undefined) return;
-    const { feed } = this;
-    const { from, script } = this.threadOptions;
-    const worth = feed instanceof PlainFeed && feed.seekable && feed.total - feed.done >= from;
-    this.thread = worth ? ScanThread.start(feed.fd, script) : null;
-  }
-
   narrow(wanted: WantedEvents | undefined, effects = false): void {
-    if (wanted !== undefined && effects) this.lister ??= new EventLister(wanted);
-    this.prepare();
-    this.wanted = wanted;
-    if (this.handOverFrom === Number.POSITIVE_INFINITY) this.handOverFrom = 0;
-  }
-
-  /** The next piece of the reading thread, if there is one and it has the file, or can have it from here on. */
-  private fromThread(): SourceItem | null {
-    const { thread, window, feed } = this;
-    if (!thread || !(feed instanceof PlainFeed)) return null;
-    if (!this.handedOver) {
-      if (window.offset < this.handOverFrom || !thread.ready) return null;
-      this.handedOver = true;
-      feed.seek(window.offset);
-      thread.begin(window.offset, this.wanted, this.lister !== null);
-    }
-    const piece = thread.next();
-    if (typeof piece !== 'number') {
-      this.events += piece.list?.events ?? 0;
-      feed.seek(feed.done + piece.end);
-      return piece;
-    }
-    // Whatever stands there is dealt with here; the thread may have the file again a little later.
-    this.handedOver = false;
-    this.handOverFrom = piece + HAND_OVER_AGAIN;
-    feed.seek(piece);
-    window.restart(piece);
-    return null;
+    if (wanted === undefined || this.lister !== null) return;
+    this.lister = new EventLister(wanted, effects);
+    const { buffer } = this.lister;
+    if (buffer !== null && this.feed instanceof PlainFeed) this.feed.readInto(buffer);
   }
 
   /** The good events that stand in the window, as one chunk. */
@@ -169,12 +122,19 @@ class FileSource implements Source {
     const w = this.window;
     const start = w.pos;
     const list = this.lister?.list(w.bytes, start, w.limit);
-    const end = list ? list.end : this.scanner.scan(w.dv, start, w.limit);
+    const end = list ? list.end : this.scanUnlisted(start);
     if (end === start) return null;
     this.events += list ? list.events : this.scanner.count;
     w.pos = end;
     const chunk = { kind: 'events', bytes: w.bytes, dv: w.dv, start, end, position: w.base } as const;
     return list ? { ...chunk, list } : chunk;
+  }
+
+  private scanUnlisted(start: number): number {
+    const { scanner, window } = this;
+    const few = Math.min(window.limit, start + FIRST_EVENTS);
+    const end = this.events === 0 ? scanner.scan(window.dv, start, few) : start;
+    return end === start ? scanner.scan(window.dv, start, window.limit) : end;
   }
 
   /** Makes the next block whole and deals with it. */
@@ -193,7 +153,6 @@ class FileSource implements Source {
     if (this.mode === Mode.START) this.checkStart(type, total);
     if (total < BLOCK_FRAME) this.damaged(`a block length of ${total}`);
     if (this.mode === Mode.EVENTS && kind === 'section') {
-      this.handOverFrom = Number.POSITIVE_INFINITY;
       this.lister = null;
       this.mode = Mode.HEAD;
       this.builder = new HeadBuilder();
@@ -351,8 +310,6 @@ class FileSource implements Source {
 
   close(): void {
     this.stopped = true;
-    this.thread?.close();
-    this.thread = null;
     this.feed.close();
   }
 }

@@ -9,7 +9,7 @@ export class PlainFeed implements ByteFeed {
   done = 0;
   readonly compressed = false;
   readonly total: number;
-  private readonly buffer: Buffer;
+  private buffer: Buffer;
   readonly fd: number;
   private readonly path: string;
   /** What opening the file has read already. */
@@ -60,6 +60,11 @@ export class PlainFeed implements ByteFeed {
     } catch (error) {
       throw new CaptureError('io', `cannot read ${this.path} again: ${reason(error)}`, position);
     }
+  }
+
+  /** From here on pieces, of the same size at most, are read into this buffer. The last one stays as it is. */
+  readInto(buffer: Buffer): void {
+    this.buffer = buffer.subarray(0, this.buffer.length);
   }
 
   /** Standard input is read from where it stands. */

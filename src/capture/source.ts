@@ -1,3 +1,4 @@
+import type { ListWalk } from '../event/list_walk.js';
 import type { WantedEvents } from '../event/wanted.js';
 import type { CaptureHead } from '../scap/head.js';
 
@@ -35,6 +36,10 @@ export interface EventEffects {
   readonly fds: Int32Array;
   /** Threads of the chunk, and one more. */
   readonly threads: number;
+  /** Goes over the list. */
+  readonly walk: ListWalk;
+  /** Which byte of the chunk's is the first one of the walk's slot. */
+  readonly moved: number;
 }
 
 /** Metadata at the start of a section: machine, processes, fds, users, interfaces. */
@@ -85,8 +90,6 @@ export interface Source {
    * while more is waiting to be taken: then the events tell the time.
    */
   knownUntil?(): bigint | undefined;
-  /** Said before the first item: most events will be looked at, and `narrow` is going to be called. */
-  prepare?(): void;
   /**
    * From here to the next head nobody looks at events that are not `wanted`, nor at chunks as a whole: the source may
    * list those that are, and say what they do if `effects` are wanted. Both are the same each time.

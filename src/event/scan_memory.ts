@@ -1,5 +1,5 @@
 import { KNOWN_TYPES, TYPES } from './scan_codes.js';
-import { type SharedMemory, webAssembly } from './web_assembly.js';
+import { type ModuleMemory, webAssembly } from './web_assembly.js';
 
 /** Readable bytes that always follow a block handed out: a parameter reader may look 8 bytes past a short value. */
 export const SLACK = 16;
@@ -7,6 +7,8 @@ export const SLACK = 16;
 const LEAST_EVENT = 40;
 const PAGE = 65536;
 const ALIGNMENT = 8;
+/** Places for fds of messages: some hundred connections of some dozen processes. */
+const KNOWN_FDS = 16384;
 
 /** Room for one run of events: its bytes, and the lists that a scan makes of it. */
 export interface ScanSlot {
@@ -35,27 +37,32 @@ export interface ScanTables {
   readonly closings: Uint8Array;
 }
 
-/** The memory of a scan and what lies where in it; two threads may have it in common. */
+/** What a walk over a scan's list has in the same memory: see assembly/skip_listed.ts. */
+export interface SkipTables {
+  /** By thread of the run. */
+  readonly answers: Int32Array;
+  /** The same, two each. */
+  readonly calls: Int32Array;
+  /** A power of two of places of 16 bytes. */
+  readonly known: Uint8Array;
+}
+
+/** The memory of a scan and what lies where in it. */
 export class ScanMemory {
-  readonly memory: SharedMemory;
-  /** For whoever made it. */
-  readonly front: Uint8Array;
+  readonly memory: ModuleMemory;
   readonly tables: ScanTables;
+  readonly skip: SkipTables;
   readonly slots: readonly ScanSlot[];
   private at: number;
 
   /**
    * @param room bytes per slot.
-   * @param front bytes for whoever makes it.
-   * @param memory one that was made with the same numbers by another thread.
    * @throws where there is no WebAssembly or not enough address space.
    */
-  constructor(slots: number, room: number, front: number, memory?: SharedMemory) {
+  constructor(slots: number, room: number) {
     const events = Math.ceil(room / LEAST_EVENT) + 1;
     const places = 2 ** Math.ceil(Math.log2(2 * events));
-    // Nothing of a scan begins at place 0: there that means "none".
     const sizes = {
-      front: front + ALIGNMENT,
       wanted: 2 * TYPES,
       classes: TYPES,
       paths: KNOWN_TYPES,
@@ -63,13 +70,16 @@ export class ScanMemory {
       places: 16 * places,
       enters: 4 * events,
       closings: 12 * events,
+      answers: 4 * (events + 1),
+      calls: 8 * (events + 1),
+      known: 16 * KNOWN_FDS,
     };
     const slot = aligned(room + SLACK) + 4 * aligned(4 * events);
-    const size = Object.values(sizes).reduce((sum, bytes) => sum + aligned(bytes), slots * slot);
+    // Nothing of a scan begins at place 0: there that means "none".
+    const size = Object.values(sizes).reduce((sum, bytes) => sum + aligned(bytes), ALIGNMENT + slots * slot);
     const pages = Math.ceil(size / PAGE);
-    this.memory = memory ?? new (webAssembly().Memory)({ initial: pages, maximum: pages, shared: true });
-    this.at = 0;
-    this.front = this.take(sizes.front);
+    this.memory = new (webAssembly().Memory)({ initial: pages, maximum: pages });
+    this.at = ALIGNMENT;
     this.tables = {
       wanted: this.take(sizes.wanted),
       classes: this.take(sizes.classes),
@@ -79,10 +89,15 @@ export class ScanMemory {
       enters: this.take(sizes.enters),
       closings: this.take(sizes.closings),
     };
+    this.skip = {
+      answers: this.takeWords(events + 1),
+      calls: this.takeWords(2 * (events + 1)),
+      known: this.take(sizes.known),
+    };
     this.slots = Array.from({ length: slots }, () => {
       const { buffer, byteOffset, length } = this.take(room + SLACK);
       return {
-        bytes: Buffer.from(buffer as ArrayBuffer, byteOffset, length),
+        bytes: Buffer.from(buffer, byteOffset, length),
         dv: new DataView(buffer, byteOffset, length),
         offsets: this.takeWords(events),
         ordinals: this.takeWords(events),
@@ -92,7 +107,7 @@ export class ScanMemory {
     });
   }
 
-  private take(bytes: number): Uint8Array {
+  private take(bytes: number): Uint8Array<ArrayBuffer> {
     const taken = new Uint8Array(this.memory.buffer, this.at, bytes);
     this.at += aligned(bytes);
     return taken;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
-/** Memory that threads share. */
-export interface SharedMemory {
-  readonly buffer: SharedArrayBuffer;
+/** Memory of a module. */
+export interface ModuleMemory {
+  readonly buffer: ArrayBuffer;
 }
 
 /** A number that a module exports. */
@@ -16,18 +16,17 @@ interface WebAssemblyApi {
   readonly Memory: new (size: {
     initial: number;
     maximum: number;
-    shared: true;
-  }) => SharedMemory;
+  }) => ModuleMemory;
   readonly Module: new (code: Uint8Array) => object;
   readonly Instance: new (
     module: object,
-    imports: Record<string, Record<string, SharedMemory>>,
+    imports: Record<string, Record<string, ModuleMemory>>,
   ) => { readonly exports: object };
 }
 
 /**
  * @throws where Node runs without it (`--jitless`), or where a process may not have as many addresses as it likes (`ulimit -v`): V8
- * sets ten gigabytes of them aside for each memory, and may miss them when it starts a thread.
+ * sets ten gigabytes of them aside for each memory.
  */
 export function webAssembly(): WebAssemblyApi {
   const { WebAssembly } = globalThis as { WebAssembly?: WebAssemblyApi };

@@ -1,4 +1,5 @@
 import type { EventChunk, EventEffects, EventList } from '../capture/source.js';
+import type { ListWalk } from '../event/list_walk.js';
 import { BESIDE, EFFECT_BITS, Effect, MARK_THREAD } from '../event/scan_codes.js';
 import { EventView } from '../event/view.js';
 import type { CompiledFilter } from '../filter/compile.js';
@@ -28,11 +29,14 @@ export class RuledOut {
   private fds: Int32Array = NO_LIST.offsets;
   private marks: Int32Array = NO_LIST.offsets;
   private threads = 0;
+  private walk: ListWalk | null = null;
+  /** Goes up with whatever may change what is known of fds: see `ListWalk.know`. */
+  private epoch = 1;
   // Of the chunk's threads.
   /** Twice the generation in which they were last looked up, and RULED; -1: not yet. */
-  private answers = new Int32Array(0);
+  private answers = NO_LIST.offsets;
   /** The last enter and exit events that were passed over, side by side: they tell of the call under way; -1: none. */
-  private calls = new Int32Array(0);
+  private calls = NO_LIST.offsets;
   private readonly infos: (ThreadInfo | undefined)[] = [];
   /** Their fds; undefined: nobody has asked. */
   private readonly tables: (FdTable | null | undefined)[] = [];
@@ -53,10 +57,10 @@ export class RuledOut {
     this.fds = effects.fds;
     this.marks = effects.marks;
     this.threads = threads;
-    if (threads > this.answers.length) {
-      this.answers = new Int32Array(2 * threads);
-      this.calls = new Int32Array(4 * threads);
-    }
+    this.walk = effects.walk;
+    this.answers = effects.walk.answers;
+    this.calls = effects.walk.calls;
+    effects.walk.begin(list.length, effects.moved);
     while (this.tables.length < threads) {
       this.infos.push(undefined);
       this.tables.push(undefined);
@@ -67,17 +71,23 @@ export class RuledOut {
 
   /** The first listed event from the i-th on that has to be looked at: those before it are done with. */
   skip(i: number): number {
-    const { marks, answers, calls } = this;
+    const { machine, marks, answers, walk } = this;
     const { offsets, length } = this.list;
-    const ruled = (this.machine.generation << 1) | RULED;
-    for (; i < length; i++) {
+    if (walk === null) return i;
+    for (;;) {
+      // To ask about a thread may end another.
+      const ruled = (machine.generation << 1) | RULED;
+      i = walk.skip(i, ruled, this.epoch);
+      if (i === length) return i;
       const mark = marks[i];
       const thread = mark >> MARK_THREAD;
-      if (answers[thread] !== ruled && !this.rules(thread, offsets[i])) break;
-      const effect = mark & EFFECT_BITS;
-      if (effect === Effect.ENTER || effect === Effect.EXIT) calls[2 * thread + (mark & 1)] = offsets[i];
-      else if (effect !== Effect.NOTHING && !this.changes(i, effect, thread)) break;
+      if (answers[thread] !== ruled) {
+        if (!this.rules(thread, offsets[i])) break;
+      } else if (!this.changes(i, mark & EFFECT_BITS, thread)) break;
+      else i++;
     }
+    // Who looks at it may change anything.
+    this.epoch++;
     return i;
   }
 
@@ -122,8 +132,10 @@ export class RuledOut {
       case Effect.MESSAGE:
       case Effect.MESSAGE_END:
         done = table !== null && isKnownSocket(table, fds);
+        if (done) this.walk?.know(this.view.dv.getInt32(off + 18, true), fds, this.epoch);
         break;
     }
+    if (effect !== Effect.MESSAGE && effect !== Effect.MESSAGE_END) this.epoch++;
     if (done) this.calls[2 * thread + (effect & 1)] = off;
     else this.settle(thread);
     return done;

@@ -9,7 +9,7 @@ import { EC, PPME } from '../scap/events.generated.js';
 import { RuledOut } from './ruled_out.js';
 import type { SessionOptions } from './session_options.js';
 import type { Sink } from './sink.js';
-import { isMany, looksAtMany, ruledFilesOf, rulesOut, triageOf, wantsMany } from './triage.js';
+import { ruledFilesOf, rulesOut, triageOf } from './triage.js';
 
 /** How a session went. */
 export interface SessionSummary {
@@ -62,8 +62,6 @@ export class Session {
   private stopping = false;
   private ended = false;
   private based = false;
-  /** Events that got beyond their header. */
-  private looked = 0;
   /** For chunks whose events' effects are known; undefined: none has come yet. */
   private ruledOut: RuledOut | undefined;
   /** What the filter rules out; null: nothing. */
@@ -75,8 +73,6 @@ export class Session {
   private openings: RuledFiles | null = null;
   /** The types whose events go to the sinks unseen now; null: each is looked at. */
   private unlookedTypes: Uint8Array | null = null;
-  /** Events that were counted on their header alone. */
-  private skipped = 0;
   /** Made with the first chunk: by then the machine knows its plan. */
   private triage: { readonly table: Uint8Array | undefined } | null = null;
 
@@ -118,9 +114,6 @@ export class Session {
     const { source, machine, sinks } = this.options;
     let failure: unknown;
     try {
-      // Where threads are ruled out the first events show whether that is so.
-      if (this.visitsEvents && !this.rulesThreads && looksAtMany(this.options.wantedTypes))
-        source.prepare?.();
       const idleMs = this.options.idleMs ?? 0;
       let pending: Promise<SourceItem | null> | null = null;
       let lastTurn = performance.now();
@@ -154,11 +147,8 @@ export class Session {
           for (const sink of sinks) sink.onHead?.(machine);
         } else {
           this.runInjected();
-          const first = this.rulesThreads && this.visitsEvents && this.summary.events === 0;
-          if (first && wantsMany(item, this.triageOf().table)) source.prepare?.();
           this.runChunk(item);
-          if (!this.initial && this.visitsEvents && isMany(this.looked, this.summary.events))
-            source.narrow?.(this.triage?.table, this.rulesThreads);
+          if (!this.initial && this.visitsEvents) source.narrow?.(this.triage?.table, this.rulesThreads);
           if (!this.ended) await this.pause();
         }
       }
@@ -246,12 +236,9 @@ export class Session {
       view.setBase(EventView.secondOf(chunk.dv, chunk.start));
       if (view.at(chunk.start)) summary.firstTs = view.ts;
     }
-    const before = summary.events;
-    this.skipped = 0;
     const { list } = chunk;
     const end = list === undefined ? this.runAll(chunk) : this.runListed(chunk, list, ruled);
     for (const sink of this.chunkSinks) sink.onChunk?.(chunk.bytes, chunk.start, end);
-    this.looked += summary.events - before - this.skipped;
     summary.lastTs = view.ts;
   }
 
@@ -268,7 +255,6 @@ export class Session {
       if (off >= end) return end;
       const verdict = this.verdictOn(dv, off);
       if (verdict === Verdict.UNWANTED || (verdict >= Verdict.PLAIN && this.passBy(dv, off))) {
-        if (verdict === Verdict.UNWANTED) this.skipped++;
         off += dv.getUint32(off + 4, true);
         summary.events++;
         continue;
@@ -295,7 +281,6 @@ export class Session {
       if (this.ended) return behind;
     }
     summary.events = before + list.events;
-    this.skipped = list.events - length;
     return chunk.end;
   }
 

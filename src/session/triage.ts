@@ -1,6 +1,4 @@
-import type { EventChunk } from '../capture/source.js';
 import { Verdict } from '../event/scan_codes.js';
-import { verdictOn, type WantedEvents } from '../event/wanted.js';
 import { GENERIC_TYPES } from '../filter/type_table.js';
 import { Passing } from '../machine/passing.js';
 import { RereadFiles } from '../machine/reread_files.js';
@@ -8,21 +6,6 @@ import { RuledFiles } from '../machine/ruled_files.js';
 import type { SessionOptions } from './session_options.js';
 
 // What of a run may be passed over, decided before it begins.
-
-/** Reading moves to a thread of its own where more than one event in so many is looked at: else reading is all there is to do. */
-const FEW = 8;
-const SAMPLE = 2000;
-/** More than so many types are looked at only where fds are kept. */
-const MANY = 100;
-const TYPES = 1024;
-
-/** Whether a run that keeps so many types up to date will look at a good part of all events: opening, closing, messages. */
-export function looksAtMany(wanted: Uint8Array | undefined): boolean {
-  if (wanted === undefined) return true;
-  let types = 0;
-  for (let type = 0; type < TYPES; type++) if (wanted[type] !== 0) types++;
-  return types > MANY;
-}
 
 /**
  * Whether events that the filter rules out may be passed over: nobody looks at every event, and it is not live capture, where
@@ -58,19 +41,4 @@ function markCodes(codes: Uint8Array): void {
   const unwanted = codes.lastIndexOf(0);
   for (let code = 0; code < unwanted; code++) codes[code] *= Verdict.PLAIN;
   codes.fill(Verdict.PLAIN, unwanted + 1);
-}
-
-/** Whether more than one in FEW of the chunk's first events is looked at. */
-export function wantsMany({ dv, start, end }: EventChunk, triage: WantedEvents | undefined): boolean {
-  if (triage === undefined) return true;
-  let events = 0;
-  let wanted = 0;
-  for (let off = start; off < end && events < SAMPLE; off += dv.getUint32(off + 4, true), events++)
-    if (dv.getUint32(off, true) !== 0x216 || verdictOn(triage, dv, off) !== Verdict.UNWANTED) wanted++;
-  return isMany(wanted, events);
-}
-
-/** Whether so many of the events are worth a reading thread. */
-export function isMany(looked: number, events: number): boolean {
-  return looked * FEW > events;
 }

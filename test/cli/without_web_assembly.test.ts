@@ -1,16 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { WORTH_A_THREAD } from '../../src/capture/scan_thread.js';
 import { blockKind } from '../../src/scap/blocks.js';
 import { captureDir } from '../capture/read_all.js';
 import { cleanEnv, ROOT } from './command_line.js';
 
 const MAIN = join(ROOT, 'dist/cli/main.cjs');
 const FILTER = 'proc.name=cat and evt.type=openat and evt.dir=<';
+/** Many pieces of the file. */
+const LONG = 48 * 1024 * 1024;
 const scratch = captureDir();
 
 /** A capture whose events are those of a fixture again and again, for so many bytes. */
@@ -30,7 +30,7 @@ describe('the program on a long capture', () => {
   beforeAll(() => {
     path = join(ROOT, 'test/fixtures/containers.scap.gz');
     long = scratch.file('long.scap', Buffer.alloc(0));
-    writeFileSync(long, longCapture(WORTH_A_THREAD));
+    writeFileSync(long, longCapture(LONG));
   });
 
   const run = (node: readonly string[], capture: string, env: Record<string, string> = {}, shell = '') => {
@@ -42,20 +42,14 @@ describe('the program on a long capture', () => {
     });
   };
 
-  it.runIf(availableParallelism() > 1)('reads it on a thread of its own', () => {
-    const { stdout, stderr, status } = run([], long, { NODE_DEBUG: 'worker' });
-    expect(status).toBe(0);
-    expect(stderr).toMatch(/create new worker[\s\S]*bundle\/scan_worker\.cjs/);
-    expect(stdout.split('\n').length).toBeGreaterThan(500);
-  });
-
   it('gives the same without WebAssembly, and where addresses are limited', () => {
     const { stdout } = run([], path);
     expect(stdout).toMatch(/^openat \//);
     const without = run(['--jitless', '--no-warnings'], path);
     expect([without.stdout, without.status]).toEqual([stdout, 0]);
     const whole = run([], long);
-    // Enough for Node, not for all that a memory and another thread set aside.
+    expect(whole.stdout.split('\n').length).toBeGreaterThan(500);
+    // Enough for Node, not for all that a memory sets aside.
     for (const limit of [4_000_000, 12_000_000]) {
       const limited = run([], long, {}, `ulimit -v ${limit};`);
       expect([limited.status, limited.stderr]).toEqual([0, '']);

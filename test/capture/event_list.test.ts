@@ -1,7 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openFile } from '../../src/capture/file.js';
@@ -10,10 +8,7 @@ import { Verdict } from '../../src/event/scan_codes.js';
 import { verdictOn } from '../../src/event/wanted.js';
 import { captureDir } from './read_all.js';
 
-const ROOT = join(import.meta.dirname, '../..');
-/** The thread runs built JavaScript: Node does not take the sources. */
-const SCRIPT = join(ROOT, 'dist/capture/scan_worker.js');
-const CAPTURE = join(ROOT, 'test/fixtures/http.scap.gz');
+const CAPTURE = join(import.meta.dirname, '../fixtures/http.scap.gz');
 
 /** What a run sees of a capture. */
 interface Seen {
@@ -54,8 +49,8 @@ function note(seen: Seen, chunk: EventChunk, wanted: Uint8Array): void {
   }
 }
 
-/** Reads to the end; with a thread it is given time to come up behind the first chunk. */
-async function read(source: Source, withThread: boolean): Promise<Seen> {
+/** Reads to the end; from the first chunk on with a list, if that is wanted. */
+async function read(source: Source, listed: boolean): Promise<Seen> {
   const seen: Seen = { heads: 0, events: 0, wanted: [], listed: 0, skipped: 0, error: undefined };
   const wanted = wantedEvents();
   try {
@@ -67,10 +62,7 @@ async function read(source: Source, withThread: boolean): Promise<Seen> {
         continue;
       }
       note(seen, item, wanted);
-      if (!withThread) continue;
-      source.narrow?.(wanted);
-      const { thread } = source as unknown as { thread: { ready: boolean } | null };
-      while (thread !== null && !thread.ready) await new Promise((resolve) => setTimeout(resolve, 5));
+      if (listed) source.narrow?.(wanted);
     }
   } catch (error) {
     seen.error = error;
@@ -80,7 +72,7 @@ async function read(source: Source, withThread: boolean): Promise<Seen> {
   return seen;
 }
 
-describe.runIf(existsSync(SCRIPT) && availableParallelism() > 1)('a thread that reads ahead', () => {
+describe('chunks with a list', () => {
   const scratch = captureDir();
   let section: Buffer;
   let files = 0;
@@ -92,30 +84,29 @@ describe.runIf(existsSync(SCRIPT) && availableParallelism() > 1)('a thread that 
 
   async function both(bytes: Buffer): Promise<[Seen, Seen]> {
     const path = scratchFile(bytes);
-    const script = pathToFileURL(SCRIPT);
     return [
       await read(openFile(path, { readSize: 65536 }), false),
-      await read(openFile(path, { readSize: 65536, thread: { from: 0, script } }), true),
+      await read(openFile(path, { readSize: 65536 }), true),
     ];
   }
 
-  it('gives the same events under the same numbers', async () => {
-    const [alone, threaded] = await both(section);
-    expect(threaded.listed).toBeGreaterThan(3);
+  it('have the same events under the same numbers', async () => {
+    const [alone, listed] = await both(section);
+    expect(listed.listed).toBeGreaterThan(3);
     expect(alone.listed).toBe(0);
     expect(alone.wanted.length).toBeGreaterThan(50);
-    expect({ ...threaded, listed: 0 }).toEqual(alone);
+    expect({ ...listed, listed: 0 }).toEqual(alone);
   });
 
-  it('leaves unknown blocks and further sections to the reader, and has the file again behind them', async () => {
+  it('leave out unknown blocks, and begin anew with a further section', async () => {
     const unknown = Buffer.alloc(40, 7);
     unknown.writeUInt32LE(0x7777, 0);
     unknown.writeUInt32LE(40, 4);
     unknown.writeUInt32LE(40, 36);
-    const [alone, threaded] = await both(Buffer.concat([section, unknown, section]));
-    expect(threaded.heads).toBe(2);
-    expect(threaded.skipped).toBe(1);
-    expect({ ...threaded, listed: 0 }).toEqual(alone);
+    const [alone, listed] = await both(Buffer.concat([section, unknown, section]));
+    expect(listed.heads).toBe(2);
+    expect(listed.skipped).toBe(1);
+    expect({ ...listed, listed: 0 }).toEqual(alone);
   });
 
   it('a cut and a damaged file end with the same error at the same byte', async () => {
@@ -123,23 +114,10 @@ describe.runIf(existsSync(SCRIPT) && availableParallelism() > 1)('a thread that 
     const damaged = Buffer.from(section);
     damaged.fill(0xff, section.length - 5000, section.length - 4900);
     for (const bytes of [cut, damaged]) {
-      const [alone, threaded] = await both(bytes);
-      expect(threaded.listed).toBeGreaterThan(3);
-      expect(String(threaded.error)).toBe(String(alone.error));
-      expect({ ...threaded, listed: 0, error: 0 }).toEqual({ ...alone, error: 0 });
+      const [alone, listed] = await both(bytes);
+      expect(listed.listed).toBeGreaterThan(3);
+      expect(String(listed.error)).toBe(String(alone.error));
+      expect({ ...listed, listed: 0, error: 0 }).toEqual({ ...alone, error: 0 });
     }
-  });
-
-  it('may be left at any time', async () => {
-    const source = openFile(scratchFile(section), {
-      readSize: 65536,
-      thread: { from: 0, script: pathToFileURL(SCRIPT) },
-    });
-    while ((await source.next())?.kind !== 'events');
-    source.narrow?.(undefined);
-    await source.next();
-    source.stop();
-    source.close();
-    expect(await source.next()).toBeNull();
   });
 });
