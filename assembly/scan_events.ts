@@ -13,12 +13,14 @@ import {
   EventClass,
   F_DUPFD,
   F_DUPFD_CLOEXEC,
+  KNOWN_TYPES,
   MARK_THREAD,
   MOST_FDS,
   TYPES,
   Verdict,
 } from '../src/event/scan_codes';
 import { Stop } from '../src/scap/scan_stop';
+import { findTexts } from './find_texts';
 
 const BLOCK_FRAME = 12;
 const EVENT_HEADER = 26;
@@ -100,12 +102,14 @@ export function setTables(
  * Steps over sound event blocks from `start` on; reads nothing from `limit` on. Gives the place behind the last one.
  * @param bias is taken from the places that are listed.
  * @param effects 1: says also what the listed events do, in `markList` and `fdList`.
+ * @param watching 1: looks for texts in them, see `findTexts`.
  */
 export function scan(
   start: usize,
   limit: usize,
   bias: i32,
   effects: i32,
+  watching: i32,
   offsets: usize,
   ordinals: usize,
   markList: usize,
@@ -149,6 +153,7 @@ export function scan(
       const place: usize = (<usize>index) << 2;
       store<i32>(offsets + place, <i32>at - bias);
       store<i32>(ordinals + place, ordinal);
+      if (watching !== 0) findTexts(at, plainBlock ? <i32>load<u16>(at, TYPE) : KNOWN_TYPES, at + total);
       if (effects !== 0) {
         let mark: i32 = Effect.LOOK;
         // No thread of Linux has a number beyond 32 bits.

@@ -9,9 +9,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'tsdig-assembly-'));
 const binary = join(scratch, 'scan.wasm');
 const { error, stderr } = await asc.main([
-  ...['scan_events', 'skip_listed'].map((name) => join(root, `assembly/${name}.ts`)),
+  ...['find_texts', 'scan_events', 'skip_listed'].map((name) => join(root, `assembly/${name}.ts`)),
   ...['--outFile', binary, '-O3', '--noAssert', '--runtime', 'stub'],
-  ...['--importMemory', '--enable', 'bulk-memory'],
+  ...['--importMemory', '--enable', 'bulk-memory', '--enable', 'simd'],
 ]);
 if (error) {
   process.stderr.write(`${stderr.toString()}${error.message}\n`);

@@ -3,6 +3,7 @@ import { EventScan } from '../event/event_scan.js';
 import type { ListWalk } from '../event/list_walk.js';
 import { ScanMemory, type ScanSlot } from '../event/scan_memory.js';
 import type { WantedEvents } from '../event/wanted.js';
+import type { WatchedTexts } from '../event/watched_texts.js';
 import type { EventList } from './source.js';
 
 /** Room for bytes at first, and at most: longer runs of events, which hold a very long one, are not listed. */
@@ -12,17 +13,26 @@ const MOST = 8 * 1024 * 1024;
 /** Lists the wanted events of one chunk after the other, and says whose they are and what they do. */
 export class EventLister {
   private readonly wanted: WantedEvents;
-  private readonly effects: boolean;
+  private readonly watched: WatchedTexts | null;
+  /** Whether to say what the events do. */
+  effects: boolean;
   private scan: EventScan | null = null;
   /** One for bytes that are read into it, one for those that are copied. */
   private slots: readonly ListedSlot[] = [];
   private room = 0;
+  private metBefore = false;
 
-  /** @param effects whether to say what the events do. */
-  constructor(wanted: WantedEvents, effects: boolean) {
+  /** @param watched texts whose occurrence `met` is to tell of; null: none. */
+  constructor(wanted: WantedEvents, effects: boolean, watched: WatchedTexts | null = null) {
     this.wanted = wanted;
     this.effects = effects;
+    this.watched = watched;
     this.makeRoom(LEAST);
+  }
+
+  /** Whether a watched text has occurred in a listed event. */
+  get met(): boolean {
+    return this.metBefore || (this.scan?.met ?? false);
   }
 
   /** Chunks whose bytes lie in here need not be copied; null where there is no memory for it. */
@@ -79,6 +89,8 @@ export class EventLister {
       const memory = new ScanMemory(2, room);
       setWanted(memory, this.wanted);
       const scan = new EventScan(memory);
+      this.metBefore = this.met;
+      if (this.watched !== null) scan.watch(this.watched);
       this.slots = memory.slots.map((slot) => ({ slot, walk: scan.walk(slot) }));
       this.scan = scan;
       this.room = room;

@@ -1,4 +1,5 @@
 import type { WantedEvents } from '../event/wanted.js';
+import { occursIn, type WatchedTexts } from '../event/watched_texts.js';
 import { BLOCK_FRAME, BLOCK_HEADER, Block, blockKind } from '../scap/blocks.js';
 import { CaptureError } from '../scap/capture_error.js';
 import { bigEndian, HeadBuilder } from '../scap/decode_head.js';
@@ -77,6 +78,9 @@ class FileSource implements Source {
   private stopped = false;
   /** Lists the events that somebody looks at; null: nobody asks. */
   private lister: EventLister | null = null;
+  private watched: WatchedTexts | null = null;
+  /** A watched text has occurred beside what is listed. */
+  private metUnlisted = false;
 
   constructor(feed: ByteFeed, path: string, title: string) {
     this.feed = feed;
@@ -110,9 +114,27 @@ class FileSource implements Source {
     return this.wantBlock();
   }
 
+  watch(watched: WatchedTexts): void {
+    this.watched = watched;
+  }
+
+  get met(): boolean {
+    return this.metUnlisted || (this.lister?.met ?? false);
+  }
+
+  /** Notes whether a watched text stands there. */
+  private look(start: number, end: number): void {
+    if (this.watched !== null && !this.metUnlisted)
+      this.metUnlisted = occursIn(this.watched, this.window.bytes, start, end);
+  }
+
   narrow(wanted: WantedEvents | undefined, effects = false): void {
-    if (wanted === undefined || this.lister !== null) return;
-    this.lister = new EventLister(wanted, effects);
+    if (wanted === undefined) return;
+    if (this.lister !== null) {
+      this.lister.effects = effects;
+      return;
+    }
+    this.lister = new EventLister(wanted, effects, this.watched);
     const { buffer } = this.lister;
     if (buffer !== null && this.feed instanceof PlainFeed) this.feed.readInto(buffer);
   }
@@ -125,6 +147,7 @@ class FileSource implements Source {
     const end = list ? list.end : this.scanUnlisted(start);
     if (end === start) return null;
     this.events += list ? list.events : this.scanner.count;
+    if (!list) this.look(start, end);
     w.pos = end;
     const chunk = { kind: 'events', bytes: w.bytes, dv: w.dv, start, end, position: w.base } as const;
     return list ? { ...chunk, list } : chunk;
@@ -153,6 +176,7 @@ class FileSource implements Source {
     if (this.mode === Mode.START) this.checkStart(type, total);
     if (total < BLOCK_FRAME) this.damaged(`a block length of ${total}`);
     if (this.mode === Mode.EVENTS && kind === 'section') {
+      this.metUnlisted = this.met;
       this.lister = null;
       this.mode = Mode.HEAD;
       this.builder = new HeadBuilder();
@@ -195,6 +219,7 @@ class FileSource implements Source {
       this.skipped++;
     } else {
       this.builder.add(w.bytes, w.pos, w.base);
+      this.look(w.pos, w.pos + total);
       this.mode = Mode.HEAD;
     }
     w.pos += total;

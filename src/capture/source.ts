@@ -1,5 +1,6 @@
 import type { ListWalk } from '../event/list_walk.js';
 import type { WantedEvents } from '../event/wanted.js';
+import type { WatchedTexts } from '../event/watched_texts.js';
 import type { CaptureHead } from '../scap/head.js';
 
 /** A run of whole event blocks, valid until the next call of `next()`. */
@@ -90,9 +91,13 @@ export interface Source {
    * while more is waiting to be taken: then the events tell the time.
    */
   knownUntil?(): bigint | undefined;
+  /** Said before the first item: `met` is to tell whether one of the texts has occurred in what was given so far. */
+  watch?(watched: WatchedTexts): void;
+  /** False: none of the watched texts has occurred yet, whether in a head or in an event that is wanted. */
+  readonly met?: boolean;
   /**
    * From here to the next head nobody looks at events that are not `wanted`, nor at chunks as a whole: the source may
-   * list those that are, and say what they do if `effects` are wanted. Both are the same each time.
+   * list those that are, and say what they do if `effects` are wanted. What is wanted is the same each time.
    */
   narrow?(wanted: WantedEvents | undefined, effects?: boolean): void;
   /** For chunks with a position: reads `length` bytes of the file from `position` on into `into`. Gives how many there were. */

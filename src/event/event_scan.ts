@@ -1,6 +1,7 @@
 import { ListWalk } from './list_walk.js';
 import type { ScanMemory, ScanSlot } from './scan_memory.js';
 import { type ScanModule, scanModule } from './scan_module.js';
+import { type WatchedTexts, writeTexts } from './watched_texts.js';
 
 /** Walks over runs of events in a memory: see assembly/scan_events.ts. */
 export class EventScan {
@@ -10,6 +11,9 @@ export class EventScan {
   threads = 0;
   /** Why it stopped: a `Stop` number. */
   stop = 0;
+  /** Whether one of the watched texts has occurred in a listed event. */
+  met = false;
+  private watching = false;
   private readonly module: ScanModule;
   private readonly memory: ScanMemory;
 
@@ -17,6 +21,15 @@ export class EventScan {
   constructor(memory: ScanMemory) {
     this.memory = memory;
     this.module = scanModule(memory);
+  }
+
+  /** From here on `met` is told. */
+  watch(watched: WatchedTexts): void {
+    const { texts, searched } = this.memory.tables;
+    writeTexts(this.memory, watched);
+    this.module.setTexts(texts.byteOffset, watched.texts.length, searched.byteOffset);
+    this.met = false;
+    this.watching = true;
   }
 
   /**
@@ -33,11 +46,16 @@ export class EventScan {
       byteOffset + to,
       byteOffset - moved,
       effects ? 1 : 0,
+      this.watching ? 1 : 0,
       slot.offsets.byteOffset,
       slot.ordinals.byteOffset,
       slot.marks.byteOffset,
       slot.fds.byteOffset,
     );
+    if (this.watching && module.met.value === 1) {
+      this.met = true;
+      this.watching = false;
+    }
     this.count = module.count.value;
     this.listed = module.listed.value;
     this.threads = module.threads.value;

@@ -74,3 +74,10 @@ export const KNOWN_TYPES = 1024;
 /** fcntl's commands, as events hold them, that make a new fd. */
 export const F_DUPFD = 1;
 export const F_DUPFD_CLOEXEC = 26;
+
+/** Most texts that are looked for at a time, and bytes of each (see assembly/find_texts.ts): its length, which of its bytes is seldom met, itself. */
+export const MOST_TEXTS = 4;
+export const LONGEST_TEXT = 64;
+export const TEXT_SELDOM = 4;
+export const TEXT_BYTES = 8;
+export const TEXT_SIZE = 72;

@@ -1,4 +1,4 @@
-import { KNOWN_TYPES, TYPES } from './scan_codes.js';
+import { KNOWN_TYPES, MOST_TEXTS, TEXT_SIZE, TYPES } from './scan_codes.js';
 import { type ModuleMemory, webAssembly } from './web_assembly.js';
 
 /** Readable bytes that always follow a block handed out: a parameter reader may look 8 bytes past a short value. */
@@ -35,6 +35,9 @@ export interface ScanTables {
   readonly places: Uint8Array;
   readonly enters: Uint8Array;
   readonly closings: Uint8Array;
+  /** Texts that are looked for, and by event type whether in it: see assembly/find_texts.ts. */
+  readonly texts: Uint8Array;
+  readonly searched: Uint8Array;
 }
 
 /** What a walk over a scan's list has in the same memory: see assembly/skip_listed.ts. */
@@ -70,6 +73,8 @@ export class ScanMemory {
       places: 16 * places,
       enters: 4 * events,
       closings: 12 * events,
+      texts: MOST_TEXTS * TEXT_SIZE,
+      searched: KNOWN_TYPES,
       answers: 4 * (events + 1),
       calls: 8 * (events + 1),
       known: 16 * KNOWN_FDS,
@@ -88,6 +93,8 @@ export class ScanMemory {
       places: this.take(sizes.places),
       enters: this.take(sizes.enters),
       closings: this.take(sizes.closings),
+      texts: this.take(sizes.texts),
+      searched: this.take(sizes.searched),
     };
     this.skip = {
       answers: this.takeWords(events + 1),

@@ -14,12 +14,14 @@ export interface ScanModule {
     enters: number,
     closings: number,
   ): void;
+  setTexts(table: number, count: number, types: number): void;
   setKnown(places: number, mask: number): void;
   scan(
     start: number,
     limit: number,
     bias: number,
     effects: number,
+    watching: number,
     offsets: number,
     ordinals: number,
     marks: number,
@@ -36,6 +38,7 @@ export interface ScanModule {
   ): void;
   skip(i: number, ruled: number, epoch: number): number;
   know(tid: number, fd: number, epoch: number): void;
+  readonly met: ExportedNumber;
   readonly stop: ExportedNumber;
   readonly count: ExportedNumber;
   readonly listed: ExportedNumber;

@@ -103,7 +103,7 @@ export function compileFilter(text: string, options: FilterOptions = {}): Compil
     eventTypes: all ? null : eventTypes,
     genericCodes: counting ? null : matchingCodes((facts) => decide(plan, facts, decisions)),
     needs: filterNeeds(plan),
-    ruling: rulingOf(plan),
+    ruling: rulingOf(plan, options.fields?.portNames ?? false),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { PlannedField } from '../fields/field.js';
 import type { RulingScope } from '../machine/pass_by.js';
+import { neededTexts } from './needed_texts.js';
 import { COUNTING, eachCheck, type PlannedNode, type Predicate } from './plan.js';
 import { buildTests, closure } from './test_tree.js';
 import { Decisions } from './type_table.js';
@@ -12,6 +13,8 @@ import { Decisions } from './type_table.js';
 export interface Ruling extends RulingScope {
   /** False: the event cannot pass the filter. Asked of an event that did not pass; null where that is known to be the reason. */
   readonly mayPass: Predicate | null;
+  /** As long as none of these has occurred in the recording no event passes: see `neededTexts`; null: nothing can be said. */
+  readonly texts: readonly Buffer[] | null;
 }
 
 /** Fields that only `Machine.generation` can change for a thread: what a program and its container are, not what they use. */
@@ -25,11 +28,15 @@ const OF_FD =
 /** Those of them that a plain file's path decides. */
 const OF_PATH = /^fd\.(name|directory|filename)$/;
 
-/** The ruling of a filter; null where it has no such part. */
-export function rulingOf(plan: PlannedNode): Ruling | null {
+/**
+ * The ruling of a filter; null where it has no such part.
+ * @param portNames whether fields show services instead of ports: names that no recording tells.
+ */
+export function rulingOf(plan: PlannedNode, portNames: boolean): Ruling | null {
   if (readsOnly(plan, (field) => !COUNTING.test(field.def.name)) === false) return null;
   const parts = plan.kind === 'and' ? plan.items : [plan];
   const ofThread = parts.filter((part) => readsOnly(part, (field) => OF_THREAD.test(field.def.name)));
+  const texts = portNames ? null : neededTexts(plan);
   const ruling = (scope: RulingScope['scope'], items: readonly PlannedNode[]): Ruling => ({
     scope,
     unknownFds: items.every((item) => readsOnly(item, (field) => field.def.name !== 'fd.typechar')),
@@ -38,6 +45,7 @@ export function rulingOf(plan: PlannedNode): Ruling | null {
       items.length === parts.length
         ? null
         : closure(buildTests({ kind: 'and', items }, new Decisions(), null)),
+    texts: texts?.map((text) => Buffer.from(text, 'latin1')) ?? null,
   });
   if (ofThread.length > 0) return ruling('thread', ofThread);
   const ofFd = parts.filter((part) =>

@@ -20,7 +20,8 @@ const RULED = 1;
  */
 export class RuledOut {
   private readonly machine: Machine;
-  private readonly filter: CompiledFilter;
+  /** Null: no thread may pass. */
+  private readonly filter: CompiledFilter | null;
   /** Null where the source cannot be read again. */
   private readonly files: RereadFiles | null;
   private readonly view = new EventView();
@@ -41,7 +42,7 @@ export class RuledOut {
   /** Their fds; undefined: nobody has asked. */
   private readonly tables: (FdTable | null | undefined)[] = [];
 
-  constructor(machine: Machine, filter: CompiledFilter, readAgain: ReadAgain | undefined) {
+  constructor(machine: Machine, filter: CompiledFilter | null, readAgain: ReadAgain | undefined) {
     this.machine = machine;
     this.filter = filter;
     this.files = readAgain === undefined ? null : new RereadFiles(readAgain);
@@ -156,7 +157,7 @@ export class RuledOut {
    * is how much of each has to be fetched from memory: nothing but its row here.
    */
   private ask(thread: number, off: number): number {
-    const { machine, filter, view } = this;
+    const { machine, view } = this;
     this.settle(thread);
     machine.settle();
     const { generation } = machine;
@@ -169,17 +170,21 @@ export class RuledOut {
     if (info !== undefined) {
       const at = rowAt(row) + Call.RULED;
       const { words } = calls;
-      if (words[at] !== generation) {
-        view.at(off);
-        machine.thread = info;
-        const { ruling } = filter;
-        const may = ruling?.mayPass ? ruling.mayPass(view, machine) : filter.matches(view, machine);
-        if (!may) words[at] = generation;
-      }
+      if (words[at] !== generation && !this.mayPass(info, off)) words[at] = generation;
       if (words[at] === generation) answer |= RULED;
     }
     this.answers[thread] = answer;
     return answer;
+  }
+
+  /** Whether the filter lets an event of the thread pass, that at `off`. */
+  private mayPass(thread: ThreadInfo, off: number): boolean {
+    const { machine, filter, view } = this;
+    if (filter === null) return false;
+    view.at(off);
+    machine.thread = thread;
+    const { ruling } = filter;
+    return ruling?.mayPass ? ruling.mayPass(view, machine) : filter.matches(view, machine);
   }
 
   private tableOf(thread: number): FdTable | null {

@@ -9,7 +9,7 @@ import { EC, PPME } from '../scap/events.generated.js';
 import { RuledOut } from './ruled_out.js';
 import type { SessionOptions } from './session_options.js';
 import type { Sink } from './sink.js';
-import { ruledFilesOf, rulesOut, triageOf } from './triage.js';
+import { ruledFilesOf, rulesOut, triageOf, watchedTextsOf } from './triage.js';
 
 /** How a session went. */
 export interface SessionSummary {
@@ -57,6 +57,10 @@ export class Session {
   private readonly rulesThreads: boolean;
   /** The section's first ordinary event has not come yet. */
   private initial = true;
+  /** The source tells whether a text has occurred without which nothing passes. */
+  private watches = false;
+  /** None of the present chunk's events can pass. */
+  private nothingPasses = false;
   /** The filter has been asked of an event. */
   private begun = false;
   private stopping = false;
@@ -114,6 +118,11 @@ export class Session {
     const { source, machine, sinks } = this.options;
     let failure: unknown;
     try {
+      const watched = watchedTextsOf(this.options);
+      if (watched !== null && this.visitsEvents) {
+        this.watches = true;
+        source.watch?.(watched);
+      }
       const idleMs = this.options.idleMs ?? 0;
       let pending: Promise<SourceItem | null> | null = null;
       let lastTurn = performance.now();
@@ -148,7 +157,8 @@ export class Session {
         } else {
           this.runInjected();
           this.runChunk(item);
-          if (!this.initial && this.visitsEvents) source.narrow?.(this.triage?.table, this.rulesThreads);
+          if (!this.initial && this.visitsEvents)
+            source.narrow?.(this.triage?.table, this.rulesThreads || this.rulesAll);
           if (!this.ended) await this.pause();
         }
       }
@@ -166,6 +176,11 @@ export class Session {
     source.close();
     if (failure !== undefined) throw failure;
     return this.summary;
+  }
+
+  /** Whatever comes, nothing passes yet. */
+  private get rulesAll(): boolean {
+    return this.watches && this.options.source.met === false;
   }
 
   private triageOf(): { readonly table: Uint8Array | undefined } {
@@ -200,8 +215,16 @@ export class Session {
   private ruledOutOf(chunk: EventChunk): RuledOut | null {
     const { source, machine, filter } = this.options;
     const { list } = chunk;
+    this.nothingPasses = false;
     if (list?.effects === undefined || this.initial || filter === undefined) return null;
-    this.ruledOut ??= new RuledOut(machine, filter, source.readAgain?.bind(source));
+    // The chunk may be the one with the text.
+    if (!this.rulesThreads && !this.rulesAll) return null;
+    this.nothingPasses = !this.rulesThreads;
+    this.ruledOut ??= new RuledOut(
+      machine,
+      this.rulesThreads ? filter : null,
+      source.readAgain?.bind(source),
+    );
     this.ruledOut.begin(chunk, list, list.effects);
     return this.ruledOut;
   }
@@ -296,7 +319,7 @@ export class Session {
       this.view,
       off,
       dv.getUint16(off + 30, true),
-      this.ruling?.scope === 'fd',
+      this.ruling?.scope === 'fd' && !this.nothingPasses,
       this.openings,
     );
   }
@@ -321,7 +344,7 @@ export class Session {
 
   /** Takes in the event at `off`, asks the filter and tells the sinks. Gives the place behind its block. */
   private lookAt(off: number, verdict: number): number {
-    const { view, summary, ruling } = this;
+    const { view, summary, ruling, nothingPasses } = this;
     const { machine, filter, hold, internalEvents, hiddenPid, suppression } = this.options;
     const { eventSinks, anySinks, passedSinks, beforeSinks } = this;
     if (!view.at(off)) return view.next;
@@ -340,7 +363,7 @@ export class Session {
     // It may have told of a container that nobody knows yet.
     if (this.unlookedTypes !== null) this.unlookedTypes = this.unlooked();
     // What the event did to its fd may let the next ones pass.
-    if (ruling?.scope === 'fd' && verdict !== Verdict.PLAIN) forgetRuling(machine);
+    if (ruling?.scope === 'fd' && verdict !== Verdict.PLAIN && !nothingPasses) forgetRuling(machine);
     if (this.initial) {
       if (INITIAL.has(view.type)) {
         for (const sink of this.options.sinks) sink.onMetadata?.(view);
@@ -356,6 +379,7 @@ export class Session {
       this.begun = true;
       for (const sink of this.options.sinks) sink.onFirst?.(machine);
     }
+    if (nothingPasses) return behind;
     const passed = filter === undefined || filter.matches(view, machine);
     for (let i = 0; i < anySinks.length; i++) anySinks[i].onAny?.(view, machine, passed);
     if (!passed) {

@@ -1,4 +1,5 @@
 import { Verdict } from '../event/scan_codes.js';
+import { areWatchable, type WatchedTexts } from '../event/watched_texts.js';
 import { GENERIC_TYPES } from '../filter/type_table.js';
 import { Passing } from '../machine/passing.js';
 import { RereadFiles } from '../machine/reread_files.js';
@@ -22,6 +23,14 @@ export function ruledFilesOf(options: SessionOptions): RuledFiles | null {
   if (!rulesOut(options) || !filter?.ruling?.byPath || filter.ruling.scope !== 'fd') return null;
   const readAgain = source.readAgain?.bind(source);
   return readAgain === undefined ? null : new RuledFiles(new RereadFiles(readAgain));
+}
+
+/** For a filter that lets nothing pass until some text has occurred in the capture; null: it does not, or it is asked of threads anyway. */
+export function watchedTextsOf(options: SessionOptions): WatchedTexts | null {
+  const { filter, machine, source } = options;
+  const texts = filter?.ruling?.scope === 'fd' ? filter.ruling.texts : null;
+  if (texts === null || source.watch === undefined || !rulesOut(options) || !areWatchable(texts)) return null;
+  return { texts, types: machine.namingTypes() };
 }
 
 /** The table of wanted types with those marked that may be passed over; undefined: all are wanted as they are. */

@@ -185,4 +185,50 @@ describe('the compiled scan', () => {
       { numRuns: 300 },
     );
   });
+
+  it('tells whether watched texts occur in listed events of the types that count', () => {
+    const watching = new ScanMemory(1, ROOM);
+    const watcher = new EventScan(watching);
+    const [watched] = watching.slots as [ScanSlot];
+    setWanted(watching, WANTED);
+    let met = 0;
+    const bytes = fc.uint8Array({ minLength: 1, maxLength: 5 });
+    const part = fc.tuple(fc.constantFrom(...RECORDINGS), fc.nat(ROOM), fc.integer({ min: 1, max: 40 }));
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(bytes, part), { minLength: 1, maxLength: 4 }),
+        fc.nat(3),
+        (choices, skip) => {
+          const texts = choices.map((choice) =>
+            choice instanceof Uint8Array
+              ? Buffer.from(choice)
+              : Buffer.from(
+                  choice[0].subarray(
+                    choice[1] % (choice[0].length - 40),
+                    (choice[1] % (choice[0].length - 40)) + choice[2],
+                  ),
+                ),
+          );
+          const types = new Uint8Array(1024).map((_, type) => (type % 4 === skip ? 0 : 1));
+          for (const recording of RECORDINGS) {
+            recording.copy(watched.bytes);
+            watcher.watch({ texts, types });
+            watcher.scan(watched, 0, recording.length, false);
+            let expected = false;
+            for (let i = 0; i < watcher.listed; i++) {
+              const at = watched.offsets[i];
+              const plain = watched.dv.getUint32(at, true) === 0x216;
+              if (plain && types[watched.dv.getUint16(at + 30, true)] === 0) continue;
+              const block = watched.bytes.subarray(at + 36, at + watched.dv.getUint32(at + 4, true));
+              expected ||= texts.some((text) => block.includes(text));
+            }
+            expect(watcher.met).toBe(expected);
+            if (expected) met++;
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+    expect(met).toBeGreaterThan(20);
+  });
 });

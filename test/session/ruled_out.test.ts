@@ -7,6 +7,7 @@ import { EventLister } from '../../src/capture/event_lister.js';
 import { openFile } from '../../src/capture/file.js';
 import type { EventChunk, Source, SourceItem } from '../../src/capture/source.js';
 import type { WantedEvents } from '../../src/event/wanted.js';
+import { occursIn, type WatchedTexts } from '../../src/event/watched_texts.js';
 import { compileFilter } from '../../src/filter/compile.js';
 import { Machine } from '../../src/machine/machine.js';
 import { RereadFiles } from '../../src/machine/reread_files.js';
@@ -38,6 +39,8 @@ class ListingSource implements Source {
   private at = 0;
   private begun = false;
   private lister: EventLister | null = null;
+  private watched: WatchedTexts | null = null;
+  private metUnlisted = false;
 
   /** `perChunk`: events in each. */
   constructor(head: CaptureHead, blocks: readonly Buffer[], perChunk: number) {
@@ -62,13 +65,26 @@ class ListingSource implements Source {
     const position = this.at;
     const chunk: EventChunk = { kind: 'events', bytes, dv, start: 0, end: size, position };
     this.at += size;
-    if (this.lister === null) return chunk;
+    if (this.lister === null) {
+      this.metUnlisted ||= this.watched !== null && occursIn(this.watched, bytes, 0, size);
+      return chunk;
+    }
     this.told++;
     return { ...chunk, list: this.lister.list(bytes, 0, size)! };
   }
 
   narrow(wanted: WantedEvents | undefined, effects?: boolean): void {
-    if (wanted !== undefined && effects) this.lister ??= new EventLister(wanted, true);
+    if (wanted === undefined || (!effects && this.lister === null)) return;
+    this.lister ??= new EventLister(wanted, true, this.watched);
+    this.lister.effects = effects === true;
+  }
+
+  watch(watched: WatchedTexts): void {
+    this.watched = watched;
+  }
+
+  get met(): boolean {
+    return this.metUnlisted || (this.lister?.met ?? false);
   }
 
   readAgain(into: Buffer, position: number, length: number): number {
@@ -260,6 +276,19 @@ describe('threads and fds that are ruled out', () => {
       'evt.type in (openat, close, dup2) and fd.directory=/etc',
       'fd.typechar=f and fd.name contains /etc',
     ]);
+    expect(spared).toBeGreaterThan(1000);
+  });
+
+  it('also while a name without which nothing passes has not occurred, and from then on', async () => {
+    const { told, spared } = await compareRuns(fileStep, [
+      'fd.name contains asked',
+      'fd.filename=up',
+      'fd.directory=/srv',
+      'fd.name startswith /opt/da',
+      'fd.name in (/home/notes.txt, /usr/lib/libc.so.6)',
+      'evt.type=read and (fd.name endswith /data or fd.directory pmatch (/srv/up))',
+    ]);
+    expect(told).toBeGreaterThan(1000);
     expect(spared).toBeGreaterThan(1000);
   });
 
