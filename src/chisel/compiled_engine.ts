@@ -14,6 +14,7 @@ import { mathLibrary } from './lua/mathlib.js';
 import * as ops from './lua/ops.js';
 import { osLibrary } from './lua/oslib.js';
 import { parse } from './lua/parser.js';
+import { printJoined } from './lua/print.js';
 import { stringLibrary } from './lua/stringlib.js';
 import { LuaTable } from './lua/table.js';
 import { tableLibrary } from './lua/tablelib.js';
@@ -32,7 +33,7 @@ export class CompiledEngine implements LuaEngine {
 
   constructor(private readonly options: EngineOptions) {
     Error.stackTraceLimit = Math.max(Error.stackTraceLimit, STACK_LEVELS);
-    const all: { readonly [name: string]: unknown } = { ...ops, ...iteration };
+    const all: { readonly [name: string]: unknown } = { ...ops, ...iteration, printJoined };
     for (const name of HELPERS) this.helpers[name] = all[name];
     this.openLibraries();
   }

@@ -44,6 +44,47 @@ describe.each(ENGINES)('%s engine', (name) => {
     }
   });
 
+  test('print takes a line in parts as if they had been joined before', () => {
+    const source = `
+      local n, word, nothing = 0.1, "word", nil
+      local joining = setmetatable({}, { __concat = function(a, b) return "joined with " .. tostring(b) end })
+      local function two() return "one", "two" end
+      print("a" .. n .. 1e15 .. -0 .. word)
+      print("a" .. two() .. "c" .. two())
+      print(("x" .. "y") .. "z" .. #word .. ("w" .. 1))
+      print("a" .. joining .. "c" .. 1)
+      print(pcall(function() print("a" .. nothing .. "c") end))
+      print(pcall(function() print("a" .. "b" .. nothing) end))
+      print(pcall(function() print("a" .. {} .. "c" .. 1) end))
+      print("a" .. "b" .. "c", "d" .. "e" .. "f")
+      local order = {}
+      local function note(x) order[#order + 1] = x return x end
+      print(note("1") .. note("2") .. note("3") .. table.concat(order))
+      local own = print
+      print = function(...) own(select("#", ...), ...) end
+      print("a" .. "b" .. "c")
+      print = nil
+      own(pcall(function() print("a" .. "b" .. "c") end))
+    `;
+    // Both engines differ from each other in the words of errors only.
+    const lines = printed(name, source)
+      .split('\n')
+      .map((line) => line.replace(/^false\t.*(concatenate|call).*/, 'false\t$1'));
+    expect(lines).toEqual([
+      ...[expect.stringMatching(/^a0.11e\+15-?0word$/), 'aonecone', 'xyz4w1', 'ajoined with c1'],
+      ...[
+        'false\tconcatenate',
+        'false\tconcatenate',
+        'false\tconcatenate',
+        'abc\tdef',
+        '123123',
+        '1\tabc',
+        'false\tcall',
+        '',
+      ],
+    ]);
+  });
+
   test('an error in a library function is blamed on its caller', () => {
     const { engine } = engineFor(name);
     engine.run('function on_event()\n  local at = string.find("x", "[")\n  return at\nend', 'lib.lua');

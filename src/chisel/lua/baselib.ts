@@ -7,10 +7,11 @@ import { LuaSyntaxError, UnsupportedLua } from './lexer.js';
 import { findModule, readSource } from './modules.js';
 import { textToInteger, textToNumber } from './number.js';
 import { call, metamethod, metatableOf, typeName } from './ops.js';
+import { printFunction } from './print.js';
 import { LuaTable } from './table.js';
 import { toText } from './text.js';
 import type { LuaFunction, LuaResult, LuaValue } from './value.js';
-import { allOf, first, LuaError, NONE } from './value.js';
+import { allOf, first, LuaError } from './value.js';
 
 /** What the base library needs of its state. */
 export interface BaseOptions {
@@ -156,24 +157,7 @@ export function baseLibrary(options: BaseOptions): { [name: string]: LuaValue } 
     },
     pcall: (f, ...args) => protectedCall(f, args, undefined),
     xpcall: (f, handler, ...args) => protectedCall(f, args, handler),
-    print: (...args) => {
-      const text = args[0];
-      const { lines } = out;
-      // One text as a rule: into the buffer as it is.
-      if (lines !== undefined && args.length === 1 && typeof text === 'string') {
-        lines.text(text);
-        lines.byte(10);
-        out.wrote?.();
-        return NONE;
-      }
-      let line = '';
-      for (let i = 0; i < args.length; i++) {
-        const v = args[i];
-        line += (i === 0 ? '' : '\t') + (typeof v === 'string' ? v : toText(v));
-      }
-      out.write(line + '\n');
-      return NONE;
-    },
+    print: printFunction(out),
     rawequal: (a, b) => a === b,
     rawget: (t, k) => tableArg(t, 1, 'rawget').get(k),
     rawlen: (v) => (typeof v === 'string' ? v.length : tableArg(v, 1, 'rawlen').length()),

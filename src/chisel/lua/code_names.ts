@@ -29,6 +29,7 @@ export const HELPERS = [
   'forNumber',
   'missing',
   'setGlobal',
+  'printJoined',
 ] as const;
 
 /** Temporaries of one function: handed out and given back like a stack. */

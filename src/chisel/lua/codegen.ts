@@ -406,6 +406,12 @@ class Generator {
       const callee = this.expr(e.callee);
       const t = this.names.temp();
       this.names.release(t);
+      const parts = e.callee.kind === 'global' && e.callee.name === 'print' ? joined(e.args) : [];
+      if (parts.length > 2) {
+        const values = parts.map((part) => at(part.line) + this.expr(part));
+        const names = parts.map((part) => literal(describe(part)));
+        return `$printJoined((typeof (${t}=${callee})==="function"?${t}:$callee(${t},${d})),[${names}]${at(e.line)},${values})`;
+      }
       return `(typeof (${t}=${callee})==="function"?${t}:$callee(${t},${d}))${at(e.line)}(${this.argCode(e.args)})`;
     }
     if (e.kind === 'method') {
@@ -430,6 +436,15 @@ class Generator {
       })
       .join(',');
   }
+}
+
+/** The parts of `a .. b .. c`, where that is all that a call is given. */
+function joined(args: readonly Expr[]): Expr[] {
+  const parts: Expr[] = [];
+  let [rest] = args;
+  if (args.length !== 1) return parts;
+  for (; rest.kind === 'binary' && rest.op === '..'; rest = rest.right) parts.push(rest.left);
+  return [...parts, rest];
 }
 
 const TICK = 'if(--$I.budget<0)$I.poll();';
