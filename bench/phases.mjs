@@ -67,13 +67,13 @@ function loop(steps, { source, machine, view, filter, wanted, verdictOn, secondO
   return looked;
 }
 
-const PIECE = 256 * 1024;
+const PIECE = 512 * 1024;
 /** So much of a recording shows what the first events cost. */
 const FIRST = 8 * 1024 * 1024;
 
 /** What the compiled scan takes to check, list and sort the events, without reading them: ms for the first ones and for all. */
 function scanTimes({ EventScan, ScanMemory, setWanted }, path, from, triage) {
-  const memory = new ScanMemory(1, PIECE, 0);
+  const memory = new ScanMemory(1, PIECE);
   const [slot] = memory.slots;
   const fd = openSync(path);
   let first = 0;
