@@ -20,35 +20,46 @@ const EF = byName('_eventFlags');
 const EC = byName('_eventCategories');
 const EC_SOURCE = 512 | 1024 | 2048 | 4096 | 8192;
 
-const table = events.map((event) => ({
-  id: event.id,
-  name: event.name.replace(/^PPME_/, ''),
-  evtName: event.evtName,
-  enter: event.direction === 'enter',
-  category: event.categoryBits & ~EC_SOURCE,
-  source: event.categoryBits & EC_SOURCE,
-  flags: event.flags.reduce((bits, name) => bits | (EF[name] ?? 0), 0),
-  params: event.params.map((param) => ({
-    name: param.name,
-    type: PT[param.type],
-    fmt: param.fmt,
-    ...(param.flagsTable && { flagsTable: param.flagsTable }),
-    ...(param.dynTable && { dynTable: param.dynTable }),
-    ...(param.dirfdParam !== undefined && { dirfdParam: param.dirfdParam }),
-  })),
-  writeNparams: event.writeNparams ?? event.params.length,
-}));
+/** Rows as JSON text: literals would be larger in V8's compiled code, which is read at every start. */
+const parsed = (rows) => `JSON.parse(\`[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]\`)`;
+
+const paramRow = ({ name, type, fmt, flagsTable, dynTable, dirfdParam }) => {
+  const row = [
+    name,
+    PT[type],
+    fmt,
+    flagsTable || 0,
+    dynTable || 0,
+    dirfdParam === undefined ? 0 : dirfdParam + 1,
+  ];
+  while (row.at(-1) === 0) row.pop();
+  return row;
+};
+const ids = {};
+const rows = events.map((event, index) => {
+  if (event.id !== index) throw new Error(`event ${event.id} is not at its place`);
+  const name = event.name.replace(/^PPME_/, '');
+  ids[name] = event.id;
+  return [
+    name,
+    event.evtName,
+    event.direction === 'enter' ? 1 : 0,
+    event.categoryBits & ~EC_SOURCE,
+    event.categoryBits & EC_SOURCE,
+    event.flags.reduce((bits, flag) => bits | (EF[flag] ?? 0), 0),
+    event.writeNparams ?? event.params.length,
+    event.params.map(paramRow),
+  ];
+});
 
 writeFileSync(
   new URL('events.generated.ts', outDir),
-  `${head}import type { EventInfo } from './event_table.js';\n\n` +
+  `${head}import { type EventInfo, type EventRow, eventTable } from './event_table.js';\n\n` +
     constants('PT', strip(PT, /^PT_/), 'Parameter type numbers.') +
     constants('EF', strip(EF, /^EF_/), 'Event flag bits.') +
     constants('EC', strip(EC, /^EC_/), 'Event category numbers and source bits.') +
-    constants('PPME', Object.fromEntries(table.map((e) => [e.name, e.id])), 'Event type ids by name.') +
-    `/** Every event type, indexed by id. */\nexport const EVENTS: readonly EventInfo[] = [\n${table
-      .map((e) => JSON.stringify(e))
-      .join(',\n')}\n];\n` +
+    constants('PPME', ids, 'Event type ids by name.') +
+    `/** Every event type, indexed by id. */\nexport const EVENTS: readonly EventInfo[] = eventTable(${parsed(rows)} as EventRow[]);\n` +
     `/** Alternatives of PT_DYN parameters, by the value of their first byte. */\nexport const DYN_PARAMS: Readonly<Record<string, readonly { readonly type: number; readonly fmt: string }[]>> = ${JSON.stringify(
       Object.fromEntries(
         Object.entries(dyn).map(([k, list]) => [k, list.map((d) => ({ type: PT[d.type], fmt: d.fmt }))]),
@@ -56,21 +67,15 @@ writeFileSync(
     )};\n`,
 );
 
+const names = (list) => `'${list.map(({ name, value }) => `${name} ${value}`).join(' ')}'`;
 const symbolic = Object.entries(flags).filter(([name]) => !name.startsWith('_'));
 writeFileSync(
   new URL('flags.generated.ts', outDir),
-  `${head}/** One symbolic value. */\nexport interface FlagName {\n  readonly name: string;\n  readonly value: number;\n}\n\n` +
-    `/** Flag tables by name, in the order in which names are tried. */\nexport const FLAG_TABLES: Readonly<Record<string, readonly FlagName[]>> = {\n${symbolic
-      .map(([name, list]) => `${name}: ${JSON.stringify(list)}`)
-      .join(',\n')}\n};\n` +
-    ['_errno', '_signals', '_fdTypes', '_l4proto', '_threadFlags']
-      .map(
-        (name) =>
-          `export const ${name
-            .slice(1)
-            .replace(/[A-Z]/g, (c) => `_${c}`)
-            .toUpperCase()}: readonly FlagName[] = ${JSON.stringify(flags[name].map(({ name, value }) => ({ name, value })))};\n`,
-      )
+  `${head}/** Flag tables by name, in the order in which names are tried: each name is followed by its value. */\nexport const FLAG_TABLES: Readonly<Record<string, string>> = {\n${symbolic
+    .map(([name, list]) => `${name}: ${names(list)}`)
+    .join(',\n')}\n};\n` +
+    ['_errno', '_signals']
+      .map((name) => `export const ${name.slice(1).toUpperCase()} = ${names(flags[name])};\n`)
       .join(''),
 );
 
@@ -82,17 +87,19 @@ const syscalls = (arch) =>
     call.enterEvent === 'GENERIC' ? 0 : call.enterEvent,
     call.compatEnterEvent === 'GENERIC' ? 0 : call.compatEnterEvent,
   ]);
+const callNames = [];
+for (const { name, value } of flags._ppmSc) callNames[value] = name.replace(/^PPM_SC_/, '').toLowerCase();
+const calls = (name, arch) =>
+  `export const ${name}: readonly SyscallRow[] = ${parsed(syscalls(arch))} as SyscallRow[];\n`;
 writeFileSync(
   new URL('syscalls.generated.ts', outDir),
   `${head}/** [native number, name, PPM_SC code, enter event id (0 = generic), enter event id for files]. */\n` +
     `export type SyscallRow = readonly [number, string, number, number, number];\n` +
-    `export const SYSCALLS_X86_64: readonly SyscallRow[] = ${JSON.stringify(syscalls('x86_64'))};\n` +
-    `export const SYSCALLS_AARCH64: readonly SyscallRow[] = ${JSON.stringify(syscalls('aarch64'))};\n` +
-    `/** PPM_SC code to system call name. */\nexport const PPM_SC_NAMES: readonly (string | undefined)[] = ${JSON.stringify(
-      (() => {
-        const names = [];
-        for (const { name, value } of flags._ppmSc) names[value] = name.replace(/^PPM_SC_/, '').toLowerCase();
-        return [...names].map((n) => n ?? null);
-      })(),
-    ).replaceAll('null', 'undefined')};\n`,
+    calls('SYSCALLS_X86_64', 'x86_64') +
+    calls('SYSCALLS_AARCH64', 'aarch64') +
+    `/** PPM_SC code to system call name. */\nexport const PPM_SC_NAMES: readonly (string | undefined)[] =\n'${[
+      ...callNames,
+    ]
+      .map((name) => name ?? '')
+      .join(' ')}'.split(' ').map((name) => name || undefined);\n`,
 );

@@ -49,9 +49,19 @@ function typesNamed(name: string): Uint8Array {
   return types;
 }
 
-/** What evt.type shows, by event type. */
-const NAMES: readonly Literal[] = EVENTS.map((info) => new Literal(info.evtName));
 const UNKNOWN = new Literal('<unknown>');
+/** What evt.type shows, by event type: each made when it is first shown. */
+const names: (Literal | undefined)[] = new Array(EVENTS.length);
+
+function nameOf(type: number): Literal {
+  const name = names[type];
+  if (name !== undefined) return name;
+  const info = EVENTS[type];
+  if (info === undefined) return UNKNOWN;
+  const made = new Literal(info.evtName);
+  names[type] = made;
+  return made;
+}
 
 /** evt.dir … evt.cpu: what kind of event it is. */
 export const EVT_TYPE_FIELDS: readonly FieldDef[] = [
@@ -78,7 +88,7 @@ export const EVT_TYPE_FIELDS: readonly FieldDef[] = [
     write: (out, ev) => {
       const { type } = ev;
       if (type <= 1) out.text(eventName(ev));
-      else out.literal(NAMES[type] ?? UNKNOWN);
+      else out.literal(nameOf(type));
       return true;
     },
   },

@@ -1,17 +1,26 @@
-import { ERRNO, FLAG_TABLES, type FlagName, SIGNALS } from '../scap/flags.generated.js';
+import { type FlagName, flagNames, flagTable } from '../scap/flag_table.js';
+import { ERRNO, SIGNALS } from '../scap/flags.generated.js';
 
-const errnoNames: (string | undefined)[] = [];
-for (const { name, value } of ERRNO) errnoNames[value] ??= name;
-const signalNames: (string | undefined)[] = [];
-for (const { name, value } of SIGNALS) signalNames[value] ??= name;
+/** Made when the first one is asked for. */
+let errnoNames: (string | undefined)[] | undefined;
+let signalNames: (string | undefined)[] | undefined;
+
+/** Of several names of a value the first one. */
+function byValue(text: string): (string | undefined)[] {
+  const names: (string | undefined)[] = [];
+  for (const { name, value } of flagNames(text)) names[value] ??= name;
+  return names;
+}
 
 /** Name of an errno (a positive number), '' if it has none. */
 export function errnoName(errno: number): string {
+  errnoNames ??= byValue(ERRNO);
   return errnoNames[errno] ?? '';
 }
 
 /** Name of a signal number, '' if it has none. */
 export function signalName(signal: number): string {
+  signalNames ??= byValue(SIGNALS);
   return signalNames[signal] ?? '';
 }
 
@@ -19,7 +28,8 @@ export function signalName(signal: number): string {
 export function signalSetNames(mask: number): string {
   const names: string[] = [];
   for (let bit = 0; bit < 32; bit++) {
-    if ((mask >>> bit) & 1 && signalNames[bit + 1] !== undefined) names.push(signalNames[bit + 1] as string);
+    const name = (mask >>> bit) & 1 ? signalName(bit + 1) : '';
+    if (name !== '') names.push(name);
   }
   return names.join(' ');
 }
@@ -37,7 +47,7 @@ const WHOLE_VALUES: ReadonlySet<string> = new Set(['futex_operations']);
  * flag table and joined by `|`. '' when nothing has a name. Results are kept: the same few masks come again.
  */
 export function flagNamer(tableName: string | undefined, enumeration: boolean): (value: number) => string {
-  const all = (tableName !== undefined && FLAG_TABLES[tableName]) || [];
+  const all = (tableName !== undefined && flagTable(tableName)) || [];
   const table = all.filter((flag) => !INTERNAL_FLAGS.has(flag.name));
   const whole = enumeration || (tableName !== undefined && WHOLE_VALUES.has(tableName));
   const memo = new Map<number, string>();

@@ -39,3 +39,35 @@ export interface EventInfo {
   /** Parameter count to write for a new event of this type. */
   readonly writeNparams: number;
 }
+
+/** [name, type, fmt, flagsTable, dynTable, 1 + dirfdParam]: what is missing is 0, or left out at the end. */
+export type ParamRow = readonly [string, number, string, (string | 0)?, (string | 0)?, number?];
+
+/** [name, evtName, enter, category, source, flags, writeNparams, params]. */
+export type EventRow = readonly [string, string, number, number, number, number, number, readonly ParamRow[]];
+
+/** The event table of its rows, which stand in the order of the ids. */
+export function eventTable(rows: readonly EventRow[]): readonly EventInfo[] {
+  return rows.map(([name, evtName, enter, category, source, flags, writeNparams, params], id) => ({
+    id,
+    name,
+    evtName,
+    enter: enter === 1,
+    category,
+    source,
+    flags,
+    params: params.map(paramInfo),
+    writeNparams,
+  }));
+}
+
+function paramInfo([name, type, fmt, flagsTable, dynTable, dirfd]: ParamRow): ParamInfo {
+  const plain = { name, type, fmt };
+  if (!flagsTable && !dynTable && !dirfd) return plain;
+  return {
+    ...plain,
+    ...(flagsTable && { flagsTable }),
+    ...(dynTable && { dynTable }),
+    ...(dirfd && { dirfdParam: dirfd - 1 }),
+  };
+}

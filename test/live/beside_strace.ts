@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { EVENTS } from '../../src/scap/events.generated.js';
-import { ERRNO, FLAG_TABLES } from '../../src/scap/flags.generated.js';
+import { flagNames, flagTable } from '../../src/scap/flag_table.js';
+import { ERRNO } from '../../src/scap/flags.generated.js';
 import type { RecordedEvent } from './recording.js';
 import { type StraceCall, straceNumber, straceString } from './strace_lines.js';
 
@@ -29,15 +30,15 @@ const COMPATIBLE_NAME: Record<string, string> = {
 function resultOf(call: StraceCall): bigint | undefined {
   const failed = /^-1 (E\w+)/.exec(call.result);
   if (failed) {
-    const errno = ERRNO.find((e) => e.name === failed[1]);
+    const errno = flagNames(ERRNO).find((e) => e.name === failed[1]);
     return errno && BigInt(-errno.value);
   }
   return straceNumber(/^\S+/.exec(call.result)![0]);
 }
 
 /** Names of a stored flags or enum value, as strace prints them: sorted, undefined where the table lacks one. */
-function flagNames(table: string, value: number): string[] {
-  const entries = FLAG_TABLES[table] ?? [];
+function storedNames(table: string, value: number): string[] {
+  const entries = flagTable(table) ?? [];
   const exact = entries.filter((f) => f.value === value).map((f) => f.name);
   if (exact.length > 0) return exact;
   let rest = value;
@@ -116,8 +117,8 @@ export function expectSameArguments(theirs: readonly StraceCall[], exits: readon
       } else if (op.startsWith('map') || param.flagsTable) {
         const named = arg.split('|').filter((n) => /^[A-Z]/.test(n));
         if (named.length === 0) return;
-        const known = named.filter((n) => FLAG_TABLES[param.flagsTable!]!.some((f) => f.name === n));
-        const got = flagNames(param.flagsTable!, Number(value));
+        const known = named.filter((n) => flagTable(param.flagsTable!)!.some((f) => f.name === n));
+        const got = storedNames(param.flagsTable!, Number(value));
         expect(
           known.every((n) => got.includes(n)),
           `${where}: ${param.name} is ${value} (${got})`,

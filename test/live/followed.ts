@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { openEngine } from '../../src/capture/engine.js';
 import type { LiveEngine, LiveOptions } from '../../src/capture/live.js';
 import type { SourceCounters } from '../../src/capture/source.js';
+import { flagNames } from '../../src/scap/flag_table.js';
 import { ERRNO } from '../../src/scap/flags.generated.js';
 import { FollowedCommand } from '../../src/session/command.js';
 import { decodeBlocks, type RecordedEvent } from './recording.js';
@@ -147,7 +148,7 @@ function inOrderOfBirth(calls: ReadonlyMap<string, readonly StraceCall[]>): stri
 function stepOfCall(call: StraceCall): Step[] {
   if (call.result.startsWith('?') || UNSTEADY.has(call.name)) return [];
   const failed = /^-1 (E\w+)/.exec(call.result);
-  const errno = failed && ERRNO.find((e) => e.name === failed[1]);
+  const errno = failed && flagNames(ERRNO).find((e) => e.name === failed[1]);
   const number = straceNumber(/^\S+/.exec(call.result)?.[0] ?? '');
   const name = EVENT_NAMES[call.name] ?? call.name;
   return [
