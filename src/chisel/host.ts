@@ -7,6 +7,13 @@ export type { Chisel, ChiselNeeds } from './chisel.js';
 export { ChiselError, ChiselExit, ChiselInterrupted } from './engine.js';
 export type { ChiselFilter, ChiselRuntime, ChiselTemplate } from './runtime.js';
 
+const SCRIPT = /\.(m?[jt]s)$/;
+
+/** Whether a chisel is a script with all of Node at hand, not Lua. @throws ChiselError when there is no such chisel. */
+export function isScriptChisel(nameOrPath: string, runtime: ChiselRuntime): boolean {
+  return SCRIPT.test(findChisel(nameOrPath, runtime.chiselDirs));
+}
+
 /**
  * Loads a chisel by name or path and runs its main chunk. The caller then runs `onInit()`.
  * @param args the argument text as typed behind the name, undefined if none
@@ -19,7 +26,7 @@ export async function loadChisel(
 ): Promise<Chisel> {
   const path = findChisel(nameOrPath, runtime.chiselDirs);
   const bytes = args === undefined ? undefined : Buffer.from(args).latin1Slice();
-  if (/\.(m?[jt]s)$/.test(path)) {
+  if (SCRIPT.test(path)) {
     const { loadScriptChisel } = await import('./script_chisel.js');
     return loadScriptChisel(nameOrPath, path, bytes, runtime);
   }

@@ -19,12 +19,13 @@ import { configuredChiselDirs } from './config.js';
 import type { BufferFormat, Options } from './options.js';
 import type { Output } from './output.js';
 import { chiselTemplate, fieldOptions } from './template_choice.js';
+import { isTerminal, say } from './terminal.js';
 
 /** What the command line lends to the chisels of a run. */
 export class CliRuntime implements ChiselRuntime {
   readonly out: Output;
   readonly live: boolean;
-  readonly tty = process.stdout.isTTY === true;
+  readonly tty = isTerminal('stdout');
   readonly printContainer: boolean;
   readonly json: boolean;
   readonly filterText: string;
@@ -154,6 +155,6 @@ export class CliRuntime implements ChiselRuntime {
 
   log(message: string, severity: 'debug' | 'info' | 'warning' | 'error' | 'critical'): void {
     if (severity === 'debug' && !this.options.debug) return;
-    process.stderr.write(`tsdig: ${severity}: ${message}\n`);
+    say(`tsdig: ${severity}: ${message}\n`);
   }
 }

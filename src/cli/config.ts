@@ -79,7 +79,11 @@ export type Configuration = ReadonlyMap<string, { readonly value: string; readon
 
 /** Where the configuration file is looked for. */
 export function configPath(): string {
-  return join(process.env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'tsdig', 'config.toml');
+  return join(
+    process.env['XDG_CONFIG_HOME'] || join(process.env['HOME'] ?? homedir(), '.config'),
+    'tsdig',
+    'config.toml',
+  );
 }
 
 /**

@@ -5,7 +5,6 @@ import { mergeSources } from '../capture/merge.js';
 import type { Source } from '../capture/source.js';
 import { CaptureWriter } from '../capture/writer.js';
 import type { Chisel } from '../chisel/chisel.js';
-import { loadChisel } from '../chisel/host.js';
 import { encodeContainers } from '../container/event.js';
 import { containerHooks } from '../container/hooks.js';
 import type { PlannedField } from '../fields/field.js';
@@ -43,6 +42,7 @@ import { acceptedProcesses } from './process_list.js';
 import { progressSink } from './progress.js';
 import { onStopSignal } from './signals.js';
 import { fieldOptions, templateFor, templateText } from './template_choice.js';
+import { ignoreErrorsOfMessages, isTerminal, say } from './terminal.js';
 import { UsageError } from './usage_error.js';
 
 /** Everything that consumes the events, and what it demands. */
@@ -67,10 +67,14 @@ export async function run(
   Object.assign(machine.hooks, containerHooks(machine.containers));
   const runtime = new CliRuntime(options, output, machine, live);
   const chisels: Chisel[] = [];
-  for (const request of requests) {
-    const chisel = await loadChisel(request.name, request.args, runtime);
-    chisel.onInit();
-    chisels.push(chisel);
+  if (requests.length > 0) {
+    const { isScriptChisel, loadChisel } = await import('../chisel/host.js');
+    for (const request of requests) {
+      if (isScriptChisel(request.name, runtime)) ignoreErrorsOfMessages();
+      const chisel = await loadChisel(request.name, request.args, runtime);
+      chisel.onInit();
+      chisels.push(chisel);
+    }
   }
   const filterText = runtime.globalFilter;
   const filter = filterText === '' ? undefined : runtime.compiled(filterText);
@@ -87,8 +91,6 @@ export async function run(
     stopped = true;
   };
   const release = onStopSignal(() => stop());
-  // Who reads our messages may go away: that must not end a recording.
-  process.stderr.on('error', () => {});
   const owner = live ? fileOwner(options.dropTo) : null;
   const opened: OpenedInput = live
     ? await openLiveFor(options, runtime, { filter, demands: consumers.demands, machine }, command)
@@ -105,8 +107,7 @@ export async function run(
   if (showsProgress(options)) {
     // First, so that the line is gone before the others print their last.
     const seen = (): number => session.summary.events;
-    const write = (text: string): void => void process.stderr.write(text);
-    const look = { write, now: () => performance.now(), width: process.stderr.columns || 80 };
+    const look = { write: say, now: () => performance.now(), width: process.stderr.columns || 80 };
     consumers.sinks.unshift(progressSink(() => opened.source.progress(), seen, look));
   }
   const plan = planRun(filter, consumers.demands);
@@ -155,8 +156,8 @@ export async function run(
 
 /** On a terminal, when -P asks for it; else when a file is written or summarised for long and standard error is a terminal of its own. */
 function showsProgress(options: Options): boolean {
-  if (process.stderr.isTTY !== true) return false;
-  const busyTerminal = process.stdout.isTTY === true && !options.quiet && options.write === undefined;
+  if (!isTerminal('stderr')) return false;
+  const busyTerminal = isTerminal('stdout') && !options.quiet && options.write === undefined;
   return options.progress || (options.read.length > 0 && !busyTerminal && !options.stats);
 }
 
@@ -213,8 +214,8 @@ async function openLiveFor(
     keepsState: options.fatFile,
     givesUpRights: options.dropTo !== undefined,
     command,
-    notice: (line) => process.stderr.write(`tsdig: ${line}\n`),
-    ...(options.verbose ? { chosen: (line: string) => void process.stderr.write(`tsdig: ${line}\n`) } : {}),
+    notice: (line) => say(`tsdig: ${line}\n`),
+    ...(options.verbose ? { chosen: (line: string) => say(`tsdig: ${line}\n`) } : {}),
   };
   return openLiveInput(settings, request);
 }
@@ -292,7 +293,7 @@ async function addPrinting(
   }
   // As with sysdig, events are not printed when they are written to a file or go to chisels.
   if (options.quiet || hasChisels || options.write !== undefined) return;
-  const terminal = process.stdout.isTTY === true;
+  const terminal = isTerminal('stdout');
   // Dumps have lines of their own.
   const multiline = runtime.buffers !== 'normal';
   const colored = wantsColor(options, terminal);

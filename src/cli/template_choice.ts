@@ -3,6 +3,7 @@ import type { BufferMode, FieldOptions } from '../fields/field.js';
 import { compileJsonTemplate } from '../format/json.js';
 import { compileTemplate, DEFAULT_TEMPLATE, type Template, templateOf } from '../format/template.js';
 import type { BufferFormat, Options } from './options.js';
+import { isTerminal } from './terminal.js';
 import { UsageError } from './usage_error.js';
 
 /** What a run asks for besides the command line: chisels may have chosen a buffer format. */
@@ -21,7 +22,7 @@ export function fieldOptions(options: Options, choice: BufferChoice): FieldOptio
     portNames: options.resolvePorts,
     // JSON is for programs.
     human: options.human && !options.json,
-    ...(process.stdout.isTTY ? { screenWidth: process.stdout.columns } : {}),
+    ...(isTerminal('stdout') ? { screenWidth: process.stdout.columns } : {}),
   };
 }
 
