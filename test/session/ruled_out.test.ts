@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -199,6 +200,15 @@ async function compareRuns(
   return { told, spared };
 }
 
+/** Thread, what it does, fd and name of a step's call. */
+type Call = readonly [thread: number, what: number, fd: number, name: number];
+const CONNECTION: readonly Call[] = [
+  [0, 10, 1, 0],
+  [0, 9, 1, 2],
+  [0, 11, 1, 2],
+  [0, 11, 1, 2],
+];
+
 describe('threads and fds that are ruled out', () => {
   it('whatever threads do, lines and state are as if every event had been taken in', async () => {
     const { told, spared } = await compareRuns(step, [
@@ -291,6 +301,37 @@ describe('threads and fds that are ruled out', () => {
     expect(told).toBeGreaterThan(1000);
     expect(spared).toBeGreaterThan(1000);
   });
+
+  // A connection and two messages over it; then its fd is another socket, over which a message tells the ends.
+  it.each<[string, string, readonly Call[]]>([
+    ['closed', 'proc.name=nosuch', [...CONNECTION, [0, 3, 1, 0], [0, 10, 1, 0], [0, 11, 1, 4]]],
+    ['copied to', 'proc.name=nosuch', [[0, 10, 2, 0], ...CONNECTION, [0, 6, 2, 1], [0, 11, 1, 4]]],
+    [
+      'replaced by a thread that is looked at',
+      'thread.tid=11',
+      [...CONNECTION, [1, 10, 1, 0], [0, 11, 1, 4]],
+    ],
+  ])(
+    'a socket over which messages told nothing new is asked again when its fd was %s',
+    async (_, filter, calls) => {
+      const story = new Story();
+      for (const [thread, what, fd, name] of calls)
+        for (let half = 0; half < 2; half++) story.step({ thread, what, fd, name });
+      // Lists begin with the second chunk.
+      const before = new Story();
+      for (let i = 0; i < 40; i++) before.step({ thread: 3, what: 7, fd: 0, name: 0 });
+      const blocks = [...before.blocks, ...story.blocks];
+      let told = 0;
+      for (const perChunk of [1, 3, 40]) {
+        const short = await run(filter, blocks, perChunk, false);
+        const long = await run(filter, blocks, perChunk, true);
+        expect(short.state).toEqual(long.state);
+        expect(inspect(short.state, { depth: 9 })).toContain('->');
+        told += short.told;
+      }
+      expect(told).toBeGreaterThan(20);
+    },
+  );
 
   it('in the memory of the list, too, which the file is read into', async () => {
     const path = scratch.file('in_place.scap', gunzipSync(readFileSync(CAPTURE)));
