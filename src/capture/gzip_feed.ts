@@ -2,6 +2,7 @@ import { closeSync, createReadStream, read } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { constants, createGunzip, type ZlibOptions } from 'node:zlib';
 import { CaptureError } from '../scap/capture_error.js';
+import { giveBack } from '../scap/give_back.js';
 import { type ByteFeed, type FeedOptions, reason } from './byte_feed.js';
 
 const INFLATE_SIZE = 1024 * 1024;
@@ -19,14 +20,23 @@ export class StreamQueue {
   private wake: (() => void) | null = null;
   private readonly stream: Readable;
   private readonly ahead: number;
+  /** Its pieces are nobody else's: each is given back when the next one is asked for. */
+  private readonly own: boolean;
+  private handedOut: Buffer | null = null;
   /** Bytes given to the queue since the start. */
   received = 0;
   /** Bytes still to be passed over. */
   private dropping = 0;
 
-  constructor(stream: Readable, ahead: number, onError: (error: unknown) => CaptureError) {
+  constructor(
+    stream: Readable,
+    ahead: number,
+    onError: (error: unknown) => CaptureError,
+    { own = false }: { own?: boolean } = {},
+  ) {
     this.stream = stream;
     this.ahead = ahead;
+    this.own = own;
     stream.on('data', (piece: Buffer) => {
       this.received += piece.length;
       const dropped = Math.min(this.dropping, piece.length);
@@ -72,6 +82,7 @@ export class StreamQueue {
     if (piece !== undefined) {
       this.queued -= piece.length;
       if (this.queued < this.ahead && this.stream.isPaused()) this.stream.resume();
+      if (this.own) this.keep(piece);
       return piece;
     }
     if (this.ended) {
@@ -81,6 +92,13 @@ export class StreamQueue {
     return new Promise<void>((resolve) => {
       this.wake = resolve;
     }).then(() => this.read());
+  }
+
+  /** The piece before is done with. zlib goes on in the same buffer as long as there is room behind the piece. */
+  private keep(piece: Buffer): void {
+    const last = this.handedOut;
+    this.handedOut = piece;
+    if (last !== null && last.byteOffset + last.length === last.buffer.byteLength) giveBack(last);
   }
 }
 
@@ -184,7 +202,7 @@ export function inflate(input: Readable, path: string, options: FeedOptions, bef
     finishFlush: constants.Z_SYNC_FLUSH,
   };
   const gunzip = createGunzip(settings);
-  const queue: StreamQueue = new StreamQueue(gunzip, AHEAD, (error) => {
+  const onError = (error: unknown): CaptureError => {
     const at = before + queue.received;
     const what = error instanceof Error ? error.message : String(error);
     return new CaptureError(
@@ -192,7 +210,8 @@ export function inflate(input: Readable, path: string, options: FeedOptions, bef
       `${path}: damaged gzip data behind byte ${at} of the capture: ${what}`,
       at,
     );
-  });
+  };
+  const queue: StreamQueue = new StreamQueue(gunzip, AHEAD, onError, { own: true });
   let last: Uint8Array = new Uint8Array(0);
   input.on('data', (piece: Buffer) => {
     last = Buffer.concat([last, piece.subarray(-4)]).subarray(-4);

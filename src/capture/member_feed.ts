@@ -1,6 +1,7 @@
 import { closeSync, readSync } from 'node:fs';
 import { gunzip } from 'node:zlib';
 import { CaptureError } from '../scap/capture_error.js';
+import { giveBack } from '../scap/give_back.js';
 import { MEMBER_PREFIX, memberSizes } from '../scap/gzip_member.js';
 import { type ByteFeed, type FeedOptions, reason } from './byte_feed.js';
 import { GzipFeed } from './gzip_feed.js';
@@ -9,8 +10,11 @@ import { GzipFeed } from './gzip_feed.js';
 const JOBS = 4;
 /** Our writer makes members of a megabyte, or of one longer event. A larger claim goes the slow and careful way. */
 const MAX_MEMBER = 80 * 1024 * 1024;
-/** Memory taken for a member before it is known that its claim is true. */
-const MAX_PIECE = 4 * 1024 * 1024;
+/**
+ * Memory taken for a member before it is known that its claim is true; it costs nothing until it is written to. A longer one comes in several
+ * pieces, and is there twice as they are put together.
+ */
+const MAX_PIECE = 16 * 1024 * 1024;
 /** zlib sees that a member is at its end only when there is room left. */
 const ROOM = 1024;
 
@@ -82,7 +86,7 @@ export class MemberFeed implements ByteFeed {
     this.delivered += job.raw;
     // Keeps the threads busy while the caller works on this piece.
     if (this.at !== null) this.startNext(this.at);
-    if (this.handedOut !== null) release(this.handedOut);
+    if (this.handedOut !== null) giveBack(this.handedOut);
     this.handedOut = job.bytes;
     return job.bytes;
   }
@@ -114,7 +118,7 @@ export class MemberFeed implements ByteFeed {
     gunzip(member, { chunkSize, maxOutputLength: sizes.raw }, (error, bytes) => {
       if (error !== null) job.error = error;
       else job.bytes = bytes;
-      release(member);
+      giveBack(member);
       job.wake?.();
     });
     this.at = at + sizes.packed;
@@ -142,17 +146,4 @@ export class MemberFeed implements ByteFeed {
     else if (!this.closed) closeSync(this.fd);
     this.closed = true;
   }
-}
-
-/** Buffers in memory no larger than this may be parts of Node's pool, which others use. */
-const MAX_SHARED = Math.max(Buffer.poolSize, 64 * 1024);
-
-/**
- * Gives the memory of a buffer back by taking it away from whoever still holds it: left to the collector, which sees
- * the small object in front of it only, pieces pile up to a hundred megabytes.
- */
-function release(bytes: Buffer): void {
-  const { buffer } = bytes;
-  if (buffer instanceof ArrayBuffer && buffer.byteLength > MAX_SHARED)
-    structuredClone(buffer, { transfer: [buffer] });
 }

@@ -1,11 +1,4 @@
-/** From this size on buffers have memory of their own, and enough of it not to wait for the collector. */
-const LARGE = 64 * 1024;
-
-/** Gives the memory of a large buffer back at once, by taking it away from the buffer. */
-function giveBack({ buffer }: Buffer): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength >= LARGE)
-    structuredClone(buffer, { transfer: [buffer] });
-}
+import { giveBack } from './give_back.js';
 
 /** A buffer that is written from front to back and grows as needed. All numbers little endian. */
 export class GrowingBuffer {
@@ -82,6 +75,18 @@ export class GrowingBuffer {
   /** Overwrites 32 bits written before. */
   setU32(at: number, value: number): void {
     this.bytes.writeUInt32LE(value, at);
+  }
+
+  /** Forgets what was written. */
+  clear(): void {
+    this.length = 0;
+  }
+
+  /** Gives the memory back: what was written is gone. */
+  release(): void {
+    giveBack(this.bytes);
+    this.bytes = Buffer.alloc(0);
+    this.length = 0;
   }
 
   /** What was written: a view, valid until more is written. */
