@@ -6,6 +6,10 @@ import { FdInfo, FdTable, FdType, Link, Role } from './fd.js';
 import type { Machine } from './machine.js';
 import { programOf } from './program.js';
 import { ThreadFlag, ThreadInfo } from './thread.js';
+import { whileYoungStaysSmall } from './young_generation.js';
+
+/** So many threads make V8's young generation grow. */
+const MANY = 4096;
 
 /** Fills a machine with the state at the start of a capture section; `merge` keeps what is known (merged captures). */
 export function loadHead(machine: Machine, head: CaptureHead, merge = false): void {
@@ -35,13 +39,17 @@ export function loadHead(machine: Machine, head: CaptureHead, merge = false): vo
     thread.listed = !scanned;
     machine.addThread(thread);
   };
-  for (let i = 0; i < list.length; i++) {
-    const { tid, pid, ptid } = list.ids(i);
-    parents.set(tid, ptid);
-    if (tid === pid) add(i);
-    else others.push(i);
-  }
-  for (const i of others) add(i);
+  const addAll = (): void => {
+    for (let i = 0; i < list.length; i++) {
+      const { tid, pid, ptid } = list.ids(i);
+      parents.set(tid, ptid);
+      if (tid === pid) add(i);
+      else others.push(i);
+    }
+    for (const i of others) add(i);
+  };
+  if (list.length < MANY) addAll();
+  else whileYoungStaysSmall(addAll);
   for (const thread of machine.threads.values()) {
     thread.ptid = parents.get(thread.tid) ?? 0;
     machine.tieToParent(thread);
