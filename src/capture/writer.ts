@@ -1,9 +1,10 @@
 import { unlinkSync } from 'node:fs';
 import { Block, OldBlock } from '../scap/blocks.js';
 import { encodeEvent } from '../scap/encode_event.js';
-import { encodeHead } from '../scap/encode_head.js';
+import { headBytes } from '../scap/encode_head.js';
 import { PPME } from '../scap/events.generated.js';
 import type { WritableHead } from '../scap/head.js';
+import type { HeadBytes } from '../scap/head_bytes.js';
 import { Rotation, type RotationOptions } from '../scap/rotation.js';
 import { type ByteSink, openSink } from './byte_sink.js';
 
@@ -48,7 +49,7 @@ export class CaptureWriter {
   private closing: Promise<void>[] = [];
   private closingError: unknown = null;
   /** Head of the file to come, taken before the event that made it due. */
-  private nextHead: Buffer | null = null;
+  private nextHead: HeadBytes | null = null;
   private fileEvents = 0;
   private headWritten = false;
   private closed = false;
@@ -72,7 +73,7 @@ export class CaptureWriter {
 
   /** Fixes what the first file begins with: without it, the snapshot at the first event. */
   begin(head: WritableHead): void {
-    if (!this.headWritten) this.nextHead = encodeHead(head);
+    if (!this.headWritten) this.nextHead = headBytes(head);
   }
 
   /** Looks whether the event block at `off` starts a new file. To be called before the machine takes the event. */
@@ -81,7 +82,7 @@ export class CaptureWriter {
     if (rotation === null || this.sink === null || this.fileEvents === 0) return;
     if (!rotation.due(this.size, secondOf(bytes, off))) return;
     this.finishFile();
-    this.nextHead = encodeHead(this.options.snapshot());
+    this.nextHead = headBytes(this.options.snapshot());
   }
 
   /**
@@ -133,7 +134,7 @@ export class CaptureWriter {
       return;
     }
     this.endChunk();
-    this.writeWhole(encodeHead(head));
+    this.writeHead(headBytes(head));
   }
 
   /** Null, or a promise to wait for before more events are given: bounds what is held in memory. */
@@ -194,10 +195,15 @@ export class CaptureWriter {
       if (remove !== undefined) removeQuietly(remove);
     }
     this.headWritten = true;
-    this.writeWhole(this.nextHead ?? encodeHead(this.options.snapshot()));
+    this.writeHead(this.nextHead ?? headBytes(this.options.snapshot()));
     this.nextHead = null;
     const ts = stampOf(bytes, off);
     for (const block of this.options.preface?.(ts) ?? []) this.writeWhole(block);
+  }
+
+  private writeHead(head: HeadBytes): void {
+    for (const piece of head.pieces()) this.writeWhole(piece);
+    head.release();
   }
 
   private writeWhole(bytes: Buffer): void {

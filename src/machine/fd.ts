@@ -154,6 +154,8 @@ export class FdTable {
   private sparse: Map<number, FdInfo> | null = null;
   private added = 0;
   private listed: ListedFds | null = null;
+  /** A list of which no fd was asked for at all: the table has nothing but its size. */
+  private waiting: Pick<ListedFds, 'stored' | 'make'> | null = null;
   private opened: OpenedFds | null = null;
   /** The main thread whose table it is; null while that is not known or several processes share it. */
   private holder: ThreadInfo | null = null;
@@ -201,6 +203,11 @@ export class FdTable {
   /** Table of what a capture's head lists; `make` makes an entry of it, once somebody asks for that fd. */
   static ofStored(stored: StoredFds, make: (entry: FdEntry) => FdInfo): FdTable {
     const table = new FdTable();
+    if (stored.bound > 0 && stored.bound <= DENSE) {
+      table.waiting = { stored, make };
+      table.size = table.added = stored.length;
+      return table;
+    }
     return table.list(stored, make) ? table : FdTable.of(stored.entries(), make);
   }
 
@@ -238,8 +245,17 @@ export class FdTable {
     return true;
   }
 
+  /** Takes the list in that waits for somebody to ask. */
+  private settle(): void {
+    const { waiting } = this;
+    if (waiting === null) return;
+    this.waiting = null;
+    this.list(waiting.stored, waiting.make);
+  }
+
   /** The list of a capture's head, if nobody has asked for any of its fds yet and there are no others. */
   get unasked(): StoredFds | null {
+    if (this.waiting !== null) return this.waiting.stored;
     const { listed, size, added } = this;
     if (listed === null) return null;
     const { stored, left } = listed;
@@ -248,10 +264,17 @@ export class FdTable {
 
   get(fd: number): FdInfo | undefined {
     const dense = this.dense;
-    if (fd < 0 || fd >= dense.length) return this.sparse?.get(fd);
+    if (fd < 0 || fd >= dense.length) return this.beyond(fd);
     const info = dense[fd];
     if (info === OPENED) return this.read(fd);
     return info === undefined && this.listed !== null ? this.made(this.listed, fd) : info;
+  }
+
+  /** The entry of a number that has no place in the array, as yet. */
+  private beyond(fd: number): FdInfo | undefined {
+    if (this.waiting === null) return this.sparse?.get(fd);
+    this.settle();
+    return this.get(fd);
   }
 
   /** The entry, where it is there already. */
@@ -266,6 +289,7 @@ export class FdTable {
    * @param directory what its path is relative to.
    */
   open(fd: number, position: number, directory: OpenedDirectory, files: OpenedFiles): boolean {
+    this.settle();
     const { dense } = this;
     if (fd >= DENSE && fd > dense.length) return false;
     const info = fd < dense.length ? dense[fd] : undefined;
@@ -400,6 +424,7 @@ export class FdTable {
   }
 
   *[Symbol.iterator](): Generator<[number, FdInfo]> {
+    this.settle();
     const { length } = this.dense;
     for (let fd = 0; fd < length; fd++) {
       const info = this.get(fd);
@@ -410,6 +435,7 @@ export class FdTable {
 
   /** The same for who only looks: what is not made yet is made for this walk alone. Entries must not be kept or changed. */
   *glance(): Generator<[number, FdInfo]> {
+    this.settle();
     const { listed } = this;
     if (listed === null) {
       yield* this;

@@ -9,6 +9,9 @@ import { holdProcesses, StoredProcesses } from './stored_processes.js';
 /** The newest major version of the section header that is understood. */
 const MAJOR_VERSION = 1;
 
+/** Thread id, and what an entry begins with at least. */
+const SMALLEST_LIST = 8 + 4;
+
 /** A head without anything in it. */
 export function emptyHead(): CaptureHead {
   return {
@@ -67,9 +70,13 @@ export class HeadBuilder {
       case 'processes':
         this.processes.add(new BodyCursor(bytes, body, end, base, 'process list'), kind.version);
         return true;
-      case 'fds':
-        this.processes.addFds(new StoredFds(new BodyCursor(bytes, body, end, base, 'fd list'), kind.version));
+      case 'fds': {
+        const c = new BodyCursor(bytes, body, end, base, 'fd list');
+        // Most threads have a list without entries.
+        if (c.left < SMALLEST_LIST) c.i64();
+        else this.processes.addFds(new StoredFds(c, kind.version));
         return true;
+      }
       default:
         return false;
     }

@@ -1,4 +1,4 @@
-import { Block, BYTE_ORDER_MAGIC, blockLength } from './blocks.js';
+import { Block, BYTE_ORDER_MAGIC } from './blocks.js';
 import { ScapFd, storedFdType } from './fd_types.js';
 import { GrowingBuffer } from './growing_buffer.js';
 import {
@@ -9,6 +9,7 @@ import {
   type ProcessEntry,
   type WritableHead,
 } from './head.js';
+import { block, HeadBytes } from './head_bytes.js';
 import { StoredFds } from './stored_fds.js';
 
 // Longer strings make readers refuse the file (sections 2.3 to 2.6).
@@ -21,18 +22,6 @@ const HOSTNAME_BYTES = 128;
 const MACHINE_RESERVED = 16;
 /** Bytes that a process takes with its fds, by all odds at most. */
 const ROOM_PER_PROCESS = 1024;
-
-/** Writes one block: what `body` puts in, framed and padded. */
-function block(out: GrowingBuffer, type: number, body: () => void): void {
-  const start = out.length;
-  out.u32(type);
-  out.u32(0);
-  body();
-  const total = blockLength(out.length - start - 8);
-  out.zeros(total - 4 - (out.length - start));
-  out.u32(total);
-  out.setU32(start + 4, total);
-}
 
 /** An entry that begins with its own length, which counts itself. */
 function entry(out: GrowingBuffer, fields: () => void): void {
@@ -199,9 +188,10 @@ function encodeFd(out: GrowingBuffer, item: FdEntry): void {
  * All blocks of a section before its events: section header, machine, interfaces, users, processes, fds, in the
  * order and the versions that every reader since sysdig 0.29 takes (section 4). Strings are cut to what readers accept.
  */
-export function encodeHead(head: WritableHead): Buffer {
+export function headBytes(head: WritableHead): HeadBytes {
   // What is not written to costs no memory: growing would, while both buffers are there.
   const out = new GrowingBuffer(64 * 1024 + head.processes.length * ROOM_PER_PROCESS);
+  const encoded = new HeadBytes(out);
   encodeSection(out);
   const { machine } = head;
   if (machine !== null) encodeMachine(out, machine);
@@ -216,13 +206,20 @@ export function encodeHead(head: WritableHead): Buffer {
       }
     });
     const fdsOf = isPassing(head) ? (i: number) => head.fdsOf(tids[i]) : (i: number) => head.processes[i].fds;
-    for (let i = 0; i < tids.length; i++)
-      block(out, Block.FDS, () => {
-        out.u64(tids[i]);
-        const fds = fdsOf(i);
-        if (fds instanceof StoredFds) out.raw(fds.bytes);
-        else for (const item of fds) entry(out, () => encodeFd(out, item));
-      });
+    for (let i = 0; i < tids.length; i++) {
+      const fds = fdsOf(i);
+      if (fds instanceof StoredFds) encoded.addFds(tids[i], fds);
+      else
+        block(out, Block.FDS, () => {
+          out.u64(tids[i]);
+          for (const item of fds) entry(out, () => encodeFd(out, item));
+        });
+    }
   }
-  return out.done();
+  return encoded;
+}
+
+/** The same in one piece. */
+export function encodeHead(head: WritableHead): Buffer {
+  return headBytes(head).whole();
 }

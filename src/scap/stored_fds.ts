@@ -9,6 +9,14 @@ const SHORT_ENTRY = 1000;
 /** The version that is written. */
 const WRITTEN = 2;
 
+/** Numbers below this are looked at for whether one comes twice. */
+const SMALL = 4096;
+/** By number: the list that it was last met in, counted by `lists`. */
+const met = new Uint32Array(SMALL);
+let lists = 0;
+
+const NO_PORTS: ReadonlySet<number> = new Set();
+
 /**
  * The fds of one process as the head of a capture stores them: checked, but decoded one at a time when somebody asks. Of a
  * machine with a hundred thousand fds few are ever looked at, and their bytes are a fifth of what they are decoded.
@@ -22,6 +30,8 @@ export class StoredFds {
   readonly bytes: Buffer;
   /** They can be written as they are. */
   readonly writable: boolean;
+  /** All numbers are below this, and none comes twice; 0: that is not so, or not known. */
+  readonly bound: number;
   private readonly version: number;
   /** Where each entry begins. */
   private readonly places: Uint32Array;
@@ -36,21 +46,32 @@ export class StoredFds {
     const blockEnd = c.end;
     const begin = c.pos;
     const places: number[] = [];
-    const listening = new Set<number>();
+    let listening: Set<number> | null = null;
     let writable = version === WRITTEN;
+    let bound = 0;
+    let distinct = true;
+    lists = lists === 0xffffffff ? 1 : lists + 1;
     while (c.left >= 4) {
       places.push(c.pos - begin);
       const entryEnd = enterFd(c, version);
+      const fd = c.left >= 8 && c.bytes.readInt32LE(c.pos + 4) === 0 ? c.bytes.readUInt32LE(c.pos) : SMALL;
+      if (fd >= SMALL || met[fd] === lists) distinct = false;
+      else met[fd] = lists;
+      if (fd >= bound) bound = fd + 1;
       writable &&= isWritable(c);
       const port = checkFd(c, version);
-      if (port >= 0) listening.add(port);
+      if (port >= 0) {
+        listening ??= new Set();
+        listening.add(port);
+      }
       if (version >= 2) {
         c.pos = entryEnd;
         c.end = blockEnd;
       }
     }
     this.places = Uint32Array.from(places);
-    this.listening = listening;
+    this.listening = listening ?? NO_PORTS;
+    this.bound = distinct ? bound : 0;
     this.writable = writable;
     this.bytes = Buffer.allocUnsafeSlow(places.length > 0 ? c.pos - begin : 0);
     c.bytes.copy(this.bytes, 0, begin, begin + this.bytes.length);
@@ -62,7 +83,10 @@ export class StoredFds {
 
   /** Number of the fd in entry `i`. */
   number(i: number): number {
-    return this.at(i).i64();
+    const at = this.places[i] + (this.version >= 2 ? 4 : 0);
+    const high = this.bytes.readInt32LE(at + 4);
+    const low = this.bytes.readUInt32LE(at);
+    return high === 0 ? low : high * 4294967296 + low;
   }
 
   /** Entry `i`. */

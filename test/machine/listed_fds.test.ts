@@ -31,7 +31,10 @@ const number = fc.oneof(
   fc.integer({ min: 0, max: 40 }),
   fc.constantFrom(-100, 4095, 4096, 4097, 5000, 1_000_000),
 );
-const step = fc.record({ what: fc.constantFrom('get', 'set', 'delete', 'walk', 'glance'), fd: number });
+const step = fc.record({
+  what: fc.constantFrom('get', 'has', 'set', 'copy', 'delete', 'walk', 'glance'),
+  fd: number,
+});
 
 const byNumber = (a: readonly unknown[], b: readonly unknown[]) => Number(a[0]) - Number(b[0]);
 
@@ -58,6 +61,8 @@ describe('a table of fds that a capture lists', () => {
           for (const { what, fd } of steps) {
             const results = [lazy, filled].map((table) => {
               if (what === 'get') return table.get(fd)?.name;
+              if (what === 'has') return table.has(fd);
+              if (what === 'copy') return table.duplicate(fd, Math.abs(fd * 7) % 41);
               if (what === 'delete') return table.delete(fd);
               if (what === 'set') return table.set(fd, new FdInfo(16, 'new')).size;
               return [...(what === 'walk' ? table : table.glance())].map(([n, info]) => [n, info.name]);
@@ -73,6 +78,16 @@ describe('a table of fds that a capture lists', () => {
         },
       ),
     );
+  });
+
+  it('tells what is above all numbers, where none comes twice', () => {
+    expect(stored([0, 1, 2, 7]).bound).toBe(8);
+    expect(stored([7, 2, 0]).bound).toBe(8);
+    expect(stored([7, 2, 7]).bound).toBe(0);
+    expect(stored([3, 4096]).bound).toBe(0);
+    expect(stored([3, -1]).bound).toBe(0);
+    expect(stored([]).bound).toBe(0);
+    expect(stored([3, 4095]).bound).toBe(4096);
   });
 
   it('makes an entry when it is asked for, once', () => {
