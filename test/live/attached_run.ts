@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { type LiveOptions, type LiveSource, openLive } from '../../src/capture/live.js';
 import { compileProgram, decodeBlocks, type RecordedEvent } from './recording.js';
+import { RUNS_32_BITS } from './thirty_two_bits.js';
 import { pause } from './tsdig_process.js';
 
 /** Captures during which programs come to be attached and detached, and programs whose calls they see. */
@@ -17,7 +18,7 @@ export class Stepper {
   private done = 0;
 
   constructor(program: string) {
-    this.child = spawn(program, [], { stdio: ['pipe', 'pipe', 'ignore'] });
+    this.child = spawn(program, RUNS_32_BITS ? [] : ['64'], { stdio: ['pipe', 'pipe', 'ignore'] });
     this.child.stdout?.setEncoding('latin1').on('data', (text: string) => {
       this.done += text.split('\n').length - 1;
     });
@@ -30,7 +31,7 @@ export class Stepper {
   }
 }
 
-/** One that opens a path by a 64-bit call and by a 32-bit one for each line. `children`: who kills it in the end. */
+/** One that opens a path by a 64-bit call and, where there are such, by a 32-bit one for each line. `children`: who kills it in the end. */
 export function startStepper(children: ChildProcess[]): Stepper {
   const one = new Stepper(compileProgram('two_kinds'));
   children.push(one.child);

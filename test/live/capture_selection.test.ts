@@ -16,6 +16,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { type LiveOptions, openLive } from '../../src/capture/live.js';
 import { SYSCALLS_X86_64 } from '../../src/scap/syscalls.generated.js';
 import { CAN_RECORD, compileProgram, decodeBlocks, type RecordedEvent, recordCommand } from './recording.js';
+import { FREESTANDING, RUNS_32_BITS } from './thirty_two_bits.js';
 
 const number = (name: string) => SYSCALLS_X86_64.find((row) => row[1] === name)![0];
 const shell = (script: string) => ['/bin/sh', '-c', script];
@@ -236,19 +237,9 @@ describe.runIf(CAN_RECORD)('cgroups', () => {
   });
 });
 
-describe.runIf(CAN_RECORD && process.arch === 'x64')('32-bit programs', () => {
+describe.runIf(RUNS_32_BITS)('32-bit programs', () => {
   it('give the events of the same calls of 64-bit ones', async () => {
-    const program = compileProgram(
-      'ia32',
-      '-m32',
-      '-nostdlib',
-      '-static',
-      '-ffreestanding',
-      '-fno-pie',
-      '-no-pie',
-      '-fno-stack-protector',
-      '-O1',
-    );
+    const program = compileProgram('ia32', ...FREESTANDING);
     const { events } = await recordCommand([program], { tracepoints: quiet });
     const tid = events.find(
       (e) => e.name === 'execve' && !e.enter && e.params[0] === 0 && e.params[1] === program,

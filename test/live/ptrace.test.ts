@@ -11,6 +11,7 @@ import {
   stepsOfStrace,
 } from './followed.js';
 import { compileProgram, type RecordedEvent } from './recording.js';
+import { FREESTANDING, RUNS_32_BITS } from './thirty_two_bits.js';
 
 /** The ptrace engine beside strace, on a fixed program. Needs no privileges. */
 describe.runIf(process.platform === 'linux')('ptrace engine', () => {
@@ -152,29 +153,17 @@ describe.runIf(process.platform === 'linux')('ptrace engine', () => {
     );
   });
 
-  it.runIf(process.arch === 'x64')(
-    'gives 32-bit programs the events of the same calls of 64-bit ones',
-    async () => {
-      const flags = [
-        '-m32',
-        '-nostdlib',
-        '-static',
-        '-ffreestanding',
-        '-fno-pie',
-        '-no-pie',
-        '-fno-stack-protector',
-      ];
-      const small = compileProgram('ia32', ...flags);
-      folders.push(dirname(small));
-      const { events } = await recordFollowed('ptrace', [small]);
-      const exits = events.filter((ev) => !ev.enter && ev.name !== 'procexit').slice(1);
-      expect(exits.slice(0, 5).map((ev) => ev.name)).toEqual(['open', 'read', 'llseek', 'pread', 'close']);
-      expect(exits[0]!.params[1]).toBe('/etc/hostname');
-      expect(String((exits[1]!.params[1] as Buffer).subarray(0, 2)).length).toBe(2);
-      const sent = exits.find((ev) => ev.name === 'sendto')!;
-      expect(String(sent.params[1])).toBe('compat');
-    },
-  );
+  it.runIf(RUNS_32_BITS)('gives 32-bit programs the events of the same calls of 64-bit ones', async () => {
+    const small = compileProgram('ia32', ...FREESTANDING);
+    folders.push(dirname(small));
+    const { events } = await recordFollowed('ptrace', [small]);
+    const exits = events.filter((ev) => !ev.enter && ev.name !== 'procexit').slice(1);
+    expect(exits.slice(0, 5).map((ev) => ev.name)).toEqual(['open', 'read', 'llseek', 'pread', 'close']);
+    expect(exits[0]!.params[1]).toBe('/etc/hostname');
+    expect(String((exits[1]!.params[1] as Buffer).subarray(0, 2)).length).toBe(2);
+    const sent = exits.find((ev) => ev.name === 'sendto')!;
+    expect(String(sent.params[1])).toBe('compat');
+  });
 
   it('follows many processes at once, to their last event', async () => {
     const script =
