@@ -27,7 +27,11 @@ export class Stepper {
   async step(): Promise<void> {
     this.child.stdin?.write('go\n');
     this.steps++;
-    while (this.done < this.steps) await pause(5);
+    while (this.done < this.steps) {
+      if (this.child.signalCode !== null || this.child.exitCode !== null)
+        throw new Error(`the program ended: ${this.child.signalCode ?? this.child.exitCode}`);
+      await pause(5);
+    }
   }
 }
 
