@@ -11,7 +11,7 @@ import { HANDLERS } from './handlers.js';
 import { loadHead } from './head_load.js';
 import { Interfaces } from './interfaces.js';
 import { KeptEnters } from './kept_enters.js';
-import { Passing, passingOf } from './passing.js';
+import { passingOf } from './passing.js';
 import { PathCache } from './path_cache.js';
 import { isOfInterest, type MachinePlan, workOf } from './plan.js';
 import { RecentExits } from './recent_exits.js';
@@ -132,13 +132,6 @@ export class Machine {
       this.interest[type] = isOfInterest(type, work, plan.types);
       this.passing[type] = work.threads ? passingOf(type, work.handlers[type] !== undefined, work.usage) : 0;
     }
-  }
-
-  /** A 1 for each event type that may tell of names: what it says is taken into the state, or kept for an event that is. */
-  namingTypes(): Uint8Array {
-    return this.passing.map((passing, type) =>
-      (passing === Passing.PLAIN || passing === Passing.ASIDE) && this.keeps[type] !== 1 ? 0 : 1,
-    );
   }
 
   /** A 1 for each event type that changes nothing here but what is known of the call under way and of the use of the processor. */

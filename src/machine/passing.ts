@@ -32,3 +32,13 @@ export function passingOf(type: number, handled: boolean, usage: boolean): numbe
       return Passing.NO;
   }
 }
+
+/**
+ * A 1 for each event type that may tell of names under a machine's plan: what it says is taken into the state, or kept for an event
+ * that is.
+ */
+export function namingTypes({ passing, keeps }: { passing: Uint8Array; keeps: Uint8Array }): Uint8Array {
+  return passing.map((how, type) =>
+    (how === Passing.PLAIN || how === Passing.ASIDE) && keeps[type] !== 1 ? 0 : 1,
+  );
+}

@@ -92,6 +92,11 @@ export class RuledOut {
     return i;
   }
 
+  /** Events have been taken in that this was not asked about. */
+  forget(): void {
+    this.epoch++;
+  }
+
   /** The chunk ends: its bytes go. */
   end(): void {
     for (let thread = 1; thread < this.threads; thread++) this.settle(thread);

@@ -151,6 +151,7 @@ export class Session {
         if (item === null) break;
         if (item.kind === 'head') {
           machine.load(item.head, item.add);
+          this.ruledOut?.forget();
           if (!item.add) this.initial = true;
           this.options.suppression?.load(machine);
           for (const sink of sinks) sink.onHead?.(machine);
@@ -207,6 +208,7 @@ export class Session {
     const { enters } = this.options.machine;
     enters.beginChunk(chunk.bytes, chunk.dv);
     const ruled = this.ruledOutOf(chunk);
+    if (ruled === null) this.ruledOut?.forget();
     this.runEvents(chunk, ruled);
     ruled?.end();
     enters.endChunk();

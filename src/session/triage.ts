@@ -1,7 +1,7 @@
 import { Verdict } from '../event/scan_codes.js';
 import { areWatchable, type WatchedTexts } from '../event/watched_texts.js';
 import { GENERIC_TYPES } from '../filter/type_table.js';
-import { Passing } from '../machine/passing.js';
+import { namingTypes, Passing } from '../machine/passing.js';
 import { RereadFiles } from '../machine/reread_files.js';
 import { RuledFiles } from '../machine/ruled_files.js';
 import type { SessionOptions } from './session_options.js';
@@ -30,7 +30,7 @@ export function watchedTextsOf(options: SessionOptions): WatchedTexts | null {
   const { filter, machine, source } = options;
   const texts = filter?.ruling?.scope === 'fd' ? filter.ruling.texts : null;
   if (texts === null || source.watch === undefined || !rulesOut(options) || !areWatchable(texts)) return null;
-  return { texts, types: machine.namingTypes() };
+  return { texts, types: namingTypes(machine) };
 }
 
 /** The table of wanted types with those marked that may be passed over; undefined: all are wanted as they are. */
