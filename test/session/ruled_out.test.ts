@@ -42,6 +42,9 @@ class ListingSource implements Source {
   private lister: EventLister | null = null;
   private watched: WatchedTexts | null = null;
   private metUnlisted = false;
+  /** Which chunk has no list, as if it were too long for one; -1: none. */
+  unlisted = -1;
+  private chunks = 0;
 
   /** `perChunk`: events in each. */
   constructor(head: CaptureHead, blocks: readonly Buffer[], perChunk: number) {
@@ -66,7 +69,7 @@ class ListingSource implements Source {
     const position = this.at;
     const chunk: EventChunk = { kind: 'events', bytes, dv, start: 0, end: size, position };
     this.at += size;
-    if (this.lister === null) {
+    if (this.lister === null || this.chunks++ === this.unlisted) {
       this.metUnlisted ||= this.watched !== null && occursIn(this.watched, bytes, 0, size);
       return chunk;
     }
@@ -121,8 +124,10 @@ async function run(
   blocks: readonly Buffer[],
   perChunk: number,
   everyEvent: boolean,
+  unlisted = -1,
 ): Promise<Told> {
   const source = new ListingSource(headOf({ processes: PROCESSES }), blocks, perChunk);
+  source.unlisted = unlisted;
   const { machine, lines, whole, summary } = await filteredRun(source, text, LINE, everyEvent);
   machine.settle();
   const state = [...machine.threads.values()].map((thread) => ({
@@ -332,6 +337,20 @@ describe('threads and fds that are ruled out', () => {
       expect(told).toBeGreaterThan(20);
     },
   );
+
+  it('so it is behind a chunk that has no list', async () => {
+    const calls: readonly Call[] = [...CONNECTION, [0, 10, 1, 0], [0, 11, 1, 4]];
+    const story = new Story();
+    for (let i = 0; i < 8; i++) story.step({ thread: 3, what: 7, fd: 0, name: 0 });
+    for (const [thread, what, fd, name] of calls)
+      for (let half = 0; half < 2; half++) story.step({ thread, what, fd, name });
+    // Chunks of two events: the fd becomes another socket in the last but one.
+    const count = story.blocks.length / 2;
+    const short = await run('proc.name=nosuch', story.blocks, 2, false, count - 3);
+    const long = await run('proc.name=nosuch', story.blocks, 2, true);
+    expect(short.state).toEqual(long.state);
+    expect(short.told).toBe(count - 2);
+  });
 
   it('in the memory of the list, too, which the file is read into', async () => {
     const path = scratch.file('in_place.scap', gunzipSync(readFileSync(CAPTURE)));
