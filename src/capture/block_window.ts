@@ -1,4 +1,4 @@
-import { SLACK } from '../event/scan_memory.js';
+import { SLACK } from '../event/scan_codes.js';
 import type { ByteFeed } from './byte_feed.js';
 
 const NOTHING = Buffer.alloc(0);

@@ -11,12 +11,18 @@ import type { ByteFeed, FeedOptions } from './byte_feed.js';
 import { EventLister } from './event_lister.js';
 import { openFeed } from './open_feed.js';
 import { MemoryFeed, PlainFeed } from './plain_feed.js';
+import { ReadAhead, type ReadAheadOptions } from './read_ahead.js';
 import type { Source, SourceItem } from './source.js';
 
 export interface OpenFileOptions extends FeedOptions {
   /** What errors call the file; default is the path. */
   name?: string;
+  /** How wanted events of a plain file are read ahead of who looks at them; false: not at all. */
+  readAhead?: (ReadAheadOptions & { least?: number }) | false;
 }
+
+/** Bytes of a file from which on it is worth threads. */
+const LEAST_AHEAD = 4 * 1024 * 1024;
 
 /** No event of any writer comes near this; a longer one is a damaged length. */
 const MAX_EVENT_BLOCK = 64 * 1024 * 1024;
@@ -48,6 +54,7 @@ export function openFile(path: string, options: OpenFileOptions = {}): Source {
     openFeed(path, options),
     path,
     options.name ?? (path === '-' ? 'standard input' : path),
+    options.readAhead,
   );
 }
 
@@ -76,14 +83,20 @@ class FileSource implements Source {
   private events = 0;
   private foreign = false;
   private stopped = false;
-  /** Lists the events that somebody looks at; null: nobody asks. */
+  /** What somebody looks at; null: nobody asks. */
+  private narrowed: { readonly wanted: WantedEvents; effects: boolean } | null = null;
+  /** Lists that: `ahead` as long as it can. */
   private lister: EventLister | null = null;
+  private ahead: ReadAhead | null = null;
   private watched: WatchedTexts | null = null;
   /** A watched text has occurred beside what is listed. */
   private metUnlisted = false;
 
-  constructor(feed: ByteFeed, path: string, title: string) {
+  private readonly readAhead: OpenFileOptions['readAhead'];
+
+  constructor(feed: ByteFeed, path: string, title: string, readAhead: OpenFileOptions['readAhead'] = {}) {
     this.feed = feed;
+    this.readAhead = readAhead;
     this.name = path;
     this.title = title;
     this.window = new BlockWindow(feed);
@@ -108,7 +121,7 @@ class FileSource implements Source {
   private step(): SourceItem | null | Promise<SourceItem | null> {
     if (this.skipLeft > 0) return this.passOver();
     if (this.mode === Mode.EVENTS) {
-      const chunk = this.scan();
+      const chunk = this.fromAhead() ?? this.scan();
       if (chunk !== null) return chunk;
     }
     return this.wantBlock();
@@ -119,7 +132,7 @@ class FileSource implements Source {
   }
 
   get met(): boolean {
-    return this.metUnlisted || (this.lister?.met ?? false);
+    return this.metUnlisted || (this.ahead?.met ?? this.lister?.met ?? false);
   }
 
   /** Notes whether a watched text stands there. */
@@ -130,13 +143,47 @@ class FileSource implements Source {
 
   narrow(wanted: WantedEvents | undefined, effects = false): void {
     if (wanted === undefined) return;
-    if (this.lister !== null) {
-      this.lister.effects = effects;
-      return;
+    if (this.narrowed === null) {
+      this.narrowed = { wanted, effects };
+      this.beginAhead();
     }
-    this.lister = new EventLister(wanted, effects, this.watched);
+    this.narrowed.effects = effects;
+    if (this.ahead !== null) this.ahead.effects = effects;
+    else if (this.lister === null) this.beginList();
+    else this.lister.effects = effects;
+  }
+
+  private beginList(): void {
+    if (this.narrowed === null) return;
+    this.lister = new EventLister(this.narrowed.wanted, this.narrowed.effects, this.watched);
     const { buffer } = this.lister;
     if (buffer !== null && this.feed instanceof PlainFeed) this.feed.readInto(buffer);
+  }
+
+  private beginAhead(): void {
+    const { feed, window, narrowed, readAhead } = this;
+    if (narrowed === null || readAhead === false || !(feed instanceof PlainFeed) || !feed.seekable) return;
+    if (feed.total - window.offset < (readAhead?.least ?? LEAST_AHEAD)) return;
+    const { wanted, effects } = narrowed;
+    this.ahead = ReadAhead.begin(feed.fd, window.offset, wanted, effects, this.watched, readAhead);
+  }
+
+  /** The next chunk that was read ahead. Null: it is read here from now on, to the next section. */
+  private fromAhead(): SourceItem | null {
+    const { ahead, feed } = this;
+    if (ahead === null || !(feed instanceof PlainFeed)) return null;
+    const chunk = ahead.next();
+    feed.seek(ahead.position);
+    if (chunk !== null && chunk.end > chunk.start) {
+      this.events += chunk.list.events;
+      return chunk;
+    }
+    this.metUnlisted = this.met;
+    ahead.close();
+    this.ahead = null;
+    this.window.restart(feed.done);
+    this.beginList();
+    return null;
   }
 
   /** The good events that stand in the window, as one chunk. */
@@ -178,6 +225,7 @@ class FileSource implements Source {
     if (this.mode === Mode.EVENTS && kind === 'section') {
       this.metUnlisted = this.met;
       this.lister = null;
+      this.narrowed = null;
       this.mode = Mode.HEAD;
       this.builder = new HeadBuilder();
     } else if (this.mode === Mode.HEAD && kind === 'event') {
@@ -335,6 +383,7 @@ class FileSource implements Source {
 
   close(): void {
     this.stopped = true;
+    this.ahead?.close();
     this.feed.close();
   }
 }

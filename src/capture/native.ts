@@ -2,9 +2,8 @@
  * The binding to the native helper (native/tsdig.h): every FFI declaration of tsdig stands here.
  * koffi and the helper are loaded when a live capture is opened, never for reading files.
  */
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { helperFile } from './helper_files.js';
 import { LiveError, NativeMissingError } from './live_error.js';
 
 /** TSDIG_ABI of native/tsdig.h. */
@@ -117,21 +116,6 @@ let library: Library | undefined;
 
 const HOW_TO_BUILD =
   'install clang, libbpf-dev, libelf-dev, zlib1g-dev, make and g++, then run `npm run build:native`';
-
-/** Where the helper and its eBPF object may stand: built by node-gyp, prebuilt in the package, or by hand. */
-function helperDirs(): string[] {
-  const root = fileURLToPath(new URL('../..', import.meta.url));
-  const dirs = [`${root}/build/Release`, `${root}/prebuilds/${process.platform}-${process.arch}`];
-  const given = process.env['TSDIG_NATIVE_DIR'];
-  return given ? [given, ...dirs] : dirs;
-}
-
-/** Path of a file of the helper, undefined where it has not been built. */
-export function helperFile(name: string): string | undefined {
-  return helperDirs()
-    .map((dir) => `${dir}/${name}`)
-    .find((path) => existsSync(path));
-}
 
 function loadLibrary(): Library {
   if (library) return library;

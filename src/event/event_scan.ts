@@ -1,9 +1,9 @@
 import { ListWalk } from './list_walk.js';
 import type { ScanMemory, ScanSlot } from './scan_memory.js';
-import { type ScanModule, scanModule } from './scan_module.js';
+import { FOUND, type ScanModule, scanModule } from './scan_module.js';
 import { type WatchedTexts, writeTexts } from './watched_texts.js';
 
-/** Walks over runs of events in a memory: see assembly/scan_events.ts. */
+/** Walks over runs of events in a memory: see native/scan/scan_events.c. */
 export class EventScan {
   /** Of the last scan: events stepped over, those of them that are listed, and threads that these are of, and one more. */
   count = 0;
@@ -27,7 +27,7 @@ export class EventScan {
   watch(watched: WatchedTexts): void {
     const { texts, searched } = this.memory.tables;
     writeTexts(this.memory, watched);
-    this.module.setTexts(texts.byteOffset, watched.texts.length, searched.byteOffset);
+    this.module.set_texts(texts.byteOffset, watched.texts.length, searched.byteOffset);
     this.met = false;
     this.watching = true;
   }
@@ -39,28 +39,23 @@ export class EventScan {
    * @param moved is added to the offsets that are listed.
    */
   scan(slot: ScanSlot, from: number, to: number, effects: boolean, moved = 0): number {
-    const { module } = this;
-    const { byteOffset } = slot.dv;
-    const end = module.scan(
-      byteOffset + from,
-      byteOffset + to,
-      byteOffset - moved,
-      effects ? 1 : 0,
-      this.watching ? 1 : 0,
-      slot.offsets.byteOffset,
-      slot.ordinals.byteOffset,
-      slot.marks.byteOffset,
-      slot.fds.byteOffset,
+    const { module, memory } = this;
+    const at = module.scan(
+      ...([slot.dv.byteOffset, from, to, moved, effects ? 1 : 0, this.watching ? 1 : 0] as const),
+      ...([slot.offsets.byteOffset, slot.ordinals.byteOffset] as const),
+      ...([slot.marks.byteOffset, slot.fds.byteOffset] as const),
     );
-    if (this.watching && module.met.value === 1) {
+    const found = memory.words;
+    const first = at >> 2;
+    if (this.watching && found[first + FOUND.met] === 1) {
       this.met = true;
       this.watching = false;
     }
-    this.count = module.count.value;
-    this.listed = module.listed.value;
-    this.threads = module.threads.value;
-    this.stop = module.stop.value;
-    return end - byteOffset;
+    this.count = found[first + FOUND.count];
+    this.listed = found[first + FOUND.listed];
+    this.threads = found[first + FOUND.threads];
+    this.stop = found[first + FOUND.stop];
+    return found[first + FOUND.end];
   }
 
   /** For the lists that this, or the scan of another thread, makes of a slot. */

@@ -1,7 +1,7 @@
 import type { ScanMemory, ScanSlot } from './scan_memory.js';
 import type { ScanModule } from './scan_module.js';
 
-/** Goes over the list of a slot where threads have been ruled out: see assembly/skip_listed.ts. */
+/** Goes over the list of a slot where threads have been ruled out: see native/scan/skip_listed.c. */
 export class ListWalk {
   /** By the number that a thread has in the list: what was found out about it. */
   readonly answers: Int32Array;

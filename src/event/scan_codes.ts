@@ -1,4 +1,4 @@
-// Numbers that the compiled scan (assembly/) and TypeScript have in common: only what both compilers take.
+// Numbers that the compiled scan (native/scan/) and TypeScript have in common: scripts/build-wasm.mjs tells C.
 
 /**
  * What a listed event does to what is known of its process, as far as its bytes and those of its enter event tell. It
@@ -75,9 +75,17 @@ export const KNOWN_TYPES = 1024;
 export const F_DUPFD = 1;
 export const F_DUPFD_CLOEXEC = 26;
 
-/** Most texts that are looked for at a time, and bytes of each (see assembly/find_texts.ts): its length, which of its bytes is seldom met, itself. */
+/** Most texts that are looked for at a time, and bytes of each (see native/scan/find_texts.c): its length, which of its bytes is seldom met, itself. */
 export const MOST_TEXTS = 4;
 export const LONGEST_TEXT = 64;
 export const TEXT_SELDOM = 4;
 export const TEXT_BYTES = 8;
 export const TEXT_SIZE = 72;
+
+/** What the compiled scan has of its own, at the beginning of its memory. */
+export const MODULE_BYTES = 4096;
+
+/** Smallest event block (src/scap/blocks.ts). */
+export const LEAST_EVENT = 40;
+/** Readable bytes that always follow a block handed out: a parameter reader may look 8 bytes past a short value, a search for texts 15. */
+export const SLACK = 16;

@@ -1,10 +1,6 @@
-import { KNOWN_TYPES, MOST_TEXTS, TEXT_SIZE, TYPES } from './scan_codes.js';
+import { KNOWN_TYPES, LEAST_EVENT, MODULE_BYTES, MOST_TEXTS, SLACK, TEXT_SIZE, TYPES } from './scan_codes.js';
 import { type ModuleMemory, webAssembly } from './web_assembly.js';
 
-/** Readable bytes that always follow a block handed out: a parameter reader may look 8 bytes past a short value. */
-export const SLACK = 16;
-/** Smallest event block (src/scap/blocks.ts). */
-const LEAST_EVENT = 40;
 const PAGE = 65536;
 const ALIGNMENT = 8;
 /** Places for fds of messages: some hundred connections of some dozen processes. */
@@ -35,12 +31,12 @@ export interface ScanTables {
   readonly places: Uint8Array;
   readonly enters: Uint8Array;
   readonly closings: Uint8Array;
-  /** Texts that are looked for, and by event type whether in it: see assembly/find_texts.ts. */
+  /** Texts that are looked for, and by event type whether in it: see native/scan/find_texts.c. */
   readonly texts: Uint8Array;
   readonly searched: Uint8Array;
 }
 
-/** What a walk over a scan's list has in the same memory: see assembly/skip_listed.ts. */
+/** What a walk over a scan's list has in the same memory: see native/scan/skip_listed.c. */
 export interface SkipTables {
   /** By thread of the run. */
   readonly answers: Int32Array;
@@ -53,6 +49,8 @@ export interface SkipTables {
 /** The memory of a scan and what lies where in it. */
 export class ScanMemory {
   readonly memory: ModuleMemory;
+  /** All of it. */
+  readonly words: Int32Array;
   readonly tables: ScanTables;
   readonly skip: SkipTables;
   readonly slots: readonly ScanSlot[];
@@ -80,11 +78,11 @@ export class ScanMemory {
       known: 16 * KNOWN_FDS,
     };
     const slot = aligned(room + SLACK) + 4 * aligned(4 * events);
-    // Nothing of a scan begins at place 0: there that means "none".
-    const size = Object.values(sizes).reduce((sum, bytes) => sum + aligned(bytes), ALIGNMENT + slots * slot);
+    const size = Object.values(sizes).reduce((sum, bytes) => sum + aligned(bytes), MODULE_BYTES + slots * slot);
     const pages = Math.ceil(size / PAGE);
     this.memory = new (webAssembly().Memory)({ initial: pages, maximum: pages });
-    this.at = ALIGNMENT;
+    this.words = new Int32Array(this.memory.buffer);
+    this.at = MODULE_BYTES;
     this.tables = {
       wanted: this.take(sizes.wanted),
       classes: this.take(sizes.classes),

@@ -1,10 +1,10 @@
 import { SCAN_CODE } from './scan_code.generated.js';
 import type { ScanMemory } from './scan_memory.js';
-import { type ExportedNumber, webAssembly } from './web_assembly.js';
+import { webAssembly } from './web_assembly.js';
 
-/** What assembly/ exports. */
+/** What native/scan/ exports: see there. Memory is said by its place. */
 export interface ScanModule {
-  setTables(
+  set_tables(
     wanted: number,
     classes: number,
     paths: number,
@@ -14,12 +14,14 @@ export interface ScanModule {
     enters: number,
     closings: number,
   ): void;
-  setTexts(table: number, count: number, types: number): void;
-  setKnown(places: number, mask: number): void;
+  set_texts(table: number, count: number, types: number): void;
+  set_known(places: number, mask: number): void;
+  /** Gives where FOUND begins. */
   scan(
-    start: number,
+    bytes: number,
+    from: number,
     limit: number,
-    bias: number,
+    moved: number,
     effects: number,
     watching: number,
     offsets: number,
@@ -38,17 +40,15 @@ export interface ScanModule {
   ): void;
   skip(i: number, ruled: number, epoch: number): number;
   know(tid: number, fd: number, epoch: number): void;
-  readonly met: ExportedNumber;
-  readonly stop: ExportedNumber;
-  readonly count: ExportedNumber;
-  readonly listed: ExportedNumber;
-  readonly threads: ExportedNumber;
 }
+
+/** Words of struct scan_found (native/scan/scan.h). */
+export const FOUND = { end: 0, stop: 1, count: 2, listed: 3, threads: 4, met: 5, words: 6 } as const;
 
 let compiled: object | undefined;
 
 /**
- * The code of assembly/ over a memory.
+ * The code of native/scan/ over a memory.
  * @throws where there is no WebAssembly.
  */
 export function scanModule(memory: ScanMemory): ScanModule {
@@ -56,7 +56,7 @@ export function scanModule(memory: ScanMemory): ScanModule {
   compiled ??= new Module(Buffer.from(SCAN_CODE, 'base64'));
   const module = new Instance(compiled, { env: { memory: memory.memory } }).exports as ScanModule;
   const { wanted, classes, paths, addresses, places, enters, closings } = memory.tables;
-  module.setTables(
+  module.set_tables(
     wanted.byteOffset,
     classes.byteOffset,
     paths.byteOffset,
@@ -67,6 +67,6 @@ export function scanModule(memory: ScanMemory): ScanModule {
     closings.byteOffset,
   );
   const { known } = memory.skip;
-  module.setKnown(known.byteOffset, known.length / 16 - 1);
+  module.set_known(known.byteOffset, known.length / 16 - 1);
   return module;
 }

@@ -20,7 +20,7 @@ export function occursIn({ texts }: WatchedTexts, bytes: Buffer, start: number, 
   return texts.some((text) => part.includes(text));
 }
 
-/** Writes them into a scan's memory, as assembly/find_texts.ts wants them. */
+/** Writes them into a scan's memory, as native/scan/find_texts.c wants them. */
 export function writeTexts({ tables }: ScanMemory, { texts, types }: WatchedTexts): void {
   tables.searched.set(types.subarray(0, tables.searched.length));
   texts.forEach((text, i) => {

@@ -5,11 +5,6 @@ export interface ModuleMemory {
   readonly buffer: ArrayBuffer;
 }
 
-/** A number that a module exports. */
-export interface ExportedNumber {
-  readonly value: number;
-}
-
 /** What is used of it: TypeScript counts the types of WebAssembly among those of browsers. */
 interface WebAssemblyApi {
   /** `initial`, `maximum`: in pages of 64 KiB. */

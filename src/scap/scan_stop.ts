@@ -1,4 +1,4 @@
-// Also compiled into assembly/scan_events.ts.
+// Told to C by scripts/build-wasm.mjs.
 
 /** Why a scan stopped. */
 export enum Stop {

@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { helperFile } from '../../src/capture/native.js';
+import { helperFile } from '../../src/capture/helper_files.js';
 import { CAN_RECORD, compileProgram } from './recording.js';
 
 const NATIVE = fileURLToPath(new URL('../../native', import.meta.url));

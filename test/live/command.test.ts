@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { helperFile } from '../../src/capture/native.js';
+import { helperFile } from '../../src/capture/helper_files.js';
 import { CAN_RECORD } from './recording.js';
 import { TsdigProcess } from './tsdig_process.js';
 

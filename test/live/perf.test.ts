@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { helperFile } from '../../src/capture/native.js';
+import { helperFile } from '../../src/capture/helper_files.js';
 import { openPerf } from '../../src/capture/perf.js';
 import {
   asFarAs,
