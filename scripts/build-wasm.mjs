@@ -68,7 +68,8 @@ rmSync(scratch, { recursive: true });
 // What the module has of its own must end where the memory of the scan begins.
 const memory = new WebAssembly.Memory({ initial: 1 });
 const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), { env: { memory } });
-if (exports.__heap_base.value > codes.MODULE_BYTES) fail(`the module takes ${exports.__heap_base.value} bytes`);
+if (exports.__heap_base.value > codes.MODULE_BYTES)
+  fail(`the module takes ${exports.__heap_base.value} bytes`);
 
 const text = code
   .toString('base64')

@@ -78,7 +78,10 @@ export class ScanMemory {
       known: 16 * KNOWN_FDS,
     };
     const slot = aligned(room + SLACK) + 4 * aligned(4 * events);
-    const size = Object.values(sizes).reduce((sum, bytes) => sum + aligned(bytes), MODULE_BYTES + slots * slot);
+    const size = Object.values(sizes).reduce(
+      (sum, bytes) => sum + aligned(bytes),
+      MODULE_BYTES + slots * slot,
+    );
     const pages = Math.ceil(size / PAGE);
     this.memory = new (webAssembly().Memory)({ initial: pages, maximum: pages });
     this.words = new Int32Array(this.memory.buffer);
