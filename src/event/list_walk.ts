@@ -5,44 +5,60 @@ import type { ScanModule } from './scan_module.js';
 export class ListWalk {
   /** By the number that a thread has in the list: what was found out about it. */
   readonly answers: Int32Array;
+  /** By the same: number of its table of fds, 0 where that is not known or its changes are not to be held back, -1 where it has none. */
+  readonly tables: Int32Array;
   /** By the same: offsets of its last enter and exit event that were passed over, side by side. */
   readonly calls: Int32Array;
+  /** By place in the list, of changes that were held back: the one that such a change goes back to, counted from 1; 0: what the table has. */
+  readonly sources: Int32Array;
+  /** What `collect` has written. */
+  readonly held: Int32Array;
   private readonly module: ScanModule;
-  private readonly bytes: number;
-  private readonly offsets: number;
-  private readonly marks: number;
-  private readonly fds: number;
+  private readonly lists: readonly [offsets: number, marks: number, fds: number];
 
   constructor(module: ScanModule, memory: ScanMemory, slot: ScanSlot) {
     this.module = module;
-    const { answers, calls } = memory.skip;
+    const { answers, tables, calls, sources, held } = memory.skip;
     this.answers = answers;
+    this.tables = tables;
     this.calls = calls;
-    this.bytes = slot.dv.byteOffset;
-    this.offsets = slot.offsets.byteOffset;
-    this.marks = slot.marks.byteOffset;
-    this.fds = slot.fds.byteOffset;
+    this.sources = sources;
+    this.held = held;
+    this.lists = [slot.offsets.byteOffset, slot.marks.byteOffset, slot.fds.byteOffset];
   }
 
-  /** A list begins. `moved`: as in `EventScan.scan`. */
-  begin(length: number, moved: number): void {
-    const { answers, calls } = this;
+  /** A list begins. Nothing must be held back. */
+  begin(length: number): void {
+    const { answers, tables, calls, sources, held } = this;
     this.module.begin(
-      ...([length, this.bytes - moved, this.offsets, this.marks, this.fds] as const),
-      ...([answers.byteOffset, calls.byteOffset] as const),
+      length,
+      ...this.lists,
+      ...([answers.byteOffset, tables.byteOffset, calls.byteOffset] as const),
+      ...([sources.byteOffset, held.byteOffset] as const),
     );
   }
 
   /**
-   * The first listed event from the i-th on whose thread's answer is not `ruled`, or that may change something; the list's length if
-   * there is none. `epoch`: see `know`.
+   * The first listed event from the i-th on whose thread's answer is not `ruled`, or that has to be looked at, or does what is not
+   * understood; the list's length if there is none. `epoch`: see `note`.
    */
   skip(i: number, ruled: number, epoch: number): number {
     return this.module.skip(i, ruled, epoch);
   }
 
-  /** Messages over the fd change nothing, as long as the epoch is this one (above 0). */
-  know(tid: number, fd: number, epoch: number): void {
-    this.module.know(tid, fd, epoch);
+  /**
+   * What is known of an fd of a table (its number), `FdNote` flags; it holds as long as the epoch is this one (above 0).
+   * @param keep what was known of it before holds as well.
+   */
+  note(table: number, fd: number, epoch: number, flags: number, keep = false): void {
+    this.module.note(table, fd, epoch, flags, keep ? 1 : 0);
+  }
+
+  /**
+   * Gives how many changes of fds were held back, and writes them into `held`, in the order in which the fds were given out: twice
+   * the event's place in the list, and 1 where something of its number was closed before. None is held back any more.
+   */
+  collect(): number {
+    return this.module.collect();
   }
 }

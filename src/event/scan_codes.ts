@@ -82,6 +82,16 @@ export const TEXT_SELDOM = 4;
 export const TEXT_BYTES = 8;
 export const TEXT_SIZE = 72;
 
+/** What is known of an fd in a walk over a list (native/scan/skip_listed.c). */
+export enum FdNote {
+  /** No call that closes it is under way: changes of it need not be looked at. */
+  PLAIN = 1,
+  /** It is open; PLAIN alone: it is not. */
+  PRESENT = 2,
+  /** It is a socket whose messages tell nothing new. */
+  SOCKET = 4,
+}
+
 /** What the compiled scan has of its own, at the beginning of its memory. */
 export const MODULE_BYTES = 4096;
 

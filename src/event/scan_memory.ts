@@ -3,8 +3,9 @@ import { type ModuleMemory, webAssembly } from './web_assembly.js';
 
 const PAGE = 65536;
 const ALIGNMENT = 8;
-/** Places for fds of messages: some hundred connections of some dozen processes. */
-const KNOWN_FDS = 16384;
+/** Notes about fds: some hundred of some dozen processes. */
+const NOTES = 16384;
+export const NOTE_SIZE = 32;
 
 /** Room for one run of events: its bytes, and the lists that a scan makes of it. */
 export interface ScanSlot {
@@ -40,10 +41,14 @@ export interface ScanTables {
 export interface SkipTables {
   /** By thread of the run. */
   readonly answers: Int32Array;
+  readonly tables: Int32Array;
   /** The same, two each. */
   readonly calls: Int32Array;
-  /** A power of two of places of 16 bytes. */
-  readonly known: Uint8Array;
+  /** By event of the run. */
+  readonly sources: Int32Array;
+  readonly held: Int32Array;
+  /** A power of two of places of NOTE_SIZE bytes. */
+  readonly notes: Uint8Array;
 }
 
 /** The memory of a scan and what lies where in it. */
@@ -74,8 +79,11 @@ export class ScanMemory {
       texts: MOST_TEXTS * TEXT_SIZE,
       searched: KNOWN_TYPES,
       answers: 4 * (events + 1),
+      tables: 4 * (events + 1),
       calls: 8 * (events + 1),
-      known: 16 * KNOWN_FDS,
+      sources: 4 * events,
+      held: 4 * events,
+      notes: NOTE_SIZE * NOTES,
     };
     const slot = aligned(room + SLACK) + 4 * aligned(4 * events);
     const size = Object.values(sizes).reduce(
@@ -99,8 +107,11 @@ export class ScanMemory {
     };
     this.skip = {
       answers: this.takeWords(events + 1),
+      tables: this.takeWords(events + 1),
       calls: this.takeWords(2 * (events + 1)),
-      known: this.take(sizes.known),
+      sources: this.takeWords(events),
+      held: this.takeWords(events),
+      notes: this.take(sizes.notes),
     };
     this.slots = Array.from({ length: slots }, () => {
       const { buffer, byteOffset, length } = this.take(room + SLACK);

@@ -1,5 +1,5 @@
 import { SCAN_CODE } from './scan_code.generated.js';
-import type { ScanMemory } from './scan_memory.js';
+import { NOTE_SIZE, type ScanMemory } from './scan_memory.js';
 import { webAssembly } from './web_assembly.js';
 
 /** What native/scan/ exports: see there. Memory is said by its place. */
@@ -15,7 +15,7 @@ export interface ScanModule {
     closings: number,
   ): void;
   set_texts(table: number, count: number, types: number): void;
-  set_known(places: number, mask: number): void;
+  set_notes(places: number, mask: number): void;
   /** Gives where FOUND begins. */
   scan(
     bytes: number,
@@ -31,15 +31,18 @@ export interface ScanModule {
   ): number;
   begin(
     length: number,
-    bytes: number,
     offsets: number,
     marks: number,
     fds: number,
     answers: number,
+    tables: number,
     calls: number,
+    sources: number,
+    held: number,
   ): void;
   skip(i: number, ruled: number, epoch: number): number;
-  know(tid: number, fd: number, epoch: number): void;
+  note(table: number, fd: number, epoch: number, flags: number, keep: number): void;
+  collect(): number;
 }
 
 /** Words of struct scan_found (native/scan/scan.h). */
@@ -66,7 +69,7 @@ export function scanModule(memory: ScanMemory): ScanModule {
     enters.byteOffset,
     closings.byteOffset,
   );
-  const { known } = memory.skip;
-  module.set_known(known.byteOffset, known.length / 16 - 1);
+  const { notes } = memory.skip;
+  module.set_notes(notes.byteOffset, notes.length / NOTE_SIZE - 1);
   return module;
 }

@@ -109,8 +109,11 @@ export interface OpenedPlace {
   readonly depth: number;
 }
 
+/** An fd as another one gets it: an entry of its own, or where it was opened. */
+export type FdCopy = FdInfo | OpenedPlace;
+
 /** Deeper ones are read: who opens one directory after the other, each from the last, would make a chain without end. */
-const MOST_DEPTH = 16;
+export const MOST_DEPTH = 16;
 
 /** A directory: its path ('': the file's is absolute), or where it was opened itself. */
 export type OpenedDirectory = string | OpenedPlace;
@@ -143,6 +146,9 @@ interface ListedFds {
   left: number;
 }
 
+/** Tables that somebody has asked for their number. */
+let numbered = 0;
+
 /**
  * The fds of a process by number. Nearly all numbers are small, as Linux gives the lowest free one: these are found by array index; stray ones in a Map.
  * Walks go by number.
@@ -150,6 +156,7 @@ interface ListedFds {
 export class FdTable {
   /** Open fds. */
   size = 0;
+  private ownNumber = 0;
   private readonly dense: (FdInfo | undefined)[] = [];
   private sparse: Map<number, FdInfo> | null = null;
   private added = 0;
@@ -162,6 +169,12 @@ export class FdTable {
   private shared = false;
   /** Of fds that have no place in the holder's row: `Machine.generation` at which they were ruled out for it, -1 if never. */
   private stamps: Int32Array | null = null;
+
+  /** Tells tables apart: from 1 on. */
+  get number(): number {
+    if (this.ownNumber === 0) this.ownNumber = ++numbered;
+    return this.ownNumber;
+  }
 
   /** A process gets it. */
   heldBy(thread: ThreadInfo): void {
@@ -329,6 +342,12 @@ export class FdTable {
     return true;
   }
 
+  /** Whether no call that closes the fd is under way, or has been, as far as that matters. */
+  isPlain(fd: number): boolean {
+    const info = this.present(fd);
+    return info === undefined ? this.dense[fd] !== OPENED : !info.closing && info.closeCanceled === null;
+  }
+
   private isClosing(fd: number, info: FdInfo): boolean {
     return info === OPENED && this.opened !== null ? this.opened.closing[fd] : info.closing;
   }
@@ -340,6 +359,13 @@ export class FdTable {
     const directory = opened.directories[fd];
     const depth = typeof directory === 'string' ? 0 : directory.depth + 1;
     return depth > MOST_DEPTH ? undefined : { position: opened.positions[fd], directory, depth };
+  }
+
+  /** What another number gets that becomes a copy of this one; undefined: there is none. */
+  copyOf(fd: number): FdCopy | undefined {
+    const { opened, dense } = this;
+    if (opened === null || dense[fd] !== OPENED) return this.get(fd)?.clone();
+    return { position: opened.positions[fd], directory: opened.directories[fd], depth: 0 };
   }
 
   /** Gives the entry of one number another one, too. False, if that is just being closed: it has to wait. */
@@ -464,12 +490,27 @@ export class FdTable {
     return [...this].sort((a, b) => a[1].age - b[1].age).map(([fd]) => fd);
   }
 
-  /** A table of its own with entries of their own: what fork gives the child. */
+  /** A table of its own with entries of their own: what fork gives the child. Files that nobody has asked for stay places in the capture. */
   copy(): FdTable {
+    this.settle();
     const copy = new FdTable();
+    const numbers: number[] = [];
+    for (let fd = 0; fd < this.dense.length; fd++) if (this.has(fd)) numbers.push(fd);
+    if (this.sparse !== null) numbers.push(...this.sparse.keys());
     // Newest first: sysdig copies in the order of its hash table, and lists of fds show it.
-    const entries = [...this].sort((a, b) => b[1].age - a[1].age);
-    for (const [fd, info] of entries) copy.set(fd, info.clone());
+    numbers.sort((a, b) => this.ageOf(b) - this.ageOf(a));
+    for (const fd of numbers) {
+      const { opened } = this;
+      const isPlace = opened !== null && this.dense[fd] === OPENED;
+      if (isPlace && copy.open(fd, opened.positions[fd], opened.directories[fd], opened.files)) continue;
+      const info = this.get(fd);
+      if (info !== undefined) copy.set(fd, info.clone());
+    }
     return copy;
+  }
+
+  private ageOf(fd: number): number {
+    if (this.opened !== null && this.dense[fd] === OPENED) return this.opened.ages[fd];
+    return this.get(fd)?.age ?? 0;
   }
 }

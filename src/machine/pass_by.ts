@@ -124,8 +124,8 @@ export function passBy(
 }
 
 /**
- * Takes in the last enter and the last exit event (their blocks; -1: none) of a thread (its row) whose events were passed over
- * unseen, for what they say of its calls. What else those before did has been done.
+ * Takes in the last enter and the last exit event (blocks of type 0x216; -1: none) of a thread (its row) whose events were passed
+ * over unseen, for what they say of its calls. What else those before did has been done.
  */
 export function takeLastCall(
   machine: Machine,
@@ -138,24 +138,32 @@ export function takeLastCall(
     takeIn(machine, ev, enter);
     return;
   }
+  const { dv } = ev;
   const { words, doubles } = machine.threads.calls;
   const first = rowAt(row);
   const times = doublesAt(row);
   if (enter >= 0) {
-    ev.at(enter);
-    words[first + Call.TYPE] = ev.type;
-    words[first + Call.FD] = fdParam(ev, ENTER_FD[ev.type]);
-    doubles[times + ENTER_TS] = ev.ts;
+    const type = dv.getUint16(enter + 30, true);
+    words[first + Call.TYPE] = type;
+    words[first + Call.FD] = fdParam(dv, enter, ENTER_FD[type]);
+    doubles[times + ENTER_TS] = ev.timeAt(enter);
   }
   words[first + Call.KEPT] = Kept.NONE;
-  ev.at(exit);
-  const paired = words[first + Call.TYPE] === ev.type - 1;
-  if (!paired) words[first + Call.FD] = fdParam(ev, EXIT_FD[ev.type]);
-  doubles[times + LATENCY] = paired ? ev.ts - doubles[times + ENTER_TS] : 0;
+  const type = dv.getUint16(exit + 30, true);
+  const paired = words[first + Call.TYPE] === type - 1;
+  if (!paired) words[first + Call.FD] = fdParam(dv, exit, EXIT_FD[type]);
+  doubles[times + LATENCY] = paired ? ev.timeAt(exit) - doubles[times + ENTER_TS] : 0;
 }
 
-function fdParam(ev: EventView, at: number): number {
-  return at >= 0 && at < ev.nparams && ev.paramLen(at) === 8 ? fdNumber(ev.i64(at)) : -1;
+/** The fd that a parameter of the block at `off` says; -1 where it says none. `at`: -1 if the type has no such parameter. */
+function fdParam(dv: DataView, off: number, at: number): number {
+  const nparams = dv.getUint32(off + 32, true);
+  if (!(at >= 0 && at < nparams) || dv.getUint16(off + 36 + 2 * at, true) !== 8) return -1;
+  let from = off + 36 + 2 * nparams;
+  for (let i = 0; i < at; i++) from += dv.getUint16(off + 36 + 2 * i, true);
+  const fd = dv.getInt32(from, true);
+  // Negative numbers are the same in 64 bits.
+  return dv.getInt32(from + 4, true) === fd >> 31 ? fd : -1;
 }
 
 /** Whether the message over the fd that a listed event tells of says nothing new. */

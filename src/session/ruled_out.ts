@@ -1,15 +1,18 @@
 import type { EventChunk, EventEffects, EventList } from '../capture/source.js';
 import type { ListWalk } from '../event/list_walk.js';
-import { BESIDE, EFFECT_BITS, Effect, MARK_THREAD } from '../event/scan_codes.js';
+import { BESIDE, EFFECT_BITS, Effect, FdNote, MARK_THREAD } from '../event/scan_codes.js';
 import { EventView } from '../event/view.js';
 import type { CompiledFilter } from '../filter/compile.js';
 import { Call, rowAt } from '../machine/call_table.js';
 import type { FdTable, OpenedDirectory } from '../machine/fd.js';
 import { directoryOfFd } from '../machine/files.js';
+import { LEAVES_FDS } from '../machine/leaves_fds.js';
 import type { Machine } from '../machine/machine.js';
 import { isKnownSocket, takeLastCall } from '../machine/pass_by.js';
 import { type ReadAgain, RereadFiles } from '../machine/reread_files.js';
 import type { ThreadInfo } from '../machine/thread.js';
+import { PPME } from '../scap/events.generated.js';
+import { HeldChanges, type ListedThreads } from './held_changes.js';
 
 /** In `answers`, beside twice the generation: the filter lets none of the thread's events pass. */
 const RULED = 1;
@@ -18,12 +21,14 @@ const RULED = 1;
  * Passes over the listed events of threads that a filter lets not pass, without looking at them: which do nothing but what the
  * source says of them. Whether it does is asked once per thread, chunk and generation of the threads.
  */
-export class RuledOut {
+export class RuledOut implements ListedThreads {
   private readonly machine: Machine;
   /** Null: no thread may pass. */
   private readonly filter: CompiledFilter | null;
   /** Null where the source cannot be read again. */
   private readonly files: RereadFiles | null;
+  /** Null with `files`: then none are. */
+  private readonly held: HeldChanges | null;
   private readonly view = new EventView();
   private list: EventList = NO_LIST;
   private position = 0;
@@ -31,13 +36,15 @@ export class RuledOut {
   private marks: Int32Array = NO_LIST.offsets;
   private threads = 0;
   private walk: ListWalk | null = null;
-  /** Goes up with whatever may change what is known of fds: see `ListWalk.know`. */
+  /** Goes up with whatever may change what is noted of fds: see `ListWalk.note`. */
   private epoch = 1;
   // Of the chunk's threads.
   /** Twice the generation in which they were last looked up, and RULED; -1: not yet. */
   private answers = NO_LIST.offsets;
   /** The last enter and exit events that were passed over, side by side: they tell of the call under way; -1: none. */
   private calls = NO_LIST.offsets;
+  /** Numbers of their tables: see `ListWalk.tables`. */
+  private numbers = NO_LIST.offsets;
   private readonly infos: (ThreadInfo | undefined)[] = [];
   /** Their fds; undefined: nobody has asked. */
   private readonly tables: (FdTable | null | undefined)[] = [];
@@ -46,6 +53,7 @@ export class RuledOut {
     this.machine = machine;
     this.filter = filter;
     this.files = readAgain === undefined ? null : new RereadFiles(readAgain);
+    this.held = this.files === null ? null : new HeldChanges(this, this.files);
   }
 
   /** A chunk begins. */
@@ -61,13 +69,16 @@ export class RuledOut {
     this.walk = effects.walk;
     this.answers = effects.walk.answers;
     this.calls = effects.walk.calls;
-    effects.walk.begin(list.length, effects.moved);
+    this.numbers = effects.walk.tables;
+    effects.walk.begin(list.length);
+    this.held?.begin(list, effects, this.position);
     while (this.tables.length < threads) {
       this.infos.push(undefined);
       this.tables.push(undefined);
     }
     this.answers.fill(-1, 0, threads);
     this.calls.fill(-1, 0, 2 * threads);
+    this.numbers.fill(0, 0, threads);
   }
 
   /** The first listed event from the i-th on that has to be looked at: those before it are done with. */
@@ -87,18 +98,26 @@ export class RuledOut {
       } else if (!this.changes(i, mark & EFFECT_BITS, thread)) break;
       else i++;
     }
-    // Who looks at it may change anything.
-    this.epoch++;
+    this.held?.apply();
+    if (this.mayChangeFds(offsets[i])) this.epoch++;
     return i;
   }
 
-  /** Events have been taken in that this was not asked about. */
+  /** Whether looking at the event there may change what is noted of fds. */
+  private mayChangeFds(off: number): boolean {
+    const { dv } = this.view;
+    const type = dv.getUint16(off + 30, true);
+    return dv.getUint32(off, true) !== 0x216 || type >= LEAVES_FDS.length || LEAVES_FDS[type] === 0;
+  }
+
+  /** Events have been taken in that this was not asked about: between two chunks. */
   forget(): void {
     this.epoch++;
   }
 
   /** The chunk ends: its bytes go. */
   end(): void {
+    this.held?.apply();
     for (let thread = 1; thread < this.threads; thread++) this.settle(thread);
     this.list = NO_LIST;
   }
@@ -116,44 +135,70 @@ export class RuledOut {
     // What the last event that was looked at closed goes first.
     this.machine.settle();
     const table = this.tableOf(thread);
-    const fds = this.fds[i];
     const off = this.list.offsets[i];
-    const position = this.position + off;
-    let done = false;
-    switch (effect) {
-      case Effect.OPEN:
-        done = table === null || (this.files !== null && table.open(fds, position, '', this.files));
-        break;
-      case Effect.OPEN_AT:
-        done = table === null || this.openAt(table, thread, fds, position);
-        break;
-      case Effect.CLOSE:
-        // What was closed may be an entry that this one has replaced.
-        done = table === null || (table.present(fds)?.closeCanceled ?? null) === null;
-        if (done) table?.delete(fds);
-        break;
-      case Effect.DUP:
-        done = table === null || table.duplicate(Math.trunc(fds / BESIDE), fds % BESIDE);
-        break;
-      case Effect.MESSAGE:
-      case Effect.MESSAGE_END:
-        done = table !== null && isKnownSocket(table, fds);
-        if (done) this.walk?.know(this.view.dv.getInt32(off + 18, true), fds, this.epoch);
-        break;
-    }
-    if (effect !== Effect.MESSAGE && effect !== Effect.MESSAGE_END) this.epoch++;
+    const done =
+      table === null
+        ? effect !== Effect.LOOK && !isMessage(effect)
+        : this.changeFd(table, this.fds[i], effect, off, thread);
     if (done) this.calls[2 * thread + (effect & 1)] = off;
     else this.settle(thread);
     return done;
   }
 
+  private changeFd(table: FdTable, fds: number, effect: number, off: number, thread: number): boolean {
+    const fd = fds % BESIDE;
+    const position = this.position + off;
+    switch (effect) {
+      case Effect.OPEN:
+        // Fds of a table stand in the order in which they were given out.
+        this.held?.apply();
+        if (this.files === null || !table.open(fds, position, '', this.files)) return false;
+        this.note(table, fd, FdNote.PLAIN | FdNote.PRESENT);
+        return true;
+      case Effect.OPEN_AT:
+        if (!this.openAt(table, thread, fds, position)) return false;
+        this.note(table, fd, FdNote.PLAIN | FdNote.PRESENT);
+        return true;
+      case Effect.CLOSE:
+        // What was closed may be an entry that this one has replaced.
+        if ((table.present(fds)?.closeCanceled ?? null) !== null) return false;
+        table.delete(fds);
+        this.note(table, fd, FdNote.PLAIN);
+        return true;
+      case Effect.DUP:
+        return this.duplicate(table, Math.trunc(fds / BESIDE), fd);
+      case Effect.MESSAGE:
+      case Effect.MESSAGE_END:
+        if (!isKnownSocket(table, fds)) return false;
+        this.note(table, fds, FdNote.SOCKET | FdNote.PRESENT | (table.isPlain(fds) ? FdNote.PLAIN : 0));
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  private note(table: FdTable, fd: number, flags: number, keep = false): void {
+    // What is not plain is never held back.
+    const noted = this.held === null ? flags & ~FdNote.PLAIN : flags;
+    this.walk?.note(table.number, fd, this.epoch, noted, keep);
+  }
+
+  private duplicate(table: FdTable, from: number, to: number): boolean {
+    this.held?.apply();
+    if (!table.duplicate(from, to)) return false;
+    const there = table.has(from);
+    this.note(table, from, there ? FdNote.PRESENT : FdNote.PLAIN, there);
+    if (there && from !== to) this.note(table, to, FdNote.PLAIN | FdNote.PRESENT);
+    return true;
+  }
+
   private openAt(table: FdTable, thread: number, fds: number, position: number): boolean {
     if (this.files === null) return false;
-    const info = this.infos[thread];
+    this.held?.apply();
     const dirfd = Math.trunc(fds / BESIDE) - 1;
-    let directory: OpenedDirectory = '';
+    let directory: OpenedDirectory;
     if (dirfd >= 0) directory = table.openedPlace(dirfd) ?? directoryOfFd(table.get(dirfd));
-    else if (info !== undefined) directory = this.machine.cwdOf(info);
+    else directory = this.cwdOf(thread);
     return table.open(fds % BESIDE, position, directory, this.files);
   }
 
@@ -163,6 +208,7 @@ export class RuledOut {
    */
   private ask(thread: number, off: number): number {
     const { machine, view } = this;
+    this.held?.apply();
     this.settle(thread);
     machine.settle();
     const { generation } = machine;
@@ -171,6 +217,7 @@ export class RuledOut {
     const info = row === 0 ? undefined : calls.thread(row);
     this.infos[thread] = info;
     this.tables[thread] = undefined;
+    this.numbers[thread] = 0;
     let answer = generation << 1;
     if (info !== undefined) {
       const at = rowAt(row) + Call.RULED;
@@ -192,14 +239,20 @@ export class RuledOut {
     return ruling?.mayPass ? ruling.mayPass(view, machine) : filter.matches(view, machine);
   }
 
-  private tableOf(thread: number): FdTable | null {
+  tableOf(thread: number): FdTable | null {
     let table = this.tables[thread];
     if (table === undefined) {
       const info = this.infos[thread];
       table = info === undefined ? null : this.machine.fdTable(info);
       this.tables[thread] = table;
+      this.numbers[thread] = table === null ? -1 : table.number;
     }
     return table;
+  }
+
+  cwdOf(thread: number): string {
+    const info = this.infos[thread];
+    return info === undefined ? '' : this.machine.cwdOf(info);
   }
 
   /** Puts down the last call that was passed over. */
@@ -213,8 +266,17 @@ export class RuledOut {
     const { calls } = machine.threads;
     const row = calls.row(view.dv.getInt32(Math.max(enter, exit) + 18, true));
     // It may have gone with its process.
-    if (row !== 0 && calls.thread(row) === this.infos[thread]) takeLastCall(machine, view, row, enter, exit);
+    if (row === 0 || calls.thread(row) !== this.infos[thread]) return;
+    // A call under way is taken in as any other: it may look at an fd, or begin to close it.
+    const underWay = enter > exit;
+    if (underWay) this.held?.apply();
+    takeLastCall(machine, view, row, enter, exit);
+    if (underWay && view.type === PPME.SYSCALL_CLOSE_E) this.epoch++;
   }
+}
+
+function isMessage(effect: number): boolean {
+  return effect === Effect.MESSAGE || effect === Effect.MESSAGE_END;
 }
 
 const NO_LIST: EventList = {

@@ -136,10 +136,11 @@ async function run(
     // Nobody asks for the fd of a call that has ended.
     lastFd: thread.lastLatency === 0 ? thread.lastFd : -1,
     latency: thread.lastLatency,
+    // Of their ages nothing but the order counts.
     fds: machine.fdTable(thread)?.oldestFirst(),
     files: [...(machine.fdTable(thread) ?? [])].map(([fd, info]) => [
       fd,
-      { ...info, closeCanceled: info.closeCanceled?.name, ruledFor: null, ruledAt: -1 },
+      { ...info, age: 0, closeCanceled: info.closeCanceled?.name, ruledFor: null, ruledAt: -1 },
     ]),
   }));
   const { events, passed } = summary;
