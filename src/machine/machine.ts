@@ -5,7 +5,8 @@ import type { CaptureHead, InterfaceEntry, MachineInfo, PassingHead } from '../s
 import { Call, doublesAt, ENTER_TS, Kept, LATENCY, LOOSE, rowAt } from './call_table.js';
 import { CgroupTexts } from './cgroups.js';
 import { ENTER_FD, EXIT_FD, FD_EVENTS, HAS_RESULT, KEEPS_ENTER, KINDS, Kind } from './event_kinds.js';
-import type { FdInfo, FdTable } from './fd.js';
+import type { FdInfo } from './fd.js';
+import type { FdTable } from './fd_table.js';
 import type { Handler } from './handler.js';
 import { HANDLERS } from './handlers.js';
 import { loadHead } from './head_load.js';

@@ -1,6 +1,7 @@
 import { EventView } from '../event/view.js';
 import { CaptureError } from '../scap/capture_error.js';
-import type { FdInfo, OpenedDirectory, OpenedFiles } from './fd.js';
+import type { FdInfo } from './fd.js';
+import type { OpenedDirectory, OpenedFiles } from './fd_table.js';
 import { directoryOfFd, openedFile } from './files.js';
 
 /** Reads bytes of the capture file again, from `position` on. Gives how many there were. */

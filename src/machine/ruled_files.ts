@@ -1,6 +1,6 @@
 import { PATH_AT } from '../event/effects.js';
 import type { EventView } from '../event/view.js';
-import type { OpenedFiles } from './fd.js';
+import type { OpenedFiles } from './fd_table.js';
 import { asksForSame, PPM_O_DIRECTORY } from './files.js';
 import type { Machine } from './machine.js';
 import { keptEnter, noteRuled } from './pass_by.js';

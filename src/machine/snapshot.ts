@@ -1,7 +1,8 @@
 import type { CaptureHead, FdEntry, PassingHead, ProcessEntry } from '../scap/head.js';
 import { bytesOf } from './addresses.js';
-import type { FdInfo, FdTable } from './fd.js';
+import type { FdInfo } from './fd.js';
 import { FdType, Role } from './fd.js';
+import type { FdTable } from './fd_table.js';
 import type { Machine } from './machine.js';
 import type { ThreadInfo } from './thread.js';
 import { ThreadFlag } from './thread.js';

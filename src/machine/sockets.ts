@@ -1,8 +1,8 @@
 import type { EventView } from '../event/view.js';
 import { PPME } from '../scap/events.generated.js';
 import { connectionName, isAny, isMapped, serverName, unixName } from './addresses.js';
-import type { FdTable } from './fd.js';
 import { FdInfo, FdType, L4, Link, Role } from './fd.js';
+import type { FdTable } from './fd_table.js';
 import type { HandlerRow } from './handler.js';
 import type { Machine } from './machine.js';
 import type { ThreadInfo } from './thread.js';

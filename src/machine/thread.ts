@@ -1,5 +1,5 @@
 import { Call, CallTable, doublesAt, ENTER_TS, LATENCY, LOOSE, MAX_TID, rowAt } from './call_table.js';
-import { FdTable } from './fd.js';
+import { FdTable } from './fd_table.js';
 import { type Program, UNKNOWN_PROGRAM } from './program.js';
 
 /** PPM_CL_* bits of `ThreadInfo.flags` that the state engine looks at. */

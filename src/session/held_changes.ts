@@ -1,14 +1,14 @@
 import type { EventEffects, EventList } from '../capture/source.js';
 import type { ListWalk } from '../event/list_walk.js';
 import { BESIDE, EFFECT_BITS, Effect, MARK_THREAD } from '../event/scan_codes.js';
+import { FdInfo } from '../machine/fd.js';
 import {
   type FdCopy,
-  FdInfo,
   type FdTable,
   MOST_DEPTH,
   type OpenedDirectory,
   type OpenedPlace,
-} from '../machine/fd.js';
+} from '../machine/fd_table.js';
 import { directoryOfFd } from '../machine/files.js';
 import type { RereadFiles } from '../machine/reread_files.js';
 

@@ -4,7 +4,7 @@ import { BESIDE, EFFECT_BITS, Effect, FdNote, MARK_THREAD } from '../event/scan_
 import { EventView } from '../event/view.js';
 import type { CompiledFilter } from '../filter/compile.js';
 import { Call, rowAt } from '../machine/call_table.js';
-import type { FdTable, OpenedDirectory } from '../machine/fd.js';
+import type { FdTable, OpenedDirectory } from '../machine/fd_table.js';
 import { directoryOfFd } from '../machine/files.js';
 import { LEAVES_FDS } from '../machine/leaves_fds.js';
 import type { Machine } from '../machine/machine.js';

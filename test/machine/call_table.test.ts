@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Call, LOOSE, rowAt } from '../../src/machine/call_table.js';
-import { FdInfo, FdTable, FdType } from '../../src/machine/fd.js';
+import { FdInfo, FdType } from '../../src/machine/fd.js';
+import { FdTable } from '../../src/machine/fd_table.js';
 import { ThreadInfo, ThreadTable } from '../../src/machine/thread.js';
 
 function tableOf(...tids: number[]): ThreadTable {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { FdInfo, FdTable } from '../../src/machine/fd.js';
+import { FdInfo } from '../../src/machine/fd.js';
+import { FdTable } from '../../src/machine/fd_table.js';
 
 const named = (name: string): FdInfo => new FdInfo(16, name);
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FdInfo, FdTable } from '../../src/machine/fd.js';
+import { FdInfo } from '../../src/machine/fd.js';
+import { FdTable } from '../../src/machine/fd_table.js';
 import { Machine } from '../../src/machine/machine.js';
 import { BodyCursor } from '../../src/scap/body_cursor.js';
 import { emptyHead, HeadBuilder } from '../../src/scap/decode_head.js';
