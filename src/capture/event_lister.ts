@@ -78,7 +78,7 @@ export class EventLister {
     const { listed, count, threads } = scan;
     return {
       ...{ end: end + moved, offsets, ordinals, length: listed, events: count },
-      ...(effects && { effects: { marks, fds, threads, walk } }),
+      ...(effects && { effects: { marks, fds, threads, walk, moved } }),
     };
   }
 

@@ -127,7 +127,7 @@ export class ReadAhead {
     const threads = numbers[Piece.THREADS];
     const list = {
       ...{ offsets, ordinals, length, events: numbers[Piece.COUNT] },
-      ...(numbers[Piece.SAYS_EFFECTS] === 1 && { effects: { marks, fds, threads, walk } }),
+      ...(numbers[Piece.SAYS_EFFECTS] === 1 && { effects: { marks, fds, threads, walk, moved: 0 } }),
     };
     return { kind: 'events', bytes: slot.bytes, dv: slot.dv, start, end, position, list };
   }

@@ -39,6 +39,8 @@ export interface EventEffects {
   readonly threads: number;
   /** Goes over the list. */
   readonly walk: ListWalk;
+  /** Which byte of the chunk's is the first one of the walk's slot. */
+  readonly moved: number;
 }
 
 /** Metadata at the start of a section: machine, processes, fds, users, interfaces. */

@@ -3,39 +3,49 @@ import type { ScanModule } from './scan_module.js';
 
 /** Goes over the list of a slot where threads have been ruled out: see native/scan/skip_listed.c. */
 export class ListWalk {
-  /** By the number that a thread has in the list: what was found out about it. */
+  // By the number that a thread has in the list.
+  /** What was found out about it; -1: nothing yet. */
   readonly answers: Int32Array;
-  /** By the same: number of its table of fds, 0 where that is not known or its changes are not to be held back, -1 where it has none. */
+  /** Its row, and the number of births that tells whose that is: see `CallTable`. 0: none. */
+  readonly rows: Int32Array;
+  readonly borns: Int32Array;
+  /** Number of its table of fds; 0: not known, -1: it has none. */
   readonly tables: Int32Array;
-  /** By the same: offsets of its last enter and exit event that were passed over, side by side. */
+  /** Offsets of its last enter and exit event that were passed over, side by side; -1: none. */
   readonly calls: Int32Array;
   /** By place in the list, of changes that were held back: the one that such a change goes back to, counted from 1; 0: what the table has. */
   readonly sources: Int32Array;
   /** What `collect` has written. */
   readonly held: Int32Array;
   private readonly module: ScanModule;
+  private readonly bytes: number;
   private readonly lists: readonly [offsets: number, marks: number, fds: number];
 
   constructor(module: ScanModule, memory: ScanMemory, slot: ScanSlot) {
     this.module = module;
-    const { answers, tables, calls, sources, held } = memory.skip;
+    const { answers, rows, borns, tables, calls, sources, held } = memory.skip;
     this.answers = answers;
+    this.rows = rows;
+    this.borns = borns;
     this.tables = tables;
     this.calls = calls;
     this.sources = sources;
     this.held = held;
+    this.bytes = slot.dv.byteOffset;
     this.lists = [slot.offsets.byteOffset, slot.marks.byteOffset, slot.fds.byteOffset];
   }
 
-  /** A list begins. Nothing must be held back. */
-  begin(length: number): void {
-    const { answers, tables, calls, sources, held } = this;
-    this.module.begin(
-      length,
-      ...this.lists,
-      ...([answers.byteOffset, tables.byteOffset, calls.byteOffset] as const),
-      ...([sources.byteOffset, held.byteOffset] as const),
-    );
+  /**
+   * A list begins: nothing is known of its threads. Nothing must be held back.
+   * @param moved as in `EventScan.scan`.
+   */
+  begin(length: number, threads: number, moved: number): void {
+    this.module.begin(length, this.bytes - moved, ...this.lists, threads);
+  }
+
+  /** What was found out about the thread of the list holds for that tid in later lists, too, as long as the answer is the same. */
+  know(thread: number, tid: number): void {
+    this.module.know(thread, tid);
   }
 
   /**

@@ -3,8 +3,9 @@ import { type ModuleMemory, webAssembly } from './web_assembly.js';
 
 const PAGE = 65536;
 const ALIGNMENT = 8;
-/** Notes about fds: some hundred of some dozen processes. */
-const NOTES = 16384;
+/** Notes about fds, some hundred of some dozen processes; about threads, by the lower bits of their tid. */
+const FD_NOTES = 16384;
+const THREAD_NOTES = 65536;
 export const NOTE_SIZE = 32;
 
 /** Room for one run of events: its bytes, and the lists that a scan makes of it. */
@@ -41,14 +42,17 @@ export interface ScanTables {
 export interface SkipTables {
   /** By thread of the run. */
   readonly answers: Int32Array;
+  readonly rows: Int32Array;
+  readonly borns: Int32Array;
   readonly tables: Int32Array;
   /** The same, two each. */
   readonly calls: Int32Array;
   /** By event of the run. */
   readonly sources: Int32Array;
   readonly held: Int32Array;
-  /** A power of two of places of NOTE_SIZE bytes. */
-  readonly notes: Uint8Array;
+  /** Powers of two of places of NOTE_SIZE bytes. */
+  readonly fdNotes: Uint8Array;
+  readonly threadNotes: Uint8Array;
 }
 
 /** The memory of a scan and what lies where in it. */
@@ -79,11 +83,14 @@ export class ScanMemory {
       texts: MOST_TEXTS * TEXT_SIZE,
       searched: KNOWN_TYPES,
       answers: 4 * (events + 1),
+      rows: 4 * (events + 1),
+      borns: 4 * (events + 1),
       tables: 4 * (events + 1),
       calls: 8 * (events + 1),
       sources: 4 * events,
       held: 4 * events,
-      notes: NOTE_SIZE * NOTES,
+      fdNotes: NOTE_SIZE * FD_NOTES,
+      threadNotes: NOTE_SIZE * THREAD_NOTES,
     };
     const slot = aligned(room + SLACK) + 4 * aligned(4 * events);
     const size = Object.values(sizes).reduce(
@@ -107,11 +114,14 @@ export class ScanMemory {
     };
     this.skip = {
       answers: this.takeWords(events + 1),
+      rows: this.takeWords(events + 1),
+      borns: this.takeWords(events + 1),
       tables: this.takeWords(events + 1),
       calls: this.takeWords(2 * (events + 1)),
       sources: this.takeWords(events),
       held: this.takeWords(events),
-      notes: this.take(sizes.notes),
+      fdNotes: this.take(sizes.fdNotes),
+      threadNotes: this.take(sizes.threadNotes),
     };
     this.slots = Array.from({ length: slots }, () => {
       const { buffer, byteOffset, length } = this.take(room + SLACK);

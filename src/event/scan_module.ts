@@ -15,7 +15,16 @@ export interface ScanModule {
     closings: number,
   ): void;
   set_texts(table: number, count: number, types: number): void;
-  set_notes(places: number, mask: number): void;
+  set_notes(fds: number, fdMask: number, threads: number, threadMask: number): void;
+  set_lists(
+    answers: number,
+    rows: number,
+    borns: number,
+    tables: number,
+    calls: number,
+    sources: number,
+    held: number,
+  ): void;
   /** Gives where FOUND begins. */
   scan(
     bytes: number,
@@ -29,17 +38,8 @@ export interface ScanModule {
     marks: number,
     fds: number,
   ): number;
-  begin(
-    length: number,
-    offsets: number,
-    marks: number,
-    fds: number,
-    answers: number,
-    tables: number,
-    calls: number,
-    sources: number,
-    held: number,
-  ): void;
+  begin(length: number, bytes: number, offsets: number, marks: number, fds: number, threads: number): void;
+  know(thread: number, tid: number): void;
   skip(i: number, ruled: number, epoch: number): number;
   note(table: number, fd: number, epoch: number, flags: number, keep: number): void;
   collect(): number;
@@ -69,7 +69,14 @@ export function scanModule(memory: ScanMemory): ScanModule {
     enters.byteOffset,
     closings.byteOffset,
   );
-  const { notes } = memory.skip;
-  module.set_notes(notes.byteOffset, notes.length / NOTE_SIZE - 1);
+  const { fdNotes, threadNotes, answers, rows, borns, tables, calls, sources, held } = memory.skip;
+  module.set_notes(
+    ...([fdNotes.byteOffset, fdNotes.length / NOTE_SIZE - 1] as const),
+    ...([threadNotes.byteOffset, threadNotes.length / NOTE_SIZE - 1] as const),
+  );
+  module.set_lists(
+    ...([answers.byteOffset, rows.byteOffset, borns.byteOffset, tables.byteOffset] as const),
+    ...([calls.byteOffset, sources.byteOffset, held.byteOffset] as const),
+  );
   return module;
 }

@@ -23,6 +23,8 @@ export const Call = {
   FDS_RULED: 7,
   FDS_LOW: 8,
   FDS_HIGH: 9,
+  /** Tells the threads apart that have the row one after the other. */
+  BORN: 10,
 } as const;
 
 /** In `Call.KEPT`: nothing is kept, or it is a copy of the thread's own. */
@@ -52,6 +54,7 @@ export class CallTable {
   private readonly threads: (ThreadInfo | undefined)[] = [undefined];
   private rowOf = new Int32Array(TIDS);
   private readonly free: number[] = [];
+  private born = 0;
 
   constructor() {
     this.reset(0);
@@ -82,6 +85,7 @@ export class CallTable {
       }
     } else this.threads[row] = thread;
     this.reset(row);
+    this.words[rowAt(row) + Call.BORN] = ++this.born;
     if (tid >= 0 && tid <= MAX_TID) {
       if (tid >= this.rowOf.length) {
         let room = this.rowOf.length;

@@ -43,11 +43,10 @@ export class RuledOut implements ListedThreads {
   private answers = NO_LIST.offsets;
   /** The last enter and exit events that were passed over, side by side: they tell of the call under way; -1: none. */
   private calls = NO_LIST.offsets;
-  /** Numbers of their tables: see `ListWalk.tables`. */
-  private numbers = NO_LIST.offsets;
-  private readonly infos: (ThreadInfo | undefined)[] = [];
-  /** Their fds; undefined: nobody has asked. */
-  private readonly tables: (FdTable | null | undefined)[] = [];
+  private rows = NO_LIST.offsets;
+  private borns = NO_LIST.offsets;
+  /** Numbers of their tables. */
+  private tables = NO_LIST.offsets;
 
   constructor(machine: Machine, filter: CompiledFilter | null, readAgain: ReadAgain | undefined) {
     this.machine = machine;
@@ -69,16 +68,11 @@ export class RuledOut implements ListedThreads {
     this.walk = effects.walk;
     this.answers = effects.walk.answers;
     this.calls = effects.walk.calls;
-    this.numbers = effects.walk.tables;
-    effects.walk.begin(list.length);
+    this.rows = effects.walk.rows;
+    this.borns = effects.walk.borns;
+    this.tables = effects.walk.tables;
+    effects.walk.begin(list.length, threads, effects.moved);
     this.held?.begin(list, effects, this.position);
-    while (this.tables.length < threads) {
-      this.infos.push(undefined);
-      this.tables.push(undefined);
-    }
-    this.answers.fill(-1, 0, threads);
-    this.calls.fill(-1, 0, 2 * threads);
-    this.numbers.fill(0, 0, threads);
   }
 
   /** The first listed event from the i-th on that has to be looked at: those before it are done with. */
@@ -213,19 +207,22 @@ export class RuledOut implements ListedThreads {
     machine.settle();
     const { generation } = machine;
     const { calls } = machine.threads;
-    const row = calls.row(view.dv.getInt32(off + 18, true));
-    const info = row === 0 ? undefined : calls.thread(row);
-    this.infos[thread] = info;
-    this.tables[thread] = undefined;
-    this.numbers[thread] = 0;
+    const tid = view.dv.getInt32(off + 18, true);
+    const row = calls.row(tid);
+    const { words } = calls;
+    const first = rowAt(row);
+    this.rows[thread] = row;
+    this.borns[thread] = words[first + Call.BORN];
+    this.tables[thread] = 0;
     let answer = generation << 1;
+    const info = row === 0 ? undefined : calls.thread(row);
     if (info !== undefined) {
-      const at = rowAt(row) + Call.RULED;
-      const { words } = calls;
-      if (words[at] !== generation && !this.mayPass(info, off)) words[at] = generation;
-      if (words[at] === generation) answer |= RULED;
+      if (words[first + Call.RULED] !== generation && !this.mayPass(info, off))
+        words[first + Call.RULED] = generation;
+      if (words[first + Call.RULED] === generation) answer |= RULED;
     }
     this.answers[thread] = answer;
+    if ((answer & RULED) !== 0) this.walk?.know(thread, tid);
     return answer;
   }
 
@@ -240,19 +237,23 @@ export class RuledOut implements ListedThreads {
   }
 
   tableOf(thread: number): FdTable | null {
-    let table = this.tables[thread];
-    if (table === undefined) {
-      const info = this.infos[thread];
-      table = info === undefined ? null : this.machine.fdTable(info);
-      this.tables[thread] = table;
-      this.numbers[thread] = table === null ? -1 : table.number;
+    const info = this.infoOf(thread);
+    const table = info === undefined ? null : this.machine.fdTable(info);
+    if (this.tables[thread] === 0) {
+      this.tables[thread] = table === null ? -1 : table.number;
+      if (info !== undefined) this.walk?.know(thread, info.tid);
     }
     return table;
   }
 
   cwdOf(thread: number): string {
-    const info = this.infos[thread];
+    const info = this.infoOf(thread);
     return info === undefined ? '' : this.machine.cwdOf(info);
+  }
+
+  private infoOf(thread: number): ThreadInfo | undefined {
+    const row = this.rows[thread];
+    return row === 0 ? undefined : this.machine.threads.calls.thread(row);
   }
 
   /** Puts down the last call that was passed over. */
@@ -263,10 +264,9 @@ export class RuledOut implements ListedThreads {
     this.calls[2 * thread] = -1;
     this.calls[2 * thread + 1] = -1;
     const { machine, view } = this;
-    const { calls } = machine.threads;
-    const row = calls.row(view.dv.getInt32(Math.max(enter, exit) + 18, true));
+    const row = this.rows[thread];
     // It may have gone with its process.
-    if (row === 0 || calls.thread(row) !== this.infos[thread]) return;
+    if (row === 0 || machine.threads.calls.words[rowAt(row) + Call.BORN] !== this.borns[thread]) return;
     // A call under way is taken in as any other: it may look at an fd, or begin to close it.
     const underWay = enter > exit;
     if (underWay) this.held?.apply();
