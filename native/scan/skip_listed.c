@@ -155,6 +155,13 @@ TSDIG_EXPORT void note(int32_t table, int32_t fd, int32_t epoch, int32_t flags, 
         *place = (struct fd_note){table, fd, epoch, flags, 0, 0, 0, 0};
 }
 
+/* Nothing is known of the fd of a table any more. No change of it must be held back. */
+TSDIG_EXPORT void forget(int32_t table, int32_t fd, int32_t epoch) {
+    struct fd_note *place = note_of(table, fd, epoch);
+    if (place)
+        place->flags = 0;
+}
+
 /* The i-th event is what has happened to the fd last. */
 static void hold(struct fd_note *place, int32_t i, int32_t source, int32_t depth) {
     const int closes = (list.marks[i] & EFFECT_BITS) == Effect_CLOSE;

@@ -117,17 +117,22 @@ export class ReadAhead {
     const { numbers } = this;
     if (!this.addon.next(this.handle, numbers)) return null;
     const { slot, walk } = this.slots[numbers[Piece.SLOT]];
-    const start = numbers[Piece.FROM];
-    const end = numbers[Piece.END];
+    const start = smallest(numbers[Piece.FROM]);
+    const end = smallest(numbers[Piece.END]);
     const { offsets, ordinals, marks, fds } = slot;
-    const position = numbers[Piece.POSITION];
+    const position = smallest(numbers[Piece.POSITION]);
     this.position = position + end;
     if (numbers[Piece.MET] === 1) this.met = true;
-    const length = numbers[Piece.LISTED];
-    const threads = numbers[Piece.THREADS];
     const list = {
-      ...{ offsets, ordinals, length, events: numbers[Piece.COUNT] },
-      ...(numbers[Piece.SAYS_EFFECTS] === 1 && { effects: { marks, fds, threads, walk, moved: 0 } }),
+      ...{
+        offsets,
+        ordinals,
+        length: smallest(numbers[Piece.LISTED]),
+        events: smallest(numbers[Piece.COUNT]),
+      },
+      ...(numbers[Piece.SAYS_EFFECTS] === 1 && {
+        effects: { marks, fds, threads: smallest(numbers[Piece.THREADS]), walk, moved: 0 },
+      }),
     };
     return { kind: 'events', bytes: slot.bytes, dv: slot.dv, start, end, position, list };
   }
@@ -141,6 +146,12 @@ export class ReadAhead {
   close(): void {
     this.addon.stop(this.handle);
   }
+}
+
+/** The number as a small integer where it is one: V8 compiles what looks at events for these, and anew where one place came as a double. */
+function smallest(number: number): number {
+  const small = number | 0;
+  return small === number ? small : number;
 }
 
 /** As `enum layout` of native/scan/addon.c says. */

@@ -64,6 +64,11 @@ export class ListWalk {
     this.module.note(table, fd, epoch, flags, keep ? 1 : 0);
   }
 
+  /** Nothing is known of the fd any more. No change of it must be held back. */
+  forget(table: number, fd: number, epoch: number): void {
+    this.module.forget(table, fd, epoch);
+  }
+
   /**
    * Gives how many changes of fds were held back, and writes them into `held`, in the order in which the fds were given out: twice
    * the event's place in the list, and 1 where something of its number was closed before. None is held back any more.

@@ -42,6 +42,7 @@ export interface ScanModule {
   know(thread: number, tid: number): void;
   skip(i: number, ruled: number, epoch: number): number;
   note(table: number, fd: number, epoch: number, flags: number, keep: number): void;
+  forget(table: number, fd: number, epoch: number): void;
   collect(): number;
 }
 

@@ -38,7 +38,8 @@ export class RereadFiles implements OpenedFiles {
         ? directory
         : directoryOfFd(this.openedAt(directory.position, directory.directory));
     if (position < this.from || position + MIN_BLOCK > this.end) this.load(position, WINDOW);
-    let at = position - this.from;
+    // Within the window: an integer of 32 bits, however far behind in the file.
+    let at = (position - this.from) | 0;
     const whole = this.end - position >= MIN_BLOCK ? this.dv.getUint32(at + 4, true) : MIN_BLOCK;
     if (position + whole > this.end && whole <= MAX_BLOCK) {
       this.load(position, whole);

@@ -53,22 +53,30 @@ export class HeldChanges {
   }
 
   private change(held: Int32Array, count: number): void {
-    const { values } = this;
-    for (let k = 0; k < count; k++) values[k] = this.valueOf(held[k] >> 1);
+    const { values, marks } = this;
+    for (let k = 0; k < count; k++) {
+      const effect = marks[held[k] >> 1] & EFFECT_BITS;
+      if (effect !== Effect.OPEN && effect !== Effect.CLOSE) values[k] = this.valueOf(held[k] >> 1);
+    }
     for (let k = 0; k < count; k++) {
       const i = held[k] >> 1;
-      const table = this.threads.tableOf(this.marks[i] >> MARK_THREAD);
+      const mark = marks[i];
+      const table = this.threads.tableOf(mark >> MARK_THREAD);
       if (table === null) continue;
       const fd = this.fds[i] % BESIDE;
+      const effect = mark & EFFECT_BITS;
       if ((held[k] & 1) === 1) table.delete(fd);
-      const value = values[k];
-      if (value instanceof FdInfo) table.set(fd, value);
-      else if (value !== undefined) this.open(table, fd, value);
-      values[k] = undefined;
+      if (effect === Effect.OPEN) this.open(table, fd, this.position + this.offsets[i], '');
+      else if (effect !== Effect.CLOSE) {
+        const value = values[k];
+        values[k] = undefined;
+        if (value instanceof FdInfo) table.set(fd, value);
+        else if (value !== undefined) this.open(table, fd, value.position, value.directory);
+      }
     }
   }
 
-  private open(table: FdTable, fd: number, { position, directory }: OpenedPlace): void {
+  private open(table: FdTable, fd: number, position: number, directory: OpenedDirectory): void {
     if (!table.open(fd, position, directory, this.files))
       table.set(fd, this.files.openedAt(position, directory));
   }

@@ -4,9 +4,9 @@ import { BESIDE, EFFECT_BITS, Effect, FdNote, MARK_THREAD } from '../event/scan_
 import { EventView } from '../event/view.js';
 import type { CompiledFilter } from '../filter/compile.js';
 import { Call, rowAt } from '../machine/call_table.js';
+import { FD_REACH, FdReach } from '../machine/fd_reach.js';
 import type { FdTable, OpenedDirectory } from '../machine/fd_table.js';
 import { directoryOfFd } from '../machine/files.js';
-import { LEAVES_FDS } from '../machine/leaves_fds.js';
 import type { Machine } from '../machine/machine.js';
 import { isKnownSocket, takeLastCall } from '../machine/pass_by.js';
 import { type ReadAgain, RereadFiles } from '../machine/reread_files.js';
@@ -38,6 +38,8 @@ export class RuledOut implements ListedThreads {
   private walk: ListWalk | null = null;
   /** Goes up with whatever may change what is noted of fds: see `ListWalk.note`. */
   private epoch = 1;
+  /** Whose event is being looked at, which may change what is noted of its fd; -1: none. */
+  private lookedTid = -1;
   // Of the chunk's threads.
   /** Twice the generation in which they were last looked up, and RULED; -1: not yet. */
   private answers = NO_LIST.offsets;
@@ -80,6 +82,7 @@ export class RuledOut implements ListedThreads {
     const { machine, marks, answers, walk } = this;
     const { offsets, length } = this.list;
     if (walk === null) return i;
+    this.forgetLooked();
     for (;;) {
       // To ask about a thread may end another.
       const ruled = (machine.generation << 1) | RULED;
@@ -93,15 +96,28 @@ export class RuledOut implements ListedThreads {
       else i++;
     }
     this.held?.apply();
-    if (this.mayChangeFds(offsets[i])) this.epoch++;
+    this.noteLook(offsets[i]);
     return i;
   }
 
-  /** Whether looking at the event there may change what is noted of fds. */
-  private mayChangeFds(off: number): boolean {
+  /** The event there will be looked at: that may change what is noted of fds. */
+  private noteLook(off: number): void {
     const { dv } = this.view;
-    const type = dv.getUint16(off + 30, true);
-    return dv.getUint32(off, true) !== 0x216 || type >= LEAVES_FDS.length || LEAVES_FDS[type] === 0;
+    const type = dv.getUint32(off, true) === 0x216 ? dv.getUint16(off + 30, true) : FD_REACH.length;
+    const reach = type < FD_REACH.length ? FD_REACH[type] : FdReach.ANY;
+    if (reach === FdReach.ANY) this.epoch++;
+    else if (reach === FdReach.LAST) this.lookedTid = dv.getInt32(off + 18, true);
+  }
+
+  /** The event that had to be looked at has been. */
+  private forgetLooked(): void {
+    const tid = this.lookedTid;
+    if (tid < 0) return;
+    this.lookedTid = -1;
+    const thread = this.machine.threads.get(tid);
+    const table = thread === undefined ? null : this.machine.fdTable(thread);
+    if (thread === undefined || table === null) this.epoch++;
+    else this.walk?.forget(table.number, thread.lastFd, this.epoch);
   }
 
   /** Events have been taken in that this was not asked about: between two chunks. */
@@ -111,6 +127,7 @@ export class RuledOut implements ListedThreads {
 
   /** The chunk ends: its bytes go. */
   end(): void {
+    this.forgetLooked();
     this.held?.apply();
     for (let thread = 1; thread < this.threads; thread++) this.settle(thread);
     this.list = NO_LIST;
