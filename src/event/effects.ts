@@ -31,6 +31,14 @@ for (const type of [
 ])
   DUPLICATES[type] = 1;
 
+/** Exit events that tell which fd their call was about: once it is over that counts for nothing. */
+export const TELLS_FD: readonly number[] = [
+  PPME.SYSCALL_COPY_FILE_RANGE_X,
+  PPME.SYSCALL_FCHMOD_X,
+  PPME.SYSCALL_FCHOWN_X,
+  PPME.SOCKET_GETSOCKOPT_X,
+];
+
 /** Says in a scan's memory which events are wanted (undefined: all) and how it is to deal with them. */
 export function setWanted(memory: ScanMemory, wanted: WantedEvents | undefined): void {
   const { tables } = memory;
@@ -54,6 +62,7 @@ function classOf(type: number, verdict: number): EventClass {
   if (verdict === Verdict.PLAIN) return EventClass.PLAIN_EXIT;
   if (DUPLICATES[type] === 1) return type === PPME.SYSCALL_FCNTL_X ? EventClass.FCNTL : EventClass.DUPLICATE;
   if (!changes) return EventClass.LOOK;
+  if (TELLS_FD.includes(type)) return EventClass.PLAIN_EXIT;
   if (PATH_AT[type] > 0) return EventClass.OPEN;
   if (type === PPME.SYSCALL_CLOSE_X) return EventClass.CLOSE;
   return ADDRESS_AT[type] > 0 ? EventClass.MESSAGE_EXIT : EventClass.LOOK;

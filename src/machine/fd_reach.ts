@@ -1,4 +1,4 @@
-import { ADDRESS_AT, DUPLICATES, PATH_AT } from '../event/effects.js';
+import { ADDRESS_AT, DUPLICATES, PATH_AT, TELLS_FD } from '../event/effects.js';
 import { KNOWN_TYPES } from '../event/scan_codes.js';
 import { PPME } from '../scap/events.generated.js';
 import { HANDLERS } from './handlers.js';
@@ -35,6 +35,6 @@ for (const type of [
   PPME.SYSCALL_GETCWD_X,
   PPME.SYSCALL_CHDIR_X,
   PPME.SYSCALL_FCHDIR_X,
-  PPME.SYSCALL_COPY_FILE_RANGE_X,
+  ...TELLS_FD,
 ])
   FD_REACH[type] = FdReach.NONE;

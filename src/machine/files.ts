@@ -1,4 +1,4 @@
-import { makesFd } from '../event/effects.js';
+import { makesFd, TELLS_FD } from '../event/effects.js';
 import type { EventView } from '../event/view.js';
 import { PPME } from '../scap/events.generated.js';
 import { FdInfo, FdType } from './fd.js';
@@ -290,8 +290,5 @@ export const FILE_HANDLERS: readonly HandlerRow[] = [
   [[PPME.SYSCALL_CLOSE_RANGE_X], closeRangeExit],
   [[PPME.SYSCALL_DUP_X, PPME.SYSCALL_DUP_1_X, PPME.SYSCALL_DUP2_X, PPME.SYSCALL_DUP3_X], dupExit],
   [[PPME.SYSCALL_FCNTL_X], fcntlExit],
-  [
-    [PPME.SYSCALL_COPY_FILE_RANGE_X, PPME.SYSCALL_FCHMOD_X, PPME.SYSCALL_FCHOWN_X, PPME.SOCKET_GETSOCKOPT_X],
-    exitTellsFd,
-  ],
+  [TELLS_FD, exitTellsFd],
 ];
