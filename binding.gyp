@@ -1,6 +1,18 @@
 {
-  # The helper for live capture: a plain C library (no N-API) and the eBPF programs it loads.
   'targets': [
+    # Reads recordings ahead: an addon by Node-API, which is loaded sooner than a library by FFI.
+    {
+      'target_name': 'tsdig_scan',
+      'sources': [
+        'native/scan/addon.c',
+        'native/scan/find_texts.c',
+        'native/scan/read_ahead.c',
+        'native/scan/scan_events.c',
+      ],
+      'cflags': ['-std=c11', '-O2', '-g', '-Wall', '-Wextra', '-Werror', '-fPIC', '-fvisibility=hidden'],
+      'libraries': ['-lpthread'],
+    },
+    # The helper for live capture: a plain C library (no Node-API) and the eBPF programs it loads.
     {
       'target_name': 'tsdig',
       'type': 'shared_library',

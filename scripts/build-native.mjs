@@ -1,12 +1,17 @@
-// Builds the helper for live capture with node-gyp, if its output is older than its source.
+// Builds the helper for live capture, and the addon that reads recordings ahead, with node-gyp, if their output is older than their source.
 // `--optional` (installing): says in one line what is missing and succeeds all the same.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const optional = process.argv.includes('--optional');
-const outputs = ['build/Release/libtsdig.so', 'build/Release/tsdig.bpf.o'].map((name) => `${root}/${name}`);
+const ADDON = 'build/Release/tsdig_scan.node';
+const outputs = ['build/Release/libtsdig.so', 'build/Release/tsdig.bpf.o', ADDON].map(
+  (name) => `${root}/${name}`,
+);
 
 function end(message) {
   if (message !== undefined) process.stderr.write(`tsdig: ${message}\n`);
@@ -36,10 +41,36 @@ const missing = [
 ]
   .filter(([, there]) => !there)
   .map(([name]) => name);
-if (missing.length > 0)
+if (missing.length > 0) {
+  // The addon needs a C compiler only. Without it recordings are read as well, more slowly.
+  buildAddon();
   end(
     `live capture is not built: apt-get install ${missing.join(' ')}, then npm run build:native; reading recordings works without`,
   );
+}
+
+/** Where node_api.h may be: with Node itself, or in the package of the headers alone. */
+function nodeApiFolder() {
+  const folders = [join(dirname(process.execPath), '../include/node')];
+  try {
+    folders.push(createRequire(import.meta.url)('node-api-headers').include_dir);
+  } catch {
+    // It is there for development only.
+  }
+  return folders.find((folder) => existsSync(join(folder, 'node_api.h')));
+}
+
+/** Builds the addon without node-gyp. Gives what was wrong, undefined if nothing was. */
+function buildAddon() {
+  const headers = nodeApiFolder();
+  if (headers === undefined) return 'node_api.h is not there';
+  mkdirSync(join(root, dirname(ADDON)), { recursive: true });
+  const sources = ['addon', 'find_texts', 'read_ahead', 'scan_events'].map((name) => `native/scan/${name}.c`);
+  return failure('cc', [
+    ...['-std=c11', '-O2', '-g', '-Wall', '-Wextra', '-Werror', '-fPIC', '-shared', '-fvisibility=hidden'],
+    ...[`-I${headers}`, '-o', ADDON, ...sources, '-lpthread'],
+  ]);
+}
 
 /** The C files of the helper, as binding.gyp lists them. */
 function helperSources() {
@@ -107,6 +138,8 @@ if (trouble !== undefined) {
     trouble = failure(command, args);
     if (trouble !== undefined) break;
   }
+  // Nothing but speed is lost where its headers are missing.
+  if (trouble === undefined) buildAddon();
 }
 if (trouble !== undefined) {
   if (!optional) process.stderr.write(`${trouble}\n`);

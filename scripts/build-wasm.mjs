@@ -4,10 +4,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { transformSync } from 'esbuild';
+import { installPackages, root } from './prepare.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+installPackages(['clang', 'lld']);
 const scratch = mkdtempSync(join(tmpdir(), 'tsdig-wasm-'));
 
 function fail(text) {

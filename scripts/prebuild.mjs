@@ -1,4 +1,4 @@
-// Builds what the npm package brings for live capture: the helper and the eBPF programs for x64 and arm64, with the
+// Builds what the npm package brings: the helper and the eBPF programs for live capture, and the addon that reads ahead, for x64 and arm64, with the
 // libraries that the helper needs beside it (prebuilds/linux-ARCH), so that an install needs neither compiler nor script.
 // The other architecture is built with a cross compiler and libraries from Debian's archive; where these cannot be
 // had it is left out, and there the helper is built from source. With TSDIG_KEEP_PREBUILDS=1 those that are newer than their
@@ -14,6 +14,7 @@ import {
   rmSync,
   statSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run, unpackPackages } from './debian-packages.mjs';
@@ -91,6 +92,13 @@ function build(arch, work) {
     // The libraries beside it are taken, whatever the machine has; all by name, so that none looks for its own.
     ...['-Wl,--disable-new-dtags', '-Wl,-rpath,$ORIGIN', '-Wl,--no-as-needed', '-Wl,--allow-shlib-undefined'],
     ...Object.values(LIBRARIES).map((file) => join(out, file)),
+    '-lpthread',
+  ]);
+  compile(own ? 'cc' : `${triple}-gcc`, [
+    ...['-std=c11', '-O2', '-s', '-fPIC', '-shared', '-fvisibility=hidden'],
+    ...[`-I${createRequire(import.meta.url)('node-api-headers').include_dir}`, ...includes],
+    ...['-o', join(out, 'tsdig_scan.node')],
+    ...['addon', 'find_texts', 'read_ahead', 'scan_events'].map((name) => `native/scan/${name}.c`),
     '-lpthread',
   ]);
   const object = join(out, 'tsdig.bpf.o');

@@ -4,32 +4,8 @@
 
 #define BESIDE 32768
 #define EFFECT_BITS 15
-enum {
-    Effect_LOOK = 0,
-    Effect_NOTHING = 1,
-    Effect_ENTER = 2,
-    Effect_EXIT = 3,
-    Effect_MESSAGE = 4,
-    Effect_MESSAGE_END = 5,
-    Effect_OPEN = 7,
-    Effect_CLOSE = 9,
-    Effect_DUP = 11,
-    Effect_OPEN_AT = 13
-};
-enum {
-    EventClass_LOOK = 0,
-    EventClass_ASIDE = 1,
-    EventClass_PLAIN_ENTER = 2,
-    EventClass_PLAIN_EXIT = 3,
-    EventClass_BY_CODE = 4,
-    EventClass_CLOSE_ENTER = 5,
-    EventClass_MESSAGE_ENTER = 6,
-    EventClass_DUPLICATE = 7,
-    EventClass_FCNTL = 8,
-    EventClass_OPEN = 9,
-    EventClass_CLOSE = 10,
-    EventClass_MESSAGE_EXIT = 11
-};
+enum { Effect_LOOK = 0, Effect_NOTHING = 1, Effect_ENTER = 2, Effect_EXIT = 3, Effect_MESSAGE = 4, Effect_MESSAGE_END = 5, Effect_OPEN = 7, Effect_CLOSE = 9, Effect_DUP = 11, Effect_OPEN_AT = 13 };
+enum { EventClass_LOOK = 0, EventClass_ASIDE = 1, EventClass_PLAIN_ENTER = 2, EventClass_PLAIN_EXIT = 3, EventClass_BY_CODE = 4, EventClass_CLOSE_ENTER = 5, EventClass_MESSAGE_ENTER = 6, EventClass_DUPLICATE = 7, EventClass_FCNTL = 8, EventClass_OPEN = 9, EventClass_CLOSE = 10, EventClass_MESSAGE_EXIT = 11 };
 #define F_DUPFD 1
 #define F_DUPFD_CLOEXEC 26
 enum { FdNote_PLAIN = 1, FdNote_PRESENT = 2, FdNote_SOCKET = 4 };
@@ -45,14 +21,7 @@ enum { FdNote_PLAIN = 1, FdNote_PRESENT = 2, FdNote_SOCKET = 4 };
 #define TEXT_SELDOM 4
 #define TEXT_SIZE 72
 #define TYPES 65536
-enum {
-    Verdict_UNWANTED = 0,
-    Verdict_WANTED = 1,
-    Verdict_BY_CODE = 2,
-    Verdict_PLAIN = 3,
-    Verdict_ASIDE = 4,
-    Verdict_CHANGING = 5
-};
+enum { Verdict_UNWANTED = 0, Verdict_WANTED = 1, Verdict_BY_CODE = 2, Verdict_PLAIN = 3, Verdict_ASIDE = 4, Verdict_CHANGING = 5 };
 enum { Stop_MORE = 0, Stop_OTHER = 1, Stop_FRAME = 2, Stop_EVENT = 3 };
 
 #endif
