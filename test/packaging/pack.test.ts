@@ -54,7 +54,8 @@ describe.runIf(isRoot)('the npm package', () => {
       'package/docs/tsdig.1',
     ])
       expect(files).toContain(name);
-    for (const name of ['libtsdig.so', 'tsdig.bpf.o', 'libbpf.so.1']) expect(files).toContain(helper + name);
+    for (const name of ['libtsdig.so', 'tsdig.bpf.o', 'libbpf.so.1', 'tsdig_scan.node'])
+      expect(files).toContain(helper + name);
     expect(files.filter((name) => /^package\/(test|bench|src)\//.test(name))).toEqual([]);
     // npm would run node-gyp at install for it.
     expect(files).not.toContain('package/binding.gyp');
