@@ -267,6 +267,15 @@ describe('threads and fds that are ruled out', () => {
       [OPEN_LOG, OPEN_LOG, OPEN_PASSWD, OPEN_PASSWD, [1, 3, 2, 0], [0, 0, 2, 1], [1, 3, 2, 0], [0, 0, 2, 1]],
     ],
     [
+      'two numbers are given out again in the other order',
+      'proc.name=nosuch',
+      [
+        ...[OPEN_LOG, OPEN_LOG, OPEN_PASSWD, OPEN_PASSWD],
+        ...[[0, 3, 1, 0] as const, [0, 3, 1, 0] as const, [0, 3, 2, 0] as const, [0, 3, 2, 0] as const],
+        ...[OPEN_PASSWD, OPEN_PASSWD, OPEN_LOG, OPEN_LOG],
+      ],
+    ],
+    [
       'a closing call has lost its end, the next one its beginning, with a call without a type of its own between',
       `evt.type in (close, ${CALL}) and proc.name=cat`,
       [OPEN_LOG, OPEN_LOG, [0, 18, 1, 0], [0, 16, 0, 0], [0, 16, 0, 0], [0, 18, 1, 1]],
