@@ -182,7 +182,7 @@ class FileSource implements Source {
     ahead.close();
     this.ahead = null;
     this.window.restart(feed.done);
-    this.beginList();
+    if (feed.done < feed.total) this.beginList();
     return null;
   }
 
