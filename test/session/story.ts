@@ -69,7 +69,10 @@ export class Story {
     switch (what) {
       case 0:
       case 1: {
-        const asked = { dirfd: n % 5 === 4 ? fd : -100, name, flags: n % 4 === 3 ? 1024 : 1, mode: 0 };
+        // Relative to what has the number already, to another fd, or to the working directory.
+        const directory = n === 10 || n === 12 ? (fd + 1) % 4 : -100;
+        const dirfd = n % 5 === 4 ? fd : directory;
+        const asked = { dirfd, name, flags: n % 4 === 3 ? 1024 : 1, mode: 0 };
         // Now and then the kernel's side could not read the path, on the way in or out; or it was changed between the two.
         const told =
           n === 5 ? { ...asked, name: '<NA>' } : n === 9 ? { ...asked, name: '/var/asked' } : asked;
