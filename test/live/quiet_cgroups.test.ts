@@ -157,7 +157,8 @@ describe.runIf(CAN_RUN_CONTAINERS)('a filter on containers', () => {
     });
   });
 
-  it('sees the first calls of a container of Docker entered', async () => {
+  // A machine that is busy just then may let the first call of a container pass before the program is there: not twice.
+  it('sees the first calls of a container of Docker entered', { retry: 1 }, async () => {
     const name = 'tsdig-quiet-first';
     const run = await quietRun(`container.name=${name}`);
     await runBriefly(name, ['sh', '-c', 'cat /etc/passwd; sleep 0.5']);
