@@ -5,6 +5,12 @@ import { markMember } from '../scap/gzip_member.js';
 import { lastWholeBlock } from '../scap/rewrite_event.js';
 import { reason } from './byte_feed.js';
 
+/** Whether writing failed as nobody reads any more: a socket with something unread in it says so in another way than a pipe. */
+export function readerIsGone(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'EPIPE' || code === 'ECONNRESET';
+}
+
 /** Takes whole blocks and puts them into a file, so that the file ends with a whole block whenever somebody looks. */
 export interface ByteSink {
   /** Takes whole blocks; they may be overwritten after the call. Throws CaptureError if writing failed, now or before. */
@@ -93,7 +99,7 @@ class OutputFile {
       this.size += whole - start;
       this.cutBack(pos - whole);
       const name = this.path === '-' ? 'standard output' : this.path;
-      const closed = this.path === '-' && (error as NodeJS.ErrnoException).code === 'EPIPE';
+      const closed = this.path === '-' && readerIsGone(error);
       this.failure = new CaptureError(
         closed ? 'closed' : 'io',
         `cannot write ${name}: ${reason(error)}; the ${this.size} bytes before are complete`,

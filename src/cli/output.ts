@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { readerIsGone } from '../capture/byte_sink.js';
 import { OutputError } from '../chisel/output.js';
 import { LineBuffer } from '../fields/line_buffer.js';
 
@@ -47,7 +48,7 @@ export class Output {
         done += writeSync(this.fd, lines.bytes, done, length - done);
       } catch (error) {
         const code = (error as NodeJS.ErrnoException).code;
-        if (code === 'EPIPE') throw new ClosedPipeError();
+        if (readerIsGone(error)) throw new ClosedPipeError();
         if (code !== 'EAGAIN') throw new OutputError(code ?? 'EIO', (error as Error).message);
         // A full pipe that someone made non-blocking: wait for its reader.
         Atomics.wait(PAUSE, 0, 0, 2);

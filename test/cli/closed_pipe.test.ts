@@ -52,6 +52,18 @@ describe('who reads the output goes away', () => {
     expect(await leave(words, env as Record<string, string>)).toEqual({ status: 0, stderr: '' });
   });
 
+  it.each([[[]], [['-w', '-']]])('without having read anything, from a socket: %s', async (args) => {
+    const child = spawn(process.execPath, [MAIN, '-r', EXAMPLE, ...args], { env: cleanEnv({}) });
+    let stderr = '';
+    child.stderr.on('data', (piece: Buffer) => {
+      stderr += piece.toString();
+    });
+    const status = new Promise((resolve) => child.on('close', resolve));
+    // By then it waits for somebody to read. Node's pipes to its children are sockets.
+    setTimeout(() => child.stdout.destroy(), 700);
+    expect({ status: await status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
   it('is not mixed up with a full disk', () => {
     const full = openSync('/dev/full', 'w');
     for (const engine of ['compiled', 'fengari']) {
