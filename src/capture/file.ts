@@ -351,7 +351,8 @@ class FileSource implements Source {
     if (this.stopped) return null;
     // A block that was passed over may claim to reach beyond the end.
     const size = this.feed.compressed ? 0 : this.feed.total;
-    const end = size > 0 ? size : this.window.base + this.window.end;
+    // Where the file's size allows for the block, it has become shorter since that was asked for.
+    const end = size > 0 && at + wanted > size ? size : this.window.base + this.window.end;
     throw new CaptureError(
       'truncated',
       `truncated at byte ${at}: a block needs ${wanted} bytes, ${Math.max(0, end - at)} are there; everything before was read`,

@@ -10,6 +10,7 @@ import { ReadAhead } from '../../src/capture/read_ahead.js';
 import type { EventChunk, Source } from '../../src/capture/source.js';
 import { Verdict } from '../../src/event/scan_codes.js';
 import { lastWholeBlock } from '../../src/scap/rewrite_event.js';
+import type { SessionSummary } from '../../src/session/session.js';
 import { filteredRun } from '../session/filtered_run.js';
 import { captureDir, fixture } from './read_all.js';
 
@@ -26,15 +27,20 @@ if (!built && process.env['TSDIG_REQUIRE_LIVE'] === '1')
   throw new Error('TSDIG_REQUIRE_LIVE=1 is set and the addon that reads ahead has not been built');
 
 /** Captures, plain. */
-const CAPTURES = ['containers.scap.gz', 'http.scap.gz', 'written-by-0293.scap.gz'].map((name) =>
-  gunzipSync(readFileSync(fixture(name))),
-);
+const CAPTURES = [
+  'containers.scap.gz',
+  'http.scap.gz',
+  'written-by-0293.scap.gz',
+  'containers-compat.scap.gz',
+  'services.scap.gz',
+].map((name) => gunzipSync(readFileSync(fixture(name))));
 /** Metadata and some thousand events. */
 const SMALL = CAPTURES[0].subarray(0, lastWholeBlock(CAPTURES[0], 0, 400_000));
 
 /** What a run shows of a source, and how many chunks of it were read ahead. */
 interface Shown {
   lines: string[];
+  summary: Omit<SessionSummary, 'lastTs'> | undefined;
   error: string | undefined;
   skipped: number;
   ahead: number;
@@ -47,11 +53,14 @@ async function show(
 ): Promise<Shown & { threads: string }> {
   const next = vi.spyOn(ReadAhead.prototype, 'next');
   const source = openFile(path, { readAhead });
-  const shown: Shown = { lines: [], error: undefined, skipped: 0, ahead: 0 };
+  const shown: Shown = { lines: [], summary: undefined, error: undefined, skipped: 0, ahead: 0 };
   let threads = '';
   try {
     const run = await filteredRun(source, filter, LINE, false);
     shown.lines = run.lines;
+    // The last event that was looked at: which that is, chunks decide.
+    const { lastTs: _, ...summary } = run.summary;
+    shown.summary = summary;
     threads = JSON.stringify(run.machine.snapshot(), (_, value) =>
       typeof value === 'bigint' ? String(value) : value,
     );
@@ -168,6 +177,15 @@ describe.skipIf(!built)('reading ahead', () => {
     expect(ahead).toBeGreaterThan(500);
   });
 
+  it('goes on without it behind an event that is longer than what a piece takes over', async () => {
+    const sizes = SIZES[2];
+    const whole = await compare(scratch.file('short_events.scap', SMALL), 'proc.name=cat', sizes);
+    const bytes = damaged(SMALL, { kind: 'long', at: 0.2, size: 60_000 });
+    const ahead = await compare(scratch.file('long_event.scap', bytes), 'proc.name=cat', sizes);
+    expect(ahead).toBeGreaterThan(0);
+    expect(ahead).toBeLessThan(whole / 2);
+  });
+
   it('ends in the middle', () => {
     const path = scratch.file('end.scap', CAPTURES[1]);
     for (const end of ['close', 'stop'] as const) {
@@ -176,6 +194,44 @@ describe.skipIf(!built)('reading ahead', () => {
       source[end]();
       expect(source.next()).toBeNull();
       source.close();
+      source.close();
+    }
+  });
+
+  it('says what events do from some chunk on, or no longer', () => {
+    const source = begun(scratch.file('effects.scap', CAPTURES[1]));
+    const said = (): boolean => (source.next() as EventChunk).list?.effects !== undefined;
+    expect(said()).toBe(true);
+    for (const says of [false, true]) {
+      source.narrow?.(WANTED, says);
+      // Those that have been scanned stay as they are.
+      for (let i = 0; i < 6; i++) said();
+      expect(said()).toBe(says);
+    }
+    source.close();
+  });
+
+  it('tells of a text also when it has ended', async () => {
+    // It stands in one event, that is read ahead; behind the unknown block nothing is.
+    const event = block({ kind: 'long', size: 1000 });
+    event.write('some text', 100);
+    const border = lastWholeBlock(CAPTURES[1], 0, 400_000);
+    const [first, then] = [CAPTURES[1].subarray(0, border), CAPTURES[1].subarray(border)];
+    const bytes = damaged(Buffer.concat([first, event, then]), { kind: 'unknown', at: 0.5, size: 100 });
+    const path = scratch.file('text.scap', bytes);
+    for (const [text, occurs] of [
+      ['some text', true],
+      ['no such text', false],
+    ] as const) {
+      const source = openFile(path, { readAhead: { least: 0, piece: 8192 } });
+      for (let item = source.next(); !(item instanceof Promise) && item?.kind !== 'events'; )
+        item = source.next();
+      source.watch?.({ texts: [Buffer.from(text)], types: new Uint8Array(1024).fill(1) });
+      source.narrow?.(WANTED, true);
+      const close = vi.spyOn(ReadAhead.prototype, 'close');
+      while (close.mock.calls.length === 0) await source.next();
+      expect(source.met).toBe(occurs);
+      close.mockRestore();
       source.close();
     }
   });
@@ -202,8 +258,9 @@ describe.skipIf(!built)('reading ahead', () => {
     const path = scratch.file('short.scap', CAPTURES[1]);
     const source = begun(path);
     const before = source.next() as EventChunk;
-    // Four pieces may have been read by now.
+    // Four pieces of 8 KB may have been read by now: they end before.
     truncateSync(path, 200_000);
+    expect(before.position).toBeLessThan(150_000);
     let error: unknown;
     try {
       while ((await source.next()) !== null);
@@ -211,8 +268,12 @@ describe.skipIf(!built)('reading ahead', () => {
       error = thrown;
     }
     source.close();
+    const last = lastWholeBlock(CAPTURES[1], 0, 200_000);
+    const needed = CAPTURES[1].readUInt32LE(last + 4);
     expect(before.list?.events).toBeGreaterThan(0);
-    expect(String(error ?? 'truncated at byte')).toMatch(/truncated at byte/);
+    expect(String(error)).toContain(
+      `truncated at byte ${last}: a block needs ${needed} bytes, ${200_000 - last} are there`,
+    );
   });
 
   it('stops with the worker that it is done in, and when nobody holds it any more', async () => {

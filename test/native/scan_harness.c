@@ -7,6 +7,9 @@
  *
  * TABLES: wanted, classes, paths, addresses, texts, searched, one behind the
  * other, and the number of texts in the last byte.
+ *
+ * Prints how many scans there were, how many events they listed, and which
+ * Effects were said of these, as bits.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,31 +61,71 @@ static int is_event(const uint8_t *at) {
   return 0;
 }
 
-/* Changes some bytes: anywhere, or the lengths of a block where it begins. */
-static void damage(uint8_t *bytes, uint32_t size) {
-  for (uint32_t n = next_random() % 12; n > 0; n--)
-    bytes[next_random() % size] = (uint8_t)next_random();
+/* Where block `n` begins, or the last whole one before it. */
+static uint32_t block_at(const uint8_t *bytes, uint32_t size, uint32_t n) {
   uint32_t at = 0;
-  for (uint32_t n = next_random() % 200; n > 0 && at + 40 < size; n--) {
+  for (; n > 0; n--) {
     const uint32_t total = load32(bytes + at + 4);
-    if (total < 12 || total > size - at)
-      return;
+    if (total < LEAST_EVENT || at + total + LEAST_EVENT > size)
+      break;
     at += total;
   }
-  if (at + 40 >= size)
-    return;
+  return at;
+}
+
+/* Changes a field of a block's header, or a length of its parameters. */
+static void damage_block(uint8_t *block) {
   static const uint32_t fields[] = {4, 26, 30, 32, 36, 38, 40};
   const uint32_t field =
       fields[next_random() % (sizeof fields / sizeof *fields)];
-  const uint32_t value = next_random() % 3 ? next_random() % 64 : next_random();
-  memcpy(bytes + at + field, &value,
-         field == 4 || field == 26 || field == 32 ? 4 : 2);
+  const int wide = field == 4 || field == 26 || field == 32;
+  uint32_t value = next_random();
+  switch (next_random() % 3) {
+  case 0:
+    value %= 64;
+    break;
+  case 1: /* A little more than it was. */
+    value =
+        (wide ? load32(block + field) : load16(block + field)) + 1 + value % 64;
+  }
+  memcpy(block + field, &value, wide ? 4 : 2);
+}
+
+/* Changes some bytes anywhere, and some blocks: mostly the last, whose end is
+ * the end of all that may be read. */
+static void damage(uint8_t *bytes, uint32_t size) {
+  const uint32_t last = block_at(bytes, size, UINT32_MAX);
+  const uint32_t some = block_at(bytes, size, next_random() % 200);
+  if (next_random() % 2)
+    for (uint32_t n = next_random() % 12; n > 0; n--)
+      bytes[next_random() % size] = (uint8_t)next_random();
+  if (next_random() % 4 == 0 && some + 44 <= size)
+    damage_block(bytes + some);
+  if (last + 44 <= size)
+    damage_block(bytes + last);
+}
+
+/* Where the blocks begin behind which there are MOST bytes more. */
+static size_t *borders_of(const uint8_t *capture, size_t size, size_t *count) {
+  size_t *borders = malloc(size / LEAST_EVENT * sizeof *borders), at = 0;
+  if (!borders)
+    exit(2);
+  while (at + 8 < size && !is_event(capture + at))
+    at += load32(capture + at + 4);
+  for (*count = 0; at + MOST <= size; at += load32(capture + at + 4)) {
+    if (load32(capture + at + 4) < LEAST_EVENT)
+      exit(2);
+    borders[(*count)++] = at;
+  }
+  if (*count == 0)
+    exit(2);
+  return borders;
 }
 
 int main(int argc, char **argv) {
   if (argc < 4)
     return 2;
-  size_t size, tables_size;
+  size_t size, tables_size, border_count;
   uint8_t *capture = read_file(argv[1], &size);
   uint8_t *file = read_file(argv[2], &tables_size);
   const uint8_t *at = file;
@@ -95,21 +138,25 @@ int main(int argc, char **argv) {
   tables.searched = part(&at, KNOWN_TYPES);
   tables.text_count = *at;
 
-  size_t first = 0;
-  while (first + 8 < size && !is_event(capture + first))
-    first += load32(capture + first + 4);
-  if (first + MOST > size)
-    return 2;
+  size_t *borders = borders_of(capture, size, &border_count);
 
   uint64_t scans = 0, listed = 0;
+  uint32_t said = 0;
   for (long seed = 0; seed < atol(argv[3]); seed++) {
     state = (uint64_t)seed;
-    const uint32_t length = 1000 + next_random() % (MOST - 1000);
+    const uint8_t *window = capture + borders[next_random() % border_count];
+    uint32_t length = 1000 + next_random() % (seed % 2 ? 3000 : MOST - 1000);
+    /* Mostly to the end of a block. */
+    if (seed % 4 != 0) {
+      const uint32_t last = block_at(window, length, UINT32_MAX);
+      if (last > 0)
+        length = last;
+    }
     const size_t events = length / LEAST_EVENT + 1;
     uint8_t *bytes = malloc(length + SLACK);
     if (!bytes)
       return 2;
-    memcpy(bytes, capture + first, length);
+    memcpy(bytes, window, length);
     memset(bytes + length, 0xff, SLACK);
     if (seed % 8 != 0)
       damage(bytes, length);
@@ -130,6 +177,8 @@ int main(int argc, char **argv) {
       listed += (uint64_t)found.listed;
       if (found.end < from || found.end > length || found.listed > found.count)
         return 3;
+      for (int32_t i = 0; i < found.listed; i++)
+        said |= 1u << (lists.marks[i] & EFFECT_BITS);
       /* On behind what stopped it, where that says how long it is. */
       if (found.end + 8 > length || load32(bytes + found.end + 4) < 12)
         break;
@@ -146,8 +195,9 @@ int main(int argc, char **argv) {
     free(lists.marks);
     free(lists.fds);
   }
-  printf("%llu scans, %llu events listed\n", (unsigned long long)scans,
-         (unsigned long long)listed);
+  printf("%llu scans, %llu events listed, effects %x\n",
+         (unsigned long long)scans, (unsigned long long)listed, said);
+  free(borders);
   free(capture);
   free(file);
   return 0;
