@@ -42,8 +42,8 @@ const missing = [
   .filter(([, there]) => !there)
   .map(([name]) => name);
 if (missing.length > 0) {
-  // The addon needs a C compiler only. Without it recordings are read as well, more slowly.
-  buildAddon();
+  // The addon needs a C compiler only.
+  tryAddon();
   end(
     `live capture is not built: apt-get install ${missing.join(' ')}, then npm run build:native; reading recordings works without`,
   );
@@ -70,6 +70,16 @@ function buildAddon() {
     ...['-std=c11', '-O2', '-g', '-Wall', '-Wextra', '-Werror', '-fPIC', '-shared', '-fvisibility=hidden'],
     ...[`-I${headers}`, '-o', ADDON, ...sources, '-lpthread'],
   ]);
+}
+
+/** Builds the addon without node-gyp, or says that it could not be: nothing but speed is lost. */
+function tryAddon() {
+  const wrong = buildAddon();
+  if (wrong === undefined) return;
+  if (!optional) process.stderr.write(`${wrong.trimEnd()}\n`);
+  process.stderr.write(
+    'tsdig: the addon that reads recordings ahead could not be built: they are read all the same, more slowly\n',
+  );
 }
 
 /** The C files of the helper, as binding.gyp lists them. */
@@ -138,8 +148,7 @@ if (trouble !== undefined) {
     trouble = failure(command, args);
     if (trouble !== undefined) break;
   }
-  // Nothing but speed is lost where its headers are missing.
-  if (trouble === undefined) buildAddon();
+  tryAddon();
 }
 if (trouble !== undefined) {
   if (!optional) process.stderr.write(`${trouble}\n`);
