@@ -1,5 +1,7 @@
-/* The reading threads (read_ahead.h) for JavaScript, by Node-API: loaded sooner than a library by FFI. See
- * src/capture/read_ahead.ts. */
+/*
+ * The reading thread (read_ahead.h) for JavaScript, by Node-API: loaded sooner than a library by FFI. See
+ * src/capture/read_ahead.ts.
+ */
 #define NAPI_VERSION 8
 #include <node_api.h>
 
@@ -57,6 +59,8 @@ static int read_layout(const uint32_t *words, size_t count, uint8_t *memory, siz
     const uint32_t slot_count = (uint32_t)(count - SLOTS) / SLOT_WORDS;
     const uint64_t room = (uint64_t)words[PIECE] + words[CARRY];
     const uint64_t list = 4 * (room / LEAST_EVENT + 1);
+    if (words[TEXT_COUNT] > MOST_TEXTS)
+        return 0;
     for (size_t i = WANTED; i < SLOTS; i++)
         if (words[i] >= size)
             return 0;
@@ -84,8 +88,7 @@ static int read_layout(const uint32_t *words, size_t count, uint8_t *memory, siz
     return 1;
 }
 
-/* start(fd, position, memory: ArrayBuffer, layout: Uint32Array): a handle, or undefined where it cannot be
- * done. */
+/* start(fd, position, memory: ArrayBuffer, layout: Uint32Array): a handle; undefined where there is none. */
 static napi_value start(napi_env env, napi_callback_info info) {
     size_t argc = 4, size, count;
     napi_value argv[4], made;
@@ -108,12 +111,18 @@ static napi_value start(napi_env env, napi_callback_info info) {
     if (!handle)
         return NULL;
     handle->reading = read_ahead_start(&options);
-    if (handle->reading && napi_create_reference(env, argv[2], 1, &handle->memory) == napi_ok &&
-        napi_create_external(env, handle, finalize, NULL, &made) == napi_ok)
-        return made;
-    if (handle->reading)
+    if (!handle->reading) {
+        free(handle);
+        return NULL;
+    }
+    if (napi_create_reference(env, argv[2], 1, &handle->memory) != napi_ok) {
         read_ahead_stop(handle->reading);
-    free(handle);
+        free(handle);
+        return NULL;
+    }
+    if (napi_create_external(env, handle, finalize, NULL, &made) == napi_ok)
+        return made;
+    finalize(env, handle, NULL);
     return NULL;
 }
 

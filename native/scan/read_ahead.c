@@ -98,9 +98,11 @@ static void *work(void *argument) {
     return NULL;
 }
 
-static int processors(void) {
+static long processors(void) {
     cpu_set_t allowed;
-    return sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 1;
+    /* It fails where there are more than the set has room for. */
+    return sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed)
+                                                               : sysconf(_SC_NPROCESSORS_ONLN);
 }
 
 /* Signals go to the threads that are there for them. */

@@ -6,8 +6,8 @@
 #define EFFECT_BITS 15
 enum { Effect_LOOK = 0, Effect_NOTHING = 1, Effect_ENTER = 2, Effect_EXIT = 3, Effect_MESSAGE = 4, Effect_MESSAGE_END = 5, Effect_OPEN = 7, Effect_CLOSE = 9, Effect_DUP = 11, Effect_OPEN_AT = 13 };
 enum { EventClass_LOOK = 0, EventClass_ASIDE = 1, EventClass_PLAIN_ENTER = 2, EventClass_PLAIN_EXIT = 3, EventClass_BY_CODE = 4, EventClass_CLOSE_ENTER = 5, EventClass_MESSAGE_ENTER = 6, EventClass_DUPLICATE = 7, EventClass_FCNTL = 8, EventClass_OPEN = 9, EventClass_CLOSE = 10, EventClass_MESSAGE_EXIT = 11 };
-#define F_DUPFD 1
-#define F_DUPFD_CLOEXEC 26
+#define FCNTL_DUPFD 1
+#define FCNTL_DUPFD_CLOEXEC 26
 enum { FdNote_PLAIN = 1, FdNote_PRESENT = 2, FdNote_SOCKET = 4 };
 #define KNOWN_TYPES 1024
 #define LEAST_EVENT 40

@@ -184,7 +184,7 @@ static int duplicates(const uint8_t *at, const uint8_t *enter) {
         command = *param(at, 2);
     else if (param_length(enter, 1) >= 1)
         command = *param(enter, 1);
-    return command == F_DUPFD || command == F_DUPFD_CLOEXEC;
+    return command == FCNTL_DUPFD || command == FCNTL_DUPFD_CLOEXEC;
 }
 
 static int32_t duplicate(struct scan *scan, const uint8_t *at, uint8_t class, const uint8_t *enter,

@@ -64,9 +64,8 @@ static struct {
     int32_t *borns;   /* tells whose that row is */
     int32_t *tables;  /* number of its table of fds; 0: not known, -1: it has none */
     int32_t *calls;   /* the last enter and exit event that was passed over, side by side; -1: none */
-    int32_t
-        *sources;  /* by event, of a change that is held back: the one that it goes back to, counted from 1 */
-    int32_t *held; /* changes that are held back: numbers of notes, -1: no longer */
+    int32_t *sources; /* by event, of a change held back: which one it goes back to, counted from 1 */
+    int32_t *held;    /* changes that are held back: numbers of notes, -1: no longer */
     int32_t held_count;
 } list;
 
@@ -82,8 +81,7 @@ TSDIG_EXPORT void set_lists(int32_t *answers, int32_t *rows, int32_t *borns, int
     list.held = held;
 }
 
-/* A list begins whose threads a filter may have ruled out: nothing is known of them, and nothing held back.
- */
+/* A list begins whose threads a filter may have ruled out: nothing is known of them, nothing held back. */
 TSDIG_EXPORT void begin(int32_t length, const uint8_t *bytes, const int32_t *offsets, const int32_t *marks,
                         const int32_t *fds, int32_t threads) {
     list.length = length;
@@ -101,8 +99,7 @@ TSDIG_EXPORT void begin(int32_t length, const uint8_t *bytes, const int32_t *off
     }
 }
 
-/* The list's thread is that with this tid: it is known so in later lists, too, as long as the answer is the
- * same. */
+/* The list's thread is that with this tid: known so in later lists, as long as the answer is the same. */
 TSDIG_EXPORT void know(int32_t thread, int32_t tid) {
     thread_notes[(uint32_t)tid & thread_note_mask] = (struct thread_note){
         tid, list.answers[thread], list.rows[thread], list.borns[thread], list.tables[thread], {0}};
@@ -134,10 +131,7 @@ static struct fd_note *note_of(int32_t table, int32_t fd, int32_t epoch) {
     return NULL;
 }
 
-/*
- * The fd of a table has these flags now. `keep`: beside those that it had. It is forgotten where there is no
- * room.
- */
+/* The fd of a table has these flags now (`keep`: beside those that it had), unless there is no room. */
 TSDIG_EXPORT void note(int32_t table, int32_t fd, int32_t epoch, int32_t flags, int32_t keep) {
     struct fd_note *place = note_of(table, fd, epoch);
     if (place) {
@@ -166,8 +160,7 @@ TSDIG_EXPORT void forget(int32_t table, int32_t fd, int32_t epoch) {
 static void hold(struct fd_note *place, int32_t i, int32_t source, int32_t depth) {
     const int closes = (list.marks[i] & EFFECT_BITS) == Effect_CLOSE;
     const int was_there = (place->flags & FdNote_PRESENT) != 0;
-    /* Fds of a table stand in the order in which they were given out: what is given out anew goes to the end.
-     */
+    /* A table has its fds in the order in which they were given out: what is given out anew goes last. */
     if (place->change == 0 || (!was_there && !closes)) {
         if (place->change != 0)
             list.held[place->held] = -1;

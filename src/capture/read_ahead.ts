@@ -56,7 +56,7 @@ function loadAddon(): Addon | null {
   }
 }
 
-/** Reads a run of events ahead of who wants them, on threads of the helper, and lists those that are wanted: native/scan/read_ahead.h. */
+/** Reads a run of events ahead of who wants them, on a thread of the helper, and lists those that are wanted: native/scan/read_ahead.h. */
 export class ReadAhead {
   /** Place in the file behind the last chunk. */
   position: number;

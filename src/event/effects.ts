@@ -1,5 +1,5 @@
 import { PPME } from '../scap/events.generated.js';
-import { EventClass, F_DUPFD, F_DUPFD_CLOEXEC, KNOWN_TYPES, Verdict } from './scan_codes.js';
+import { EventClass, FCNTL_DUPFD, FCNTL_DUPFD_CLOEXEC, KNOWN_TYPES, Verdict } from './scan_codes.js';
 import type { ScanMemory } from './scan_memory.js';
 import type { WantedEvents } from './wanted.js';
 
@@ -70,5 +70,5 @@ function classOf(type: number, verdict: number): EventClass {
 
 /** Whether an fcntl with this command (as events hold it) makes a new fd. */
 export function makesFd(command: number): boolean {
-  return command === F_DUPFD || command === F_DUPFD_CLOEXEC;
+  return command === FCNTL_DUPFD || command === FCNTL_DUPFD_CLOEXEC;
 }

@@ -72,8 +72,8 @@ export const TYPES = 65536;
 export const KNOWN_TYPES = 1024;
 
 /** fcntl's commands, as events hold them, that make a new fd. */
-export const F_DUPFD = 1;
-export const F_DUPFD_CLOEXEC = 26;
+export const FCNTL_DUPFD = 1;
+export const FCNTL_DUPFD_CLOEXEC = 26;
 
 /** Most texts that are looked for at a time, and bytes of each (see native/scan/find_texts.c): its length, which of its bytes is seldom met, itself. */
 export const MOST_TEXTS = 4;

@@ -19,7 +19,7 @@ const RULED = 1;
 
 /**
  * Passes over the listed events of threads that a filter lets not pass, without looking at them: which do nothing but what the
- * source says of them. Whether it does is asked once per thread, chunk and generation of the threads.
+ * source says of them. Whether it does is asked once per thread and generation of the threads, or nearly: the walk forgets some answers.
  */
 export class RuledOut implements ListedThreads {
   private readonly machine: Machine;

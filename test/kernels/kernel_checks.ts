@@ -28,7 +28,7 @@ const FILTERS = [
 const CONTAINER = 'ab'.repeat(32);
 const GROUP = `/docker/${CONTAINER}`;
 /** Calls of others meanwhile; entered and left, they are as many events twice over, if the kernel recorded them. */
-const OTHERS = 4000;
+const OTHERS = 20_000;
 
 const JOB = `
 tsdig="node /app/node_modules/tsdig/dist/cli/main.cjs"
