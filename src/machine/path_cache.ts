@@ -1,8 +1,10 @@
 import type { EventView } from '../event/view.js';
 import { isCleanPath } from './paths.js';
 
-/** Power of two. */
+/** Powers of two: a path has so many slots to be in. */
 const SLOTS = 8192;
+const WAYS = 4;
+const SETS = SLOTS / WAYS;
 /** Longer paths are read anew each time. */
 const LONGEST = 128;
 
@@ -20,6 +22,8 @@ export class PathCache {
   private readonly texts: string[] = [];
   private readonly cleans = new Uint8Array(SLOTS);
   private readonly ruled = new Uint8Array(SLOTS);
+  /** By set of slots: which one was filled last. */
+  private readonly filled = new Uint8Array(SETS);
 
   /** Text of parameter `i`, as `ev.str(i)` gives it. */
   read(ev: EventView, i: number): string {
@@ -35,20 +39,39 @@ export class PathCache {
       hash ^= hash >>> 15;
     }
     for (let k = words; k < length; k++) hash = Math.imul(hash ^ dv.getUint8(from + k), 0x297a2d39);
-    const slot = (hash ^ (hash >>> 16)) & (SLOTS - 1);
+    const set = (hash ^ (hash >>> 16)) & (SETS - 1);
+    const first = WAYS * set;
+    for (let slot = first; slot < first + WAYS; slot++) {
+      if (!this.holds(slot, dv, from, length)) continue;
+      this.clean = this.cleans[slot] === 1;
+      this.last = slot;
+      return this.texts[slot];
+    }
+    this.filled[set] = (this.filled[set] + 1) % WAYS;
+    return this.put(first + this.filled[set], ev, i);
+  }
+
+  /** Whether the slot has this path. */
+  private holds(slot: number, dv: DataView, from: number, length: number): boolean {
+    if (this.lengths[slot] !== length) return false;
     const bytes = this.memory();
     const at = slot * LONGEST;
-    if (this.lengths[slot] === length) {
-      let k = 0;
-      while (k < words && dv.getInt32(from + k, true) === bytes.getInt32(at + k, true)) k += 4;
-      if (k === words) while (k < length && dv.getUint8(from + k) === bytes.getUint8(at + k)) k++;
-      if (k === length) {
-        this.clean = this.cleans[slot] === 1;
-        this.last = slot;
-        return this.texts[slot];
-      }
-    }
+    const words = length & ~3;
+    let k = 0;
+    while (k < words && dv.getInt32(from + k, true) === bytes.getInt32(at + k, true)) k += 4;
+    if (k < words) return false;
+    while (k < length && dv.getUint8(from + k) === bytes.getUint8(at + k)) k++;
+    return k === length;
+  }
+
+  /** Puts the path of parameter `i` into the slot. */
+  private put(slot: number, ev: EventView, i: number): string {
     const text = this.make(ev, i);
+    const bytes = this.memory();
+    const { dv } = ev;
+    const length = ev.paramLen(i);
+    const from = ev.paramOffset(i);
+    const at = slot * LONGEST;
     this.lengths[slot] = length;
     this.texts[slot] = text;
     this.cleans[slot] = this.clean ? 1 : 0;
