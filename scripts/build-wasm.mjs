@@ -46,7 +46,7 @@ ${lines.join('\n')}
 );
 
 const binary = join(scratch, 'scan.wasm');
-const sources = ['find_texts', 'scan_events', 'skip_listed', 'wasm_module'].map((name) =>
+const sources = ['find_texts', 'ruled_paths', 'scan_events', 'skip_listed', 'wasm_module'].map((name) =>
   join(root, `native/scan/${name}.c`),
 );
 const { status, stderr, error } = spawnSync(

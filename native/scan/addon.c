@@ -20,6 +20,7 @@ enum layout {
     CLASSES,
     PATHS,
     ADDRESSES,
+    FD_PARAMS,
     TEXTS,
     SEARCHED,
     SLOTS, /* from here on SLOT_WORDS for each: bytes, offsets, ordinals, marks, fds */
@@ -80,9 +81,10 @@ static int read_layout(const uint32_t *words, size_t count, uint8_t *memory, siz
     options->carry = words[CARRY];
     options->effects = words[EFFECTS] != 0;
     options->watching = words[WATCHING] != 0;
-    options->tables = (struct scan_tables){
-        memory + words[WANTED], memory + words[CLASSES],  memory + words[PATHS], memory + words[ADDRESSES],
-        memory + words[TEXTS],  memory + words[SEARCHED], words[TEXT_COUNT]};
+    options->tables =
+        (struct scan_tables){memory + words[WANTED],    memory + words[CLASSES],   memory + words[PATHS],
+                             memory + words[ADDRESSES], memory + words[FD_PARAMS], memory + words[TEXTS],
+                             memory + words[SEARCHED],  words[TEXT_COUNT]};
     options->slots = slots;
     options->slot_count = slot_count;
     return 1;

@@ -18,6 +18,7 @@ struct scan_tables {
     const uint8_t *classes;   /* an EventClass */
     const uint8_t *paths;     /* exit events that open a file: index of the path */
     const uint8_t *addresses; /* events with an address of a message: its index */
+    const uint8_t *fd_params; /* a FdParam */
     const uint8_t *texts;     /* TEXT_SIZE bytes each: see find_texts.c */
     const uint8_t *searched;  /* whether to look for them in it */
     uint32_t text_count;      /* 0: nothing is looked for */
@@ -38,8 +39,7 @@ struct closing {
     int32_t index; /* of its enter event in the list */
 };
 
-/* What a scan writes to beside its lists. Room for as many threads as a chunk can have events, and one more.
- */
+/* What a scan writes to beside its lists. Room for as many threads as a chunk can have events, and one. */
 struct scan_space {
     struct thread_place *places; /* twice as many: a power of two */
     uint32_t place_mask;
@@ -52,9 +52,9 @@ struct scan_space {
 struct scan_lists {
     int32_t *offsets;
     int32_t *ordinals; /* which event of the chunk it is */
-    int32_t
-        *marks;   /* its Effect, and above MARK_THREAD bits its thread; written where effects are asked for */
-    int32_t *fds; /* where the effect has one */
+    /* Where effects are asked for: its Effect, and above MARK_THREAD bits its thread; fds that go with it. */
+    int32_t *marks;
+    int32_t *fds;
 };
 
 /* What a scan has found. */
@@ -78,9 +78,14 @@ void scan_events(const struct scan_tables *tables, struct scan_space *space, con
                  const uint8_t *bytes, uint32_t from, uint32_t limit, int32_t moved, int effects,
                  int watching, struct scan_found *found);
 
-/* Whether one of the texts occurs in the event block from `at` to `end`. Types that nobody knows are all
- * looked at. */
+/* Whether one of the texts occurs in the event block from `at` to `end`. Unknown types are all looked at. */
 int finds_texts(const struct scan_tables *tables, const uint8_t *at, uint32_t type, const uint8_t *end);
+
+/* Whether the path of an event (Effect_OPEN) is one of those of which a filter lets no plain file pass. */
+int is_ruled_path(const uint8_t *event);
+
+/* It is. */
+void rule_path_of(const uint8_t *event);
 
 /* Of the WebAssembly module only. */
 #define TSDIG_EXPORT __attribute__((visibility("default")))
@@ -101,6 +106,24 @@ static inline uint64_t load64(const uint8_t *at) {
     uint64_t value;
     __builtin_memcpy(&value, at, sizeof value);
     return value;
+}
+
+/* Fields of a plain event block (EVENT_BLOCK), from its first byte on. */
+#define TID 18
+#define TYPE 30
+#define NPARAMS 32
+/* Lengths of the parameters, 16 bits each; behind them the parameters. */
+#define LENGTHS 36
+
+static inline uint32_t param_length(const uint8_t *at, uint32_t i) {
+    return i < load32(at + NPARAMS) ? load16(at + LENGTHS + 2 * i) : 0;
+}
+
+static inline const uint8_t *param(const uint8_t *at, uint32_t i) {
+    const uint8_t *from = at + LENGTHS + 2 * load32(at + NPARAMS);
+    for (uint32_t k = 0; k < i; k++)
+        from += load16(at + LENGTHS + 2 * k);
+    return from;
 }
 
 /* memcmp would have to be brought along into WebAssembly. */

@@ -8,7 +8,11 @@ enum { Effect_LOOK = 0, Effect_NOTHING = 1, Effect_ENTER = 2, Effect_EXIT = 3, E
 enum { EventClass_LOOK = 0, EventClass_ASIDE = 1, EventClass_PLAIN_ENTER = 2, EventClass_PLAIN_EXIT = 3, EventClass_BY_CODE = 4, EventClass_CLOSE_ENTER = 5, EventClass_MESSAGE_ENTER = 6, EventClass_DUPLICATE = 7, EventClass_FCNTL = 8, EventClass_OPEN = 9, EventClass_CLOSE = 10, EventClass_MESSAGE_EXIT = 11 };
 #define FCNTL_DUPFD 1
 #define FCNTL_DUPFD_CLOEXEC 26
-enum { FdNote_PLAIN = 1, FdNote_PRESENT = 2, FdNote_SOCKET = 4 };
+#define FD_LOOK -3
+#define FD_NONE -2
+#define FD_UNKNOWN -1
+enum { FdNote_PLAIN = 1, FdNote_PRESENT = 2, FdNote_SOCKET = 4, FdNote_RULED = 8 };
+enum { FdParam_NONE = 0, FdParam_UNKNOWN = 1, FdParam_FIRST = 2, FdParam_LOOK = 3 };
 #define KNOWN_TYPES 1024
 #define LEAST_EVENT 40
 #define LONGEST_TEXT 64
@@ -16,6 +20,9 @@ enum { FdNote_PLAIN = 1, FdNote_PRESENT = 2, FdNote_SOCKET = 4 };
 #define MODULE_BYTES 4096
 #define MOST_FDS 32767
 #define MOST_TEXTS 4
+#define PPM_O_DIRECTORY 1024
+#define RULED_PATH_SIZE 128
+enum { RuledCalls_NO_FD = 1, RuledCalls_UNKNOWN_FD = 2 };
 #define SLACK 16
 #define TEXT_BYTES 8
 #define TEXT_SELDOM 4

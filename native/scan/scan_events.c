@@ -8,13 +8,6 @@
 #define EVENT_LARGE_BLOCK 0x221
 #define EVENT_FLAGS_LARGE_BLOCK 0x222
 
-/* Fields of a plain event block (EVENT_BLOCK), from its first byte on. */
-#define TID 18
-#define TYPE 30
-#define NPARAMS 32
-/* Lengths of the parameters, 16 bits each; behind them the parameters. */
-#define LENGTHS 36
-
 #define AT_FDCWD -100
 /* An enter event of sending with more parameters tells the address, as this one. */
 #define SEND_ADDRESS 2
@@ -49,17 +42,6 @@ static int is_sound(const uint8_t *header, uint32_t room) {
     return sum <= length;
 }
 
-static uint32_t param_length(const uint8_t *at, uint32_t i) {
-    return i < load32(at + NPARAMS) ? load16(at + LENGTHS + 2 * i) : 0;
-}
-
-static const uint8_t *param(const uint8_t *at, uint32_t i) {
-    const uint8_t *from = at + LENGTHS + 2 * load32(at + NPARAMS);
-    for (uint32_t k = 0; k < i; k++)
-        from += load16(at + LENGTHS + 2 * k);
-    return from;
-}
-
 /* The first parameter, 64 bits, where 32 are enough; -1 otherwise. */
 static int32_t first_param(const uint8_t *at) {
     if (load32(at + NPARAMS) == 0 || load16(at + LENGTHS) != 8)
@@ -72,6 +54,29 @@ static int32_t first_param(const uint8_t *at) {
 static int32_t result_of(const uint8_t *at) {
     const int32_t value = first_param(at);
     return value < 0 ? -1 : value;
+}
+
+/* The fd that an enter event of a known type is about. */
+static int32_t enter_fd(const struct scan *scan, const uint8_t *at) {
+    const uint8_t kind = scan->tables->fd_params[load16(at + TYPE)];
+    if (kind == FdParam_LOOK)
+        return FD_LOOK;
+    if (kind != FdParam_FIRST)
+        return FD_UNKNOWN;
+    if (load32(at + NPARAMS) == 0 || load16(at + LENGTHS) != 8)
+        return FD_LOOK;
+    const int64_t value = (int64_t)load64(param(at, 0));
+    if (value != (int32_t)value)
+        return FD_LOOK;
+    return value < 0 ? FD_UNKNOWN : (int32_t)value;
+}
+
+/* Which fd a call is about that begins or ends by an event of this known type; `enter`: NULL if not seen. */
+static inline int32_t call_fd(const struct scan *scan, uint16_t type, const uint8_t *enter) {
+    const uint8_t kind = scan->tables->fd_params[type];
+    if (kind == FdParam_NONE)
+        return FD_NONE;
+    return enter && kind != FdParam_LOOK ? enter_fd(scan, enter) : FD_LOOK;
 }
 
 /* What the table of wanted events says of a plain event block. */
@@ -123,6 +128,13 @@ static void makes_fd(struct scan *scan, int32_t fd) {
     for (int32_t i = scan->closing - 1; i >= 0; i--)
         if (fd < 0 || scan->space->closings[i].fd == fd)
             disturb(scan, i);
+}
+
+/* The enter event of the call that an exit event of this type ends; NULL: it was not seen in this chunk. */
+static const uint8_t *own_enter(const struct scan *scan, uint16_t type, int32_t thread) {
+    const uint32_t last = scan->space->enters[thread];
+    const uint8_t *before = last != 0 ? scan->bytes + (last - 1) : NULL;
+    return before && load16(before + TYPE) == type - 1 ? before : NULL;
 }
 
 static void entered(struct scan *scan, const uint8_t *at, int32_t thread) {
@@ -262,42 +274,52 @@ static int32_t exit_effect(struct scan *scan, const uint8_t *at, uint16_t type, 
     }
 }
 
+static int32_t enter_effect(struct scan *scan, const uint8_t *at, uint16_t type, uint8_t class,
+                            int32_t thread, int32_t index) {
+    int32_t effect = Effect_LOOK;
+    entered(scan, at, thread);
+    if (class == EventClass_PLAIN_ENTER)
+        effect = Effect_ENTER;
+    else if (class == EventClass_CLOSE_ENTER)
+        effect = closes(scan, at, thread, index);
+    else if (class == EventClass_MESSAGE_ENTER)
+        effect = message(scan, at, type, at, index);
+    else
+        makes_fd(scan, -1);
+    if (effect == Effect_ENTER)
+        scan->lists->fds[index] = call_fd(scan, type, at);
+    return effect;
+}
+
 /* Effect of a plain event block. */
 static int32_t effect_of(struct scan *scan, const uint8_t *at, int32_t thread, int32_t index) {
     const uint16_t type = load16(at + TYPE);
     uint8_t class = scan->tables->classes[type];
     if (class == EventClass_ASIDE)
         return Effect_NOTHING;
-    if (class == EventClass_PLAIN_EXIT)
-        return Effect_EXIT;
     const int is_enter = (type & 1) == 0;
-    if (class == EventClass_BY_CODE && verdict_on(scan->tables, at) == Verdict_PLAIN) {
-        if (!is_enter)
-            return Effect_EXIT;
-        class = EventClass_PLAIN_ENTER;
+    if (class == EventClass_BY_CODE && verdict_on(scan->tables, at) == Verdict_PLAIN)
+        class = is_enter ? EventClass_PLAIN_ENTER : EventClass_PLAIN_EXIT;
+    if (class == EventClass_PLAIN_EXIT) {
+        scan->lists->fds[index] = scan->tables->fd_params[type] == FdParam_NONE
+                                      ? FD_NONE
+                                      : call_fd(scan, type, own_enter(scan, type, thread));
+        return Effect_EXIT;
     }
-    if (is_enter) {
-        entered(scan, at, thread);
-        if (class == EventClass_PLAIN_ENTER)
-            return Effect_ENTER;
-        if (class == EventClass_CLOSE_ENTER)
-            return closes(scan, at, thread, index);
-        if (class == EventClass_MESSAGE_ENTER)
-            return message(scan, at, type, at, index);
-        makes_fd(scan, -1);
-        return Effect_LOOK;
-    }
+    if (is_enter)
+        return enter_effect(scan, at, type, class, thread, index);
     if (class == EventClass_BY_CODE) {
         makes_fd(scan, -1);
         return Effect_LOOK;
     }
-    uint32_t *last = &scan->space->enters[thread];
-    const uint8_t *before = *last != 0 ? scan->bytes + (*last - 1) : NULL;
-    const uint8_t *own = before && load16(before + TYPE) == type - 1 ? before : NULL;
-    *last = 0;
+    const uint8_t *own = own_enter(scan, type, thread);
+    scan->space->enters[thread] = 0;
     const int32_t effect = exit_effect(scan, at, type, class, own, thread, index);
     if (effect == Effect_LOOK)
         makes_fd(scan, -1);
+    /* Of a file that was not opened only the event itself tells. */
+    if (effect == Effect_EXIT)
+        scan->lists->fds[index] = class == EventClass_OPEN ? FD_LOOK : call_fd(scan, type, own);
     return effect;
 }
 
@@ -343,9 +365,10 @@ void scan_events(const struct scan_tables *tables, struct scan_space *space, con
             if (effects) {
                 int32_t mark = Effect_LOOK;
                 /* No thread of Linux has a number beyond 32 bits. */
-                if (!plain_block || load32(at + TID + 4) != 0)
+                if (!plain_block || load32(at + TID + 4) != 0) {
                     makes_fd(&scan, -1);
-                else {
+                    space->enters[thread_of(&scan, (int32_t)load32(at + TID + flags))] = 0;
+                } else {
                     const int32_t tid = (int32_t)load32(at + TID);
                     if (tid != last_tid || last_thread == 0) {
                         last_tid = tid;

@@ -1,13 +1,10 @@
 /*
- * The walk over the listed events of a chunk whose threads a filter has ruled out: it stops at the first one
- * that has to be looked at. Changes of fds that it understands it holds back: of all that happens to an fd
- * until somebody asks, the last one is what remains. WebAssembly only; what calls it is `RuledOut`
+ * The walk over the listed events of a chunk whose threads, or fds, a filter has ruled out: it stops at the
+ * first one that has to be looked at. Changes of fds that it understands it holds back: of all that happens
+ * to an fd until somebody asks, the last one is what remains. WebAssembly only; what calls it is `RuledOut`
  * (src/session/ruled_out.ts), which says what each word here means to it.
  */
 #include "scan.h"
-
-/* Of a plain event block, from its first byte on. */
-#define TID 18
 
 /* Larger fds are not held back: they need not have a place in their table. */
 #define MOST_HELD_FDS 4096
@@ -57,6 +54,7 @@ TSDIG_EXPORT void set_notes(struct fd_note *fds, uint32_t fd_mask, struct thread
 /* The list, and what is known of its threads: by their number in it. */
 static struct {
     int32_t length;
+    int by_fd;            /* events are passed over where their fd is RULED, too */
     const uint8_t *bytes; /* what the places in the list count from */
     const int32_t *offsets, *marks, *fds;
     int32_t *answers; /* what was found out about it; -1: nothing yet */
@@ -83,8 +81,9 @@ TSDIG_EXPORT void set_lists(int32_t *answers, int32_t *rows, int32_t *borns, int
 
 /* A list begins whose threads a filter may have ruled out: nothing is known of them, nothing held back. */
 TSDIG_EXPORT void begin(int32_t length, const uint8_t *bytes, const int32_t *offsets, const int32_t *marks,
-                        const int32_t *fds, int32_t threads) {
+                        const int32_t *fds, int32_t threads, int32_t by_fd) {
     list.length = length;
+    list.by_fd = by_fd;
     list.bytes = bytes;
     list.offsets = offsets;
     list.marks = marks;
@@ -156,8 +155,33 @@ TSDIG_EXPORT void forget(int32_t table, int32_t fd, int32_t epoch) {
         place->flags = 0;
 }
 
-/* The i-th event is what has happened to the fd last. */
-static void hold(struct fd_note *place, int32_t i, int32_t source, int32_t depth) {
+/* What is known of the fd of a table: FdNote flags. */
+TSDIG_EXPORT int32_t noted(int32_t table, int32_t fd, int32_t epoch) {
+    const struct fd_note *place = note_of(table, fd, epoch);
+    return place ? place->flags : 0;
+}
+
+/* RuledCalls flags: what is ruled out beside fds. */
+static int32_t ruled_calls;
+
+/* From here on these are, too. */
+TSDIG_EXPORT void rule_calls(int32_t calls) {
+    ruled_calls |= calls;
+}
+
+/* Whether a call that begins or ends is done with, by its fd. */
+static int passes_call(int32_t fd, int32_t table, int32_t epoch) {
+    if (fd == FD_NONE)
+        return (ruled_calls & RuledCalls_NO_FD) != 0;
+    if (fd == FD_LOOK || table == 0)
+        return 0;
+    if (fd < 0 || table < 0)
+        return (ruled_calls & RuledCalls_UNKNOWN_FD) != 0;
+    return (noted(table, fd, epoch) & FdNote_RULED) != 0;
+}
+
+/* The i-th event is what has happened to the fd last. `ruled`: FdNote_RULED or 0. */
+static void hold(struct fd_note *place, int32_t i, int32_t source, int32_t depth, int32_t ruled) {
     const int closes = (list.marks[i] & EFFECT_BITS) == Effect_CLOSE;
     const int was_there = (place->flags & FdNote_PRESENT) != 0;
     /* A table has its fds in the order in which they were given out: what is given out anew goes last. */
@@ -169,7 +193,7 @@ static void hold(struct fd_note *place, int32_t i, int32_t source, int32_t depth
     }
     if (closes)
         place->fresh = 1;
-    place->flags = FdNote_PLAIN | (closes ? 0 : FdNote_PRESENT);
+    place->flags = FdNote_PLAIN | (closes ? 0 : FdNote_PRESENT) | ruled;
     place->change = i + 1;
     place->depth = depth;
     list.sources[i] = source;
@@ -186,7 +210,7 @@ static int opens_at(struct fd_note *place, int32_t table, int32_t i, int32_t epo
         if ((effect != Effect_OPEN && effect != Effect_OPEN_AT) || depth > MOST_HELD_DEPTH)
             return 0;
     }
-    hold(place, i, source, depth);
+    hold(place, i, source, depth, 0);
     return 1;
 }
 
@@ -203,11 +227,44 @@ static int duplicates(struct fd_note *place, int32_t table, int32_t i, int32_t e
     /* A copy of a copy is one of the first. */
     if (source != 0 && list.sources[source - 1] != 0 && (list.marks[source - 1] & EFFECT_BITS) == Effect_DUP)
         source = list.sources[source - 1];
-    hold(place, i, source, from->depth);
+    hold(place, i, source, from->depth, from->flags & FdNote_RULED);
     return 1;
 }
 
-/* Whether the i-th event, whose effect is more than that of a call that begins or ends, is done with. */
+/* Whether the i-th event is done with, in a list where fds are ruled out. */
+static int passes_ruled(int32_t i, int32_t effect, int32_t table, int32_t epoch) {
+    if (effect == Effect_ENTER || effect == Effect_EXIT)
+        return passes_call(list.fds[i], table, epoch);
+    if (table <= 0 || effect == Effect_NOTHING || effect == Effect_LOOK || effect == Effect_OPEN_AT)
+        return 0;
+    const int message = effect == Effect_MESSAGE || effect == Effect_MESSAGE_END;
+    const int32_t fd = message ? list.fds[i] : list.fds[i] % BESIDE;
+    struct fd_note *place = note_of(table, fd, epoch);
+    if (!place)
+        return 0;
+    const int ruled = (place->flags & FdNote_RULED) != 0;
+    if (message)
+        return ruled && (place->flags & FdNote_SOCKET) != 0;
+    if ((place->flags & FdNote_PLAIN) == 0 || fd >= MOST_HELD_FDS)
+        return 0;
+    if (effect == Effect_DUP)
+        return (noted(table, list.fds[i] / BESIDE, epoch) & FdNote_RULED) != 0 &&
+               duplicates(place, table, i, epoch);
+    if (effect == Effect_CLOSE) {
+        if (ruled)
+            hold(place, i, 0, 0, (ruled_calls & RuledCalls_UNKNOWN_FD) != 0 ? FdNote_RULED : 0);
+        return ruled;
+    }
+    if (!is_ruled_path(list.bytes + list.offsets[i]))
+        return 0;
+    hold(place, i, 0, 0, FdNote_RULED);
+    return 1;
+}
+
+/*
+ * Whether the i-th event is done with, in a list where threads are ruled out. Its effect is more than that of
+ * a call that begins or ends.
+ */
 static int passes(int32_t i, int32_t effect, int32_t table, int32_t epoch) {
     const int message = effect == Effect_MESSAGE || effect == Effect_MESSAGE_END;
     if (table <= 0)
@@ -226,8 +283,13 @@ static int passes(int32_t i, int32_t effect, int32_t table, int32_t epoch) {
         return opens_at(place, table, i, epoch);
     if (effect == Effect_DUP)
         return duplicates(place, table, i, epoch);
-    hold(place, i, 0, 0);
+    hold(place, i, 0, 0, 0);
     return 1;
+}
+
+/* Of the path that the listed event at `offset` opens no plain file can pass. */
+TSDIG_EXPORT void rule_path(int32_t offset) {
+    rule_path_of(list.bytes + offset);
 }
 
 /*
@@ -242,9 +304,13 @@ TSDIG_EXPORT int32_t skip(int32_t i, int32_t ruled, int32_t epoch) {
         if (list.answers[thread] != ruled && (list.answers[thread] != -1 || !is_known(i, thread, ruled)))
             break;
         const int32_t effect = mark & EFFECT_BITS;
-        if (effect == Effect_NOTHING)
+        if (effect == Effect_NOTHING && (!list.by_fd || (ruled_calls & RuledCalls_NO_FD) != 0))
             continue;
-        if (effect != Effect_ENTER && effect != Effect_EXIT && !passes(i, effect, list.tables[thread], epoch))
+        const int32_t table = list.tables[thread];
+        if (list.by_fd) {
+            if (!passes_ruled(i, effect, table, epoch))
+                break;
+        } else if (effect != Effect_ENTER && effect != Effect_EXIT && !passes(i, effect, table, epoch))
             break;
         list.calls[2 * thread + (mark & 1)] = list.offsets[i];
     }

@@ -13,12 +13,13 @@ static struct scan_found found;
  * @param mask one less than the number of places.
  */
 TSDIG_EXPORT void set_tables(const uint8_t *wanted, const uint8_t *classes, const uint8_t *paths,
-                             const uint8_t *addresses, struct thread_place *places, uint32_t mask,
-                             uint32_t *enters, struct closing *closings) {
+                             const uint8_t *addresses, const uint8_t *fd_params, struct thread_place *places,
+                             uint32_t mask, uint32_t *enters, struct closing *closings) {
     tables.wanted = wanted;
     tables.classes = classes;
     tables.paths = paths;
     tables.addresses = addresses;
+    tables.fd_params = fd_params;
     space.places = places;
     space.place_mask = mask;
     space.enters = enters;

@@ -14,6 +14,7 @@ const MOST = 8 * 1024 * 1024;
 export class EventLister {
   private readonly wanted: WantedEvents;
   private readonly watched: WatchedTexts | null;
+  private readonly fdParams: Uint8Array | undefined;
   /** Whether to say what the events do. */
   effects: boolean;
   private scan: EventScan | null = null;
@@ -22,9 +23,18 @@ export class EventLister {
   private room = 0;
   private metBefore = false;
 
-  /** @param watched texts whose occurrence `met` is to tell of; null: none. */
-  constructor(wanted: WantedEvents, effects: boolean, watched: WatchedTexts | null = null) {
+  /**
+   * @param watched texts whose occurrence `met` is to tell of; null: none.
+   * @param fdParams see `Source.narrow`.
+   */
+  constructor(
+    wanted: WantedEvents,
+    effects: boolean,
+    watched: WatchedTexts | null = null,
+    fdParams?: Uint8Array,
+  ) {
     this.wanted = wanted;
+    this.fdParams = fdParams;
     this.effects = effects;
     this.watched = watched;
     this.makeRoom(LEAST);
@@ -87,7 +97,7 @@ export class EventLister {
     const room = Math.max(LEAST, 2 ** Math.ceil(Math.log2(length)));
     try {
       const memory = new ScanMemory(2, room);
-      setWanted(memory, this.wanted);
+      setWanted(memory, this.wanted, this.fdParams);
       const scan = new EventScan(memory);
       this.metBefore = this.met;
       if (this.watched !== null) scan.watch(this.watched);

@@ -84,7 +84,11 @@ class FileSource implements Source {
   private foreign = false;
   private stopped = false;
   /** What somebody looks at; null: nobody asks. */
-  private narrowed: { readonly wanted: WantedEvents; effects: boolean } | null = null;
+  private narrowed: {
+    readonly wanted: WantedEvents;
+    effects: boolean;
+    readonly fdParams?: Uint8Array;
+  } | null = null;
   /** Lists that: `ahead` as long as it can. */
   private lister: EventLister | null = null;
   private ahead: ReadAhead | null = null;
@@ -141,10 +145,10 @@ class FileSource implements Source {
       this.metUnlisted = occursIn(this.watched, this.window.bytes, start, end);
   }
 
-  narrow(wanted: WantedEvents | undefined, effects = false): void {
+  narrow(wanted: WantedEvents | undefined, effects = false, fdParams?: Uint8Array): void {
     if (wanted === undefined) return;
     if (this.narrowed === null) {
-      this.narrowed = { wanted, effects };
+      this.narrowed = { wanted, effects, fdParams };
       this.beginAhead();
     }
     this.narrowed.effects = effects;
@@ -155,7 +159,8 @@ class FileSource implements Source {
 
   private beginList(): void {
     if (this.narrowed === null) return;
-    this.lister = new EventLister(this.narrowed.wanted, this.narrowed.effects, this.watched);
+    const { wanted, effects, fdParams } = this.narrowed;
+    this.lister = new EventLister(wanted, effects, this.watched, fdParams);
     const { buffer } = this.lister;
     if (buffer !== null && this.feed instanceof PlainFeed) this.feed.readInto(buffer);
   }
@@ -164,8 +169,9 @@ class FileSource implements Source {
     const { feed, window, narrowed, readAhead } = this;
     if (narrowed === null || readAhead === false || !(feed instanceof PlainFeed) || !feed.seekable) return;
     if (feed.total - window.offset < (readAhead?.least ?? LEAST_AHEAD)) return;
-    const { wanted, effects } = narrowed;
-    this.ahead = ReadAhead.begin(feed.fd, window.offset, wanted, effects, this.watched, readAhead);
+    const { wanted, effects, fdParams } = narrowed;
+    const { watched } = this;
+    this.ahead = ReadAhead.begin(feed.fd, window.offset, wanted, effects, watched, fdParams, readAhead);
   }
 
   /** The next chunk that was read ahead. Null: it is read here from now on, to the next section. */

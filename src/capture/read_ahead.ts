@@ -86,6 +86,7 @@ export class ReadAhead {
    * Begins at a place of a file. Null where it cannot be done, or would be no help: no helper, one processor.
    * @param effects whether to say what the events do.
    * @param watched texts whose occurrence `met` is to tell of.
+   * @param fdParams see `Source.narrow`.
    */
   static begin(
     fd: number,
@@ -93,13 +94,14 @@ export class ReadAhead {
     wanted: WantedEvents,
     effects: boolean,
     watched: WatchedTexts | null,
+    fdParams: Uint8Array | undefined,
     { piece = PIECE, carry = CARRY }: ReadAheadOptions = {},
   ): ReadAhead | null {
     addon ??= loadAddon();
     if (addon === null) return null;
     try {
       const memory = new ScanMemory(SLOTS, carry + piece);
-      setWanted(memory, wanted);
+      setWanted(memory, wanted, fdParams);
       const scan = new EventScan(memory);
       if (watched !== null) scan.watch(watched);
       const layout = layoutOf(memory, piece, carry, effects, watched);
@@ -162,10 +164,12 @@ function layoutOf(
   effects: boolean,
   watched: WatchedTexts | null,
 ): Uint32Array {
-  const { wanted, classes, paths, addresses, texts, searched } = tables;
+  const { wanted, classes, paths, addresses, fdParams, texts, searched } = tables;
   const lists = slots.flatMap((slot) => [slot.dv, slot.offsets, slot.ordinals, slot.marks, slot.fds]);
   return Uint32Array.of(
     ...[piece, carry, effects ? 1 : 0, watched === null ? 0 : 1, watched?.texts.length ?? 0],
-    ...[wanted, classes, paths, addresses, texts, searched, ...lists].map((view) => view.byteOffset),
+    ...[wanted, classes, paths, addresses, fdParams, texts, searched, ...lists].map(
+      (view) => view.byteOffset,
+    ),
   );
 }

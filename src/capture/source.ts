@@ -33,7 +33,7 @@ export interface EventList {
 export interface EventEffects {
   /** An `Effect` number, and above these MARK_THREAD bits which of the chunk's threads it is, counted from 1; 0: not said. */
   readonly marks: Int32Array;
-  /** The fd where the effect has one. */
+  /** The fd where the effect has one; of a call that begins or ends where that was asked for: FD_UNKNOWN, FD_NONE, FD_LOOK if it has none. */
   readonly fds: Int32Array;
   /** Threads of the chunk, and one more. */
   readonly threads: number;
@@ -98,8 +98,9 @@ export interface Source {
   /**
    * From here to the next head nobody looks at events that are not `wanted`, nor at chunks as a whole: the source may
    * list those that are, and say what they do if `effects` are wanted. What is wanted is the same each time.
+   * @param fdParams a `FdParam` by event type: effects tell the fd of a call that begins or ends, too.
    */
-  narrow?(wanted: WantedEvents | undefined, effects?: boolean): void;
+  narrow?(wanted: WantedEvents | undefined, effects?: boolean, fdParams?: Uint8Array): void;
   /** For chunks with a position: reads `length` bytes of the file from `position` on into `into`. Gives how many there were. */
   readAgain?(into: Buffer, position: number, length: number): number;
   /** Ends the stream: `next()` gives what is left and then null. Safe to call twice and from a signal handler. */

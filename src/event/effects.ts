@@ -39,14 +39,18 @@ export const TELLS_FD: readonly number[] = [
   PPME.SOCKET_GETSOCKOPT_X,
 ];
 
-/** Says in a scan's memory which events are wanted (undefined: all) and how it is to deal with them. */
-export function setWanted(memory: ScanMemory, wanted: WantedEvents | undefined): void {
+/**
+ * Says in a scan's memory which events are wanted (undefined: all) and how it is to deal with them.
+ * @param fdParams a `FdParam` by event type; undefined: nobody asks which fd a call is about.
+ */
+export function setWanted(memory: ScanMemory, wanted: WantedEvents | undefined, fdParams?: Uint8Array): void {
   const { tables } = memory;
   if (wanted === undefined) tables.wanted.fill(Verdict.WANTED);
   else tables.wanted.set(wanted);
   for (let type = 0; type < KNOWN_TYPES; type++) tables.classes[type] = classOf(type, tables.wanted[type]);
   tables.paths.set(PATH_AT);
   tables.addresses.set(ADDRESS_AT);
+  if (fdParams !== undefined) tables.fdParams.set(fdParams);
 }
 
 /** `verdict`: what the table of wanted events says of the type. */

@@ -38,9 +38,10 @@ export class ListWalk {
   /**
    * A list begins: nothing is known of its threads. Nothing must be held back.
    * @param moved as in `EventScan.scan`.
+   * @param byFd events are passed over where their fd is RULED, too.
    */
-  begin(length: number, threads: number, moved: number): void {
-    this.module.begin(length, this.bytes - moved, ...this.lists, threads);
+  begin(length: number, threads: number, moved: number, byFd: boolean): void {
+    this.module.begin(length, this.bytes - moved, ...this.lists, threads, byFd ? 1 : 0);
   }
 
   /** What was found out about the thread of the list holds for that tid in later lists, too, as long as the answer is the same. */
@@ -67,6 +68,21 @@ export class ListWalk {
   /** Nothing is known of the fd any more. No change of it must be held back. */
   forget(table: number, fd: number, epoch: number): void {
     this.module.forget(table, fd, epoch);
+  }
+
+  /** What is known of the fd: `FdNote` flags. */
+  noted(table: number, fd: number, epoch: number): number {
+    return this.module.noted(table, fd, epoch);
+  }
+
+  /** Of the path that is opened by the event at an offset as they stand in the list no plain file can pass. */
+  rulePath(offset: number): void {
+    this.module.rule_path(offset);
+  }
+
+  /** From here on these are ruled out, too: `RuledCalls` flags. */
+  ruleCalls(calls: number): void {
+    this.module.rule_calls(calls);
   }
 
   /**

@@ -75,6 +75,12 @@ export const KNOWN_TYPES = 1024;
 export const FCNTL_DUPFD = 1;
 export const FCNTL_DUPFD_CLOEXEC = 26;
 
+/** Flag of opening, as events hold it: it has to be a directory. */
+export const PPM_O_DIRECTORY = 1024;
+
+/** Bytes of a place for a path that is ruled out: its length and itself. */
+export const RULED_PATH_SIZE = 128;
+
 /** Most texts that are looked for at a time, and bytes of each (see native/scan/find_texts.c): its length, which of its bytes is seldom met, itself. */
 export const MOST_TEXTS = 4;
 export const LONGEST_TEXT = 64;
@@ -90,7 +96,37 @@ export enum FdNote {
   PRESENT = 2,
   /** It is a socket whose messages tell nothing new. */
   SOCKET = 4,
+  /** A filter on fds lets no event about it pass, whether it is open or not. */
+  RULED = 8,
 }
+
+/** Calls that a filter on fds lets not pass, beside those about fds that are RULED. */
+export enum RuledCalls {
+  /** They are about no fd. */
+  NO_FD = 1,
+  /** They are about one that is not known. */
+  UNKNOWN_FD = 2,
+}
+
+/** Which fd the events of a type are about. */
+export enum FdParam {
+  /** None: the type is not about fds. */
+  NONE = 0,
+  /** An enter event that does not say it; an exit event: that of its enter event. */
+  UNKNOWN = 1,
+  /** An enter event's first parameter. */
+  FIRST = 2,
+  /** Something else: it is looked at. */
+  LOOK = 3,
+}
+
+// Instead of the fd of a listed event that begins or ends a call.
+/** None that is known. */
+export const FD_UNKNOWN = -1;
+/** It is not about fds. */
+export const FD_NONE = -2;
+/** It has to be looked at. */
+export const FD_LOOK = -3;
 
 /** What the compiled scan has of its own, at the beginning of its memory. */
 export const MODULE_BYTES = 4096;

@@ -1,4 +1,13 @@
-import { KNOWN_TYPES, LEAST_EVENT, MODULE_BYTES, MOST_TEXTS, SLACK, TEXT_SIZE, TYPES } from './scan_codes.js';
+import {
+  KNOWN_TYPES,
+  LEAST_EVENT,
+  MODULE_BYTES,
+  MOST_TEXTS,
+  RULED_PATH_SIZE,
+  SLACK,
+  TEXT_SIZE,
+  TYPES,
+} from './scan_codes.js';
 import { type ModuleMemory, webAssembly } from './web_assembly.js';
 
 const PAGE = 65536;
@@ -7,6 +16,8 @@ const ALIGNMENT = 8;
 const FD_NOTES = 16384;
 const THREAD_NOTES = 65536;
 export const NOTE_SIZE = 32;
+/** Places for paths. */
+const RULED_PATHS = 8192;
 
 /** Room for one run of events: its bytes, and the lists that a scan makes of it. */
 export interface ScanSlot {
@@ -29,6 +40,8 @@ export interface ScanTables {
   /** By event type: index of the path, of the address; 0: none. */
   readonly paths: Uint8Array;
   readonly addresses: Uint8Array;
+  /** A `FdParam` by event type: what `fds` says of calls that begin or end. */
+  readonly fdParams: Uint8Array;
   /** Threads of the run by tid: a power of two of places of 16 bytes. */
   readonly places: Uint8Array;
   readonly enters: Uint8Array;
@@ -53,6 +66,8 @@ export interface SkipTables {
   /** Powers of two of places of NOTE_SIZE bytes. */
   readonly fdNotes: Uint8Array;
   readonly threadNotes: Uint8Array;
+  /** The same, of RULED_PATH_SIZE bytes. */
+  readonly ruledPaths: Uint8Array;
 }
 
 /** The memory of a scan and what lies where in it. */
@@ -77,6 +92,7 @@ export class ScanMemory {
       classes: TYPES,
       paths: KNOWN_TYPES,
       addresses: KNOWN_TYPES,
+      fdParams: KNOWN_TYPES,
       places: 16 * places,
       enters: 4 * events,
       closings: 12 * events,
@@ -91,6 +107,7 @@ export class ScanMemory {
       held: 4 * events,
       fdNotes: NOTE_SIZE * FD_NOTES,
       threadNotes: NOTE_SIZE * THREAD_NOTES,
+      ruledPaths: RULED_PATH_SIZE * RULED_PATHS,
     };
     const slot = aligned(room + SLACK) + 4 * aligned(4 * events);
     const size = Object.values(sizes).reduce(
@@ -106,6 +123,7 @@ export class ScanMemory {
       classes: this.take(sizes.classes),
       paths: this.take(sizes.paths),
       addresses: this.take(sizes.addresses),
+      fdParams: this.take(sizes.fdParams),
       places: this.take(sizes.places),
       enters: this.take(sizes.enters),
       closings: this.take(sizes.closings),
@@ -122,6 +140,7 @@ export class ScanMemory {
       held: this.takeWords(events),
       fdNotes: this.take(sizes.fdNotes),
       threadNotes: this.take(sizes.threadNotes),
+      ruledPaths: this.take(sizes.ruledPaths),
     };
     this.slots = Array.from({ length: slots }, () => {
       const { buffer, byteOffset, length } = this.take(room + SLACK);

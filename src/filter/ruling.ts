@@ -40,6 +40,9 @@ export function rulingOf(plan: PlannedNode, portNames: boolean): Ruling | null {
   const ruling = (scope: RulingScope['scope'], items: readonly PlannedNode[]): Ruling => ({
     scope,
     unknownFds: items.every((item) => readsOnly(item, (field) => field.def.name !== 'fd.typechar')),
+    byFdAlone: items.every((item) =>
+      readsOnly(item, ({ def }) => OF_FD.test(def.name) && def.name !== 'fd.typechar'),
+    ),
     byPath: items.every((item) => readsOnly(item, (field) => OF_PATH.test(field.def.name))),
     mayPass:
       items.length === parts.length

@@ -252,8 +252,9 @@ export class FdTable {
 
   /** Whether no call that closes the fd is under way, or has been, as far as that matters. */
   isPlain(fd: number): boolean {
+    if (this.opened !== null && this.dense[fd] === OPENED) return !this.opened.closing[fd];
     const info = this.present(fd);
-    return info === undefined ? this.dense[fd] !== OPENED : !info.closing && info.closeCanceled === null;
+    return info === undefined || (!info.closing && info.closeCanceled === null);
   }
 
   private isClosing(fd: number, info: FdInfo): boolean {

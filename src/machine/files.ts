@@ -1,4 +1,5 @@
 import { makesFd, TELLS_FD } from '../event/effects.js';
+import { PPM_O_DIRECTORY } from '../event/scan_codes.js';
 import type { EventView } from '../event/view.js';
 import { PPME } from '../scap/events.generated.js';
 import { FdInfo, FdType } from './fd.js';
@@ -8,8 +9,6 @@ import { joinPath, UNKNOWN_DIRECTORY } from './paths.js';
 import type { ThreadInfo } from './thread.js';
 
 const AT_FDCWD = -100;
-/** Stored open flag O_DIRECTORY. */
-export const PPM_O_DIRECTORY = 1024;
 /** Flags from here up are added by the kernel side to exit events (created, overlay layer). */
 const ADDED_FLAGS = ~(16384 - 1);
 

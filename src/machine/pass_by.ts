@@ -19,6 +19,8 @@ export interface RulingScope {
   readonly unknownFds: boolean;
   /** The answer for a plain file hangs on its path alone, whatever thread has it open. */
   readonly byPath: boolean;
+  /** The answer hangs on nothing but the fd: all threads have the same, also for fds that are not known, and for events without one. */
+  readonly byFdAlone: boolean;
 }
 
 /** What a call with a handler does to the state, where that is known here: nothing, mostly. */
@@ -264,6 +266,12 @@ function isNoted(words: Int32Array, first: number, num: number, generation: numb
     num < ROW_FDS &&
     ((words[first + Call.FDS_LOW + (num >> 5)] >>> (num & 31)) & 1) === 1
   );
+}
+
+/** Whether the thread of a row is ruled out with this fd; `unknown`: see `isRuledOut`. */
+export function isFdRuled(machine: Machine, row: number, num: number, unknown: number): boolean {
+  const { words } = machine.threads.calls;
+  return isNoted(words, rowAt(row), num, machine.generation) || isRuledOut(machine, row, num, unknown);
 }
 
 /** Whether the thread with this fd is ruled out; `unknown`: the word that tells it for an fd that is not known. */

@@ -1,7 +1,8 @@
 import { PATH_AT } from '../event/effects.js';
+import { PPM_O_DIRECTORY } from '../event/scan_codes.js';
 import type { EventView } from '../event/view.js';
-import type { OpenedFiles } from './fd_table.js';
-import { asksForSame, PPM_O_DIRECTORY } from './files.js';
+import type { FdTable, OpenedFiles } from './fd_table.js';
+import { asksForSame } from './files.js';
 import type { Machine } from './machine.js';
 import { keptEnter, noteRuled } from './pass_by.js';
 
@@ -24,12 +25,9 @@ export class RuledFiles {
   pass(machine: Machine, ev: EventView, off: number, row: number): boolean {
     ev.at(off);
     const at = PATH_AT[ev.type];
-    // Behind the path stand the flags (of creat the mode, which has no such bit).
-    if (at === 0 || ev.paramLen(0) !== 8 || ev.paramLen(at + 1) !== 4) return false;
+    if (at === 0 || ev.paramLen(0) !== 8) return false;
     const fd = ev.i64(0);
-    if (fd < 0 || fd !== (fd | 0)) return false;
-    machine.paths.read(ev, at);
-    if (!machine.paths.ruledOut || (ev.u32(at + 1) & PPM_O_DIRECTORY) !== 0) return false;
+    if (fd < 0 || fd !== (fd | 0) || !this.isRuled(machine, ev, at)) return false;
     const { calls } = machine.threads;
     const thread = calls.thread(row);
     if (thread === undefined || !asksForSame(ev, at, keptEnter(machine, thread, ev.type))) return false;
@@ -40,5 +38,19 @@ export class RuledFiles {
     thread.lastFd = fd;
     noteRuled(thread, table, fd, machine.generation);
     return true;
+  }
+
+  /** The same for an event of which it is known that it opens this fd, by the path that its enter event asks for. */
+  opens(machine: Machine, ev: EventView, off: number, table: FdTable, fd: number): boolean {
+    ev.at(off);
+    return this.isRuled(machine, ev, PATH_AT[ev.type]) && table.open(fd, this.position + off, '', this.files);
+  }
+
+  /** Whether the path, parameter `at`, is ruled out, and that of a plain file. */
+  private isRuled(machine: Machine, ev: EventView, at: number): boolean {
+    // Behind the path stand the flags (of creat the mode, which has no such bit).
+    if (ev.paramLen(at + 1) !== 4) return false;
+    machine.paths.read(ev, at);
+    return machine.paths.ruledOut && (ev.u32(at + 1) & PPM_O_DIRECTORY) === 0;
   }
 }

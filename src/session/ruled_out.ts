@@ -1,9 +1,19 @@
 import type { EventChunk, EventEffects, EventList } from '../capture/source.js';
 import type { ListWalk } from '../event/list_walk.js';
-import { BESIDE, EFFECT_BITS, Effect, FdNote, MARK_THREAD } from '../event/scan_codes.js';
+import {
+  BESIDE,
+  EFFECT_BITS,
+  Effect,
+  FD_LOOK,
+  FD_NONE,
+  FdNote,
+  FdParam,
+  MARK_THREAD,
+} from '../event/scan_codes.js';
 import { EventView } from '../event/view.js';
 import type { CompiledFilter } from '../filter/compile.js';
 import { Call, rowAt } from '../machine/call_table.js';
+import { FD_PARAMS } from '../machine/fd_params.js';
 import { FD_REACH, FdReach } from '../machine/fd_reach.js';
 import type { FdTable, OpenedDirectory } from '../machine/fd_table.js';
 import { directoryOfFd } from '../machine/files.js';
@@ -13,8 +23,9 @@ import { type ReadAgain, RereadFiles } from '../machine/reread_files.js';
 import type { ThreadInfo } from '../machine/thread.js';
 import { PPME } from '../scap/events.generated.js';
 import { HeldChanges, type ListedThreads } from './held_changes.js';
+import type { RuledFds } from './ruled_fds.js';
 
-/** In `answers`, beside twice the generation: the filter lets none of the thread's events pass. */
+/** In `answers`, beside twice the generation: the filter lets none of the thread's events pass; where it rules out fds: the thread is known. */
 const RULED = 1;
 
 /**
@@ -25,6 +36,9 @@ export class RuledOut implements ListedThreads {
   private readonly machine: Machine;
   /** Null: no thread may pass. */
   private readonly filter: CompiledFilter | null;
+  /** For lists where it rules out fds instead; null: it does not. */
+  private readonly ruledFds: RuledFds | null;
+  private byFd = false;
   /** Null where the source cannot be read again. */
   private readonly files: RereadFiles | null;
   /** Null with `files`: then none are. */
@@ -50,15 +64,27 @@ export class RuledOut implements ListedThreads {
   /** Numbers of their tables. */
   private tables = NO_LIST.offsets;
 
-  constructor(machine: Machine, filter: CompiledFilter | null, readAgain: ReadAgain | undefined) {
+  constructor(
+    machine: Machine,
+    filter: CompiledFilter | null,
+    ruledFds: RuledFds | null,
+    readAgain: ReadAgain | undefined,
+  ) {
     this.machine = machine;
     this.filter = filter;
+    this.ruledFds = ruledFds;
     this.files = readAgain === undefined ? null : new RereadFiles(readAgain);
     this.held = this.files === null ? null : new HeldChanges(this, this.files);
   }
 
-  /** A chunk begins. */
-  begin(chunk: EventChunk, list: EventList, effects: EventEffects): void {
+  /** A chunk begins. `byFd`: fds are ruled out in it, by `RuledFds`. */
+  begin(chunk: EventChunk, list: EventList, effects: EventEffects, byFd: boolean): void {
+    if (byFd !== this.byFd) {
+      // What was found out until now answered something else.
+      this.byFd = byFd;
+      this.epoch++;
+      this.machine.generation++;
+    }
     const { threads } = effects;
     this.view.attach(chunk.bytes, chunk.dv);
     this.position = chunk.position ?? 0;
@@ -73,7 +99,7 @@ export class RuledOut implements ListedThreads {
     this.rows = effects.walk.rows;
     this.borns = effects.walk.borns;
     this.tables = effects.walk.tables;
-    effects.walk.begin(list.length, threads, effects.moved);
+    effects.walk.begin(list.length, threads, effects.moved, byFd);
     this.held?.begin(list, effects, this.position);
   }
 
@@ -106,7 +132,9 @@ export class RuledOut implements ListedThreads {
     const type = dv.getUint32(off, true) === 0x216 ? dv.getUint16(off + 30, true) : FD_REACH.length;
     const reach = type < FD_REACH.length ? FD_REACH[type] : FdReach.ANY;
     if (reach === FdReach.ANY) this.epoch++;
-    else if (reach === FdReach.LAST) this.lookedTid = dv.getInt32(off + 18, true);
+    // What a socket is called a message tells, too; of any other the filter has been asked.
+    else if (reach === FdReach.LAST || (this.byFd && FD_PARAMS[type] !== FdParam.NONE))
+      this.lookedTid = dv.getInt32(off + 18, true);
   }
 
   /** The event that had to be looked at has been. */
@@ -117,7 +145,11 @@ export class RuledOut implements ListedThreads {
     const thread = this.machine.threads.get(tid);
     const table = thread === undefined ? null : this.machine.fdTable(thread);
     if (thread === undefined || table === null) this.epoch++;
-    else this.walk?.forget(table.number, thread.lastFd, this.epoch);
+    else {
+      const fd = thread.lastFd;
+      this.walk?.forget(table.number, fd, this.epoch);
+      if (this.byFd && this.ruledFds?.rulesPresent(thread.row, table, fd)) this.noteRuled(table, fd);
+    }
   }
 
   /** Events have been taken in that this was not asked about: between two chunks. */
@@ -129,13 +161,21 @@ export class RuledOut implements ListedThreads {
   end(): void {
     this.forgetLooked();
     this.held?.apply();
-    for (let thread = 1; thread < this.threads; thread++) this.settle(thread);
+    this.settleAll();
     this.list = NO_LIST;
+  }
+
+  private settleAll(): void {
+    for (let thread = 1; thread < this.threads; thread++) this.settle(thread);
   }
 
   /** Whether the filter rules the thread out, one of whose events stands at `off`. */
   private rules(thread: number, off: number): boolean {
-    if (thread === 0) return false;
+    if (thread === 0) {
+      // Whose it is the list does not say, as its block is of another kind.
+      this.settleAll();
+      return false;
+    }
     let answer = this.answers[thread];
     if (answer >> 1 !== this.machine.generation) answer = this.ask(thread, off);
     return (answer & RULED) !== 0;
@@ -147,12 +187,12 @@ export class RuledOut implements ListedThreads {
     this.machine.settle();
     const table = this.tableOf(thread);
     const off = this.list.offsets[i];
-    const done =
-      table === null
-        ? effect !== Effect.LOOK && !isMessage(effect)
-        : this.changeFd(table, this.fds[i], effect, off, thread);
-    if (done) this.calls[2 * thread + (effect & 1)] = off;
-    else this.settle(thread);
+    let done: boolean;
+    if (this.byFd) done = this.passRuled(table, this.fds[i], effect, off, thread);
+    else if (table === null) done = effect !== Effect.LOOK && !isMessage(effect);
+    else done = this.changeFd(table, this.fds[i], effect, off, thread);
+    if (!done) this.settle(thread);
+    else if (effect !== Effect.NOTHING) this.calls[2 * thread + (effect & 1)] = off;
     return done;
   }
 
@@ -186,6 +226,58 @@ export class RuledOut implements ListedThreads {
       default:
         return false;
     }
+  }
+
+  /** Whether the event at `off` is done with, where fds are ruled out: it and what it leaves of the fd are. */
+  private passRuled(
+    table: FdTable | null,
+    fds: number,
+    effect: number,
+    off: number,
+    thread: number,
+  ): boolean {
+    const { ruledFds, walk } = this;
+    if (ruledFds === null || walk === null || effect === Effect.LOOK) return false;
+    this.held?.apply();
+    const row = this.rows[thread];
+    if (
+      effect === Effect.NOTHING ||
+      ((effect === Effect.ENTER || effect === Effect.EXIT) && fds === FD_NONE)
+    ) {
+      if (!ruledFds.rulesNoFd(row)) return false;
+      walk.ruleCalls(ruledFds.calls);
+      return true;
+    }
+    if (effect === Effect.ENTER || effect === Effect.EXIT) {
+      if (fds === FD_LOOK || !ruledFds.rules(row, table, fds, effect === Effect.ENTER)) return false;
+      walk.ruleCalls(ruledFds.calls);
+      this.noteRuled(table, fds);
+      return true;
+    }
+    if (table === null || effect === Effect.OPEN_AT) return false;
+    if (effect === Effect.OPEN) {
+      if (!ruledFds.open(this.view, off, row, table, fds)) return false;
+      walk.rulePath(off);
+      this.note(table, fds, FdNote.PLAIN | FdNote.PRESENT);
+      this.noteRuled(table, fds);
+      return true;
+    }
+    const about = effect === Effect.DUP ? Math.trunc(fds / BESIDE) : fds;
+    const known = (walk.noted(table.number, about, this.epoch) & FdNote.RULED) !== 0;
+    if (!known && !ruledFds.rules(row, table, about, effect === Effect.MESSAGE)) return false;
+    if (!this.changeFd(table, fds, effect, off, thread)) return false;
+    if (effect !== Effect.DUP) this.noteRuled(table, fds);
+    else if (table.has(about)) this.noteRuled(table, fds % BESIDE);
+    return true;
+  }
+
+  /** Notes that an fd is ruled out, as far as that is known of fds that are not there. */
+  private noteRuled(table: FdTable | null, fd: number): void {
+    if (table === null || fd < 0) return;
+    const there = table.has(fd);
+    if (!there && this.ruledFds?.rulesUnknown !== true) return;
+    const flags = FdNote.RULED | (there ? FdNote.PRESENT : 0) | (table.isPlain(fd) ? FdNote.PLAIN : 0);
+    this.note(table, fd, flags, true);
   }
 
   private note(table: FdTable, fd: number, flags: number, keep = false): void {
@@ -233,7 +325,9 @@ export class RuledOut implements ListedThreads {
     this.tables[thread] = 0;
     let answer = generation << 1;
     const info = row === 0 ? undefined : calls.thread(row);
-    if (info !== undefined) {
+    if (this.byFd) {
+      if (info !== undefined) answer |= RULED;
+    } else if (info !== undefined) {
       if (words[first + Call.RULED] !== generation && !this.mayPass(info, off))
         words[first + Call.RULED] = generation;
       if (words[first + Call.RULED] === generation) answer |= RULED;

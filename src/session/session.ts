@@ -3,9 +3,11 @@ import { Verdict } from '../event/scan_codes.js';
 import { EventView } from '../event/view.js';
 import { verdictOn } from '../event/wanted.js';
 import type { CompiledFilter } from '../filter/compile.js';
+import { FD_PARAMS } from '../machine/fd_params.js';
 import { forgetRuling, passBy, ruleOut } from '../machine/pass_by.js';
 import type { RuledFiles } from '../machine/ruled_files.js';
 import { EC, PPME } from '../scap/events.generated.js';
+import { RuledFds } from './ruled_fds.js';
 import { RuledOut } from './ruled_out.js';
 import type { SessionOptions } from './session_options.js';
 import type { Sink } from './sink.js';
@@ -55,6 +57,8 @@ export class Session {
   private readonly visitsEvents: boolean;
   /** The filter rules out threads, and nobody looks at what these do. */
   private readonly rulesThreads: boolean;
+  /** It rules out fds, whoever's. */
+  private readonly rulesFds: boolean;
   /** The section's first ordinary event has not come yet. */
   private initial = true;
   /** The source tells whether a text has occurred without which nothing passes. */
@@ -92,7 +96,8 @@ export class Session {
     this.visitsEvents = this.chunkSinks.length === 0 && options.suppression === undefined;
     this.ruling = options.filter?.ruling ?? null;
     this.ruledFiles = ruledFilesOf(options);
-    this.rulesThreads = rulesOut(options) && options.filter?.ruling?.scope === 'thread';
+    this.rulesThreads = rulesOut(options) && this.ruling?.scope === 'thread';
+    this.rulesFds = rulesOut(options) && this.ruling?.scope === 'fd' && this.ruling.byFdAlone;
   }
 
   /**
@@ -159,7 +164,11 @@ export class Session {
           this.runInjected();
           this.runChunk(item);
           if (!this.initial && this.visitsEvents)
-            source.narrow?.(this.triage?.table, this.rulesThreads || this.rulesAll);
+            source.narrow?.(
+              this.triage?.table,
+              this.rulesThreads || this.rulesFds || this.rulesAll,
+              this.rulesFds ? FD_PARAMS : undefined,
+            );
           if (!this.ended) await this.pause();
         }
       }
@@ -207,6 +216,7 @@ export class Session {
   private runChunk(chunk: EventChunk): void {
     const { enters } = this.options.machine;
     enters.beginChunk(chunk.bytes, chunk.dv);
+    this.openings = this.openingsOf(chunk);
     const ruled = this.ruledOutOf(chunk);
     if (ruled === null) this.ruledOut?.forget();
     this.runEvents(chunk, ruled);
@@ -220,14 +230,15 @@ export class Session {
     this.nothingPasses = false;
     if (list?.effects === undefined || this.initial || filter === undefined) return null;
     // The chunk may be the one with the text.
-    if (!this.rulesThreads && !this.rulesAll) return null;
-    this.nothingPasses = !this.rulesThreads;
+    this.nothingPasses = this.rulesAll && !this.rulesThreads;
+    if (!this.rulesThreads && !this.rulesFds && !this.nothingPasses) return null;
     this.ruledOut ??= new RuledOut(
       machine,
       this.rulesThreads ? filter : null,
+      this.rulesFds ? new RuledFds(machine, this.ruledFiles) : null,
       source.readAgain?.bind(source),
     );
-    this.ruledOut.begin(chunk, list, list.effects);
+    this.ruledOut.begin(chunk, list, list.effects, this.rulesFds && !this.nothingPasses);
     return this.ruledOut;
   }
 
@@ -254,7 +265,6 @@ export class Session {
   private runEvents(chunk: EventChunk, ruled: RuledOut | null): void {
     const { view, summary } = this;
     this.triageOf();
-    this.openings = this.openingsOf(chunk);
     view.attach(chunk.bytes, chunk.dv);
     if (!this.based && chunk.start < chunk.end) {
       this.based = true;

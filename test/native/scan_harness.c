@@ -5,8 +5,8 @@
  *
  *   scan_harness CAPTURE TABLES SEEDS
  *
- * TABLES: wanted, classes, paths, addresses, texts, searched, one behind the
- * other, and the number of texts in the last byte.
+ * TABLES: wanted, classes, paths, addresses, fd_params, texts, searched, one
+ * behind the other, and the number of texts in the last byte.
  *
  * Prints how many scans there were, how many events they listed, and which
  * Effects were said of these, as bits.
@@ -134,6 +134,7 @@ int main(int argc, char **argv) {
   tables.classes = part(&at, TYPES);
   tables.paths = part(&at, KNOWN_TYPES);
   tables.addresses = part(&at, KNOWN_TYPES);
+  tables.fd_params = part(&at, KNOWN_TYPES);
   tables.texts = part(&at, MOST_TEXTS * TEXT_SIZE);
   tables.searched = part(&at, KNOWN_TYPES);
   tables.text_count = *at;

@@ -8,6 +8,7 @@ import { Effect, EventClass, KNOWN_TYPES, Verdict } from '../../src/event/scan_c
 import { ScanMemory, type ScanTables } from '../../src/event/scan_memory.js';
 import { writeTexts } from '../../src/event/watched_texts.js';
 import { compileFilter } from '../../src/filter/compile.js';
+import { FD_PARAMS } from '../../src/machine/fd_params.js';
 import { Machine } from '../../src/machine/machine.js';
 import { namingTypes } from '../../src/machine/passing.js';
 import { ALL_NEEDS, applyPlan, planRun } from '../../src/session/run_plan.js';
@@ -35,15 +36,19 @@ function tablesOf(text: string): ScanTables {
     machine,
   );
   const source = openBytes(Buffer.alloc(0));
-  setWanted(memory, triageOf({ source, machine, sinks: [], filter, wantedTypes }, machine.passing));
+  setWanted(
+    memory,
+    triageOf({ source, machine, sinks: [], filter, wantedTypes }, machine.passing),
+    FD_PARAMS,
+  );
   const texts = [Buffer.from('passwd'), Buffer.from('no such text')];
   writeTexts(memory, { texts, types: namingTypes(machine) });
   return memory.tables;
 }
 
 /** As the harness reads them. */
-function fileOf({ wanted, classes, paths, addresses, texts, searched }: ScanTables): Buffer {
-  return Buffer.concat([wanted, classes, paths, addresses, texts, searched, Buffer.of(2)]);
+function fileOf({ wanted, classes, paths, addresses, fdParams, texts, searched }: ScanTables): Buffer {
+  return Buffer.concat([wanted, classes, paths, addresses, fdParams, texts, searched, Buffer.of(2)]);
 }
 
 /** Numbers of an enum. */

@@ -141,6 +141,30 @@ export class Story {
       case 17:
         this.event('SIGNALDELIVER_E', tid, { spid: 1, dpid: tid, sig: 10 });
         break;
+      case 19:
+        // Which fd it is about, it says as it ends.
+        this.call(tid, 'SYSCALL_FCHMOD', {}, { res: 0, fd, mode: 0o600 });
+        break;
+      case 20:
+        this.call(tid, 'SYSCALL_SPLICE', { fd_in: (fd + 1) % 4, fd_out: fd, size: 1, flags: 0 }, { res: 1 });
+        break;
+      case 21:
+        this.event('SCHEDSWITCH_6_E', tid, { next: tid, pgft_maj: 0 });
+        break;
+      case 22: {
+        // Its beginning stands in a block of the other kind.
+        const dup = n % 2 === 0;
+        this.event(dup ? 'SYSCALL_DUP2_E' : 'SYSCALL_READ_E', tid, { fd, size: 10 }, 2);
+        this.under.set(tid, {
+          name: dup ? 'SYSCALL_DUP2' : 'SYSCALL_READ',
+          exit: { res: n, oldfd: fd, newfd: n, data: 'abcd' },
+        });
+        break;
+      }
+      case 23:
+        if (n % 2 === 0) this.event('SYSCALL_READ_E', tid, { fd, size: 10 });
+        else this.event('SYSCALL_READ_X', tid, { res: 4, data: 'abcd' });
+        break;
       default:
         // A call whose end is lost, or one whose beginning was.
         if (n % 2 === 0) this.event('SYSCALL_CLOSE_E', tid, { fd });
@@ -172,7 +196,7 @@ export class Story {
     this.under.set(tid, { name, exit });
   }
 
-  private event(name: string, tid: number, params: Params = {}): void {
+  private event(name: string, tid: number, params: Params = {}, flags = 0): void {
     this.now += 1000;
     const type = PPME[name as keyof typeof PPME];
     const values = EVENTS[type].params.map((param) => {
@@ -180,6 +204,6 @@ export class Story {
       return typeof value === 'string' && param.type === PT.BYTEBUF ? Buffer.from(value, 'latin1') : value;
     });
     const ts = BigInt(BASE) * 1_000_000_000n + BigInt(this.now);
-    this.blocks.push(encodeEvent(type, { ts, tid }, values));
+    this.blocks.push(encodeEvent(type, { ts, tid, flags }, values));
   }
 }
