@@ -88,19 +88,31 @@ static uint8_t verdict_on(const struct scan_tables *tables, const uint8_t *at) {
     return tables->wanted[TYPES + (coded ? load16(param(at, 0)) : 0)];
 }
 
+/* Where a thread of the chunk stands, or can be put. */
+static struct thread_place *place_of(const struct scan_space *space, int32_t tid) {
+    uint32_t place = (((uint32_t)tid * 0x9e3779b1u) >> 16) & space->place_mask;
+    while (space->places[place].chunk == space->chunk && space->places[place].tid != tid)
+        place = (place + 1) & space->place_mask;
+    return &space->places[place];
+}
+
 /* Number of a thread within the chunk. */
 static int32_t thread_of(struct scan *scan, int32_t tid) {
-    const struct scan_space *space = scan->space;
-    uint32_t place = (((uint32_t)tid * 0x9e3779b1u) >> 16) & space->place_mask;
-    for (; space->places[place].chunk == space->chunk; place = (place + 1) & space->place_mask)
-        if (space->places[place].tid == tid)
-            return space->places[place].number;
-    struct thread_place *taken = &space->places[place];
-    taken->tid = tid;
-    taken->chunk = space->chunk;
-    taken->number = scan->threads;
+    struct scan_space *space = scan->space;
+    struct thread_place *place = place_of(space, tid);
+    if (place->chunk == space->chunk)
+        return place->number;
+    *place = (struct thread_place){tid, space->chunk, scan->threads, 0};
     space->enters[scan->threads] = 0;
     return scan->threads++;
+}
+
+/* What the thread does is not followed: its last enter event in the chunk need not be that of its next exit
+ * event. */
+static void forget_enter(struct scan *scan, int32_t tid) {
+    const struct thread_place *place = place_of(scan->space, tid);
+    if (place->chunk == scan->space->chunk)
+        scan->space->enters[place->number] = 0;
 }
 
 static void forget_closing(struct scan *scan, int32_t i) {
@@ -367,7 +379,7 @@ void scan_events(const struct scan_tables *tables, struct scan_space *space, con
                 /* No thread of Linux has a number beyond 32 bits. */
                 if (!plain_block || load32(at + TID + 4) != 0) {
                     makes_fd(&scan, -1);
-                    space->enters[thread_of(&scan, (int32_t)load32(at + TID + flags))] = 0;
+                    forget_enter(&scan, (int32_t)load32(at + TID + flags));
                 } else {
                     const int32_t tid = (int32_t)load32(at + TID);
                     if (tid != last_tid || last_thread == 0) {

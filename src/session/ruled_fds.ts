@@ -46,7 +46,7 @@ export class RuledFds {
    */
   rules(row: number, table: FdTable | null, fd: number, enters: boolean): boolean {
     if (!isFdRuled(this.machine, row, fd, enters ? Call.ENTER_RULED : Call.EXIT_RULED)) return false;
-    if (table !== null && table.has(fd)) return true;
+    if (table?.has(fd)) return true;
     if (enters) this.unknownEnters = true;
     else this.unknownExits = true;
     return true;
