@@ -149,7 +149,8 @@ export class Story {
         this.call(tid, 'SYSCALL_SPLICE', { fd_in: (fd + 1) % 4, fd_out: fd, size: 1, flags: 0 }, { res: 1 });
         break;
       case 21:
-        this.event('SCHEDSWITCH_6_E', tid, { next: tid, pgft_maj: 0 });
+        if (n % 2 === 0) this.event('SCHEDSWITCH_6_E', tid, { next: tid, pgft_maj: 0 });
+        else this.event('PAGE_FAULT_E', tid, { addr: 1n, ip: 2n, error: 4 });
         break;
       case 22: {
         // Its beginning stands in a block of the other kind.
