@@ -35,7 +35,10 @@ export function printFunction(out: ByteOutput): PrintFunction {
       out.write(`${values.map(partText).join('')}\n`);
       return;
     }
-    for (let i = 0; i < values.length; i++) lines.text(partText(values[i]));
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i];
+      lines.text(typeof value === 'string' ? value : numberToText(value as number));
+    }
     lines.byte(10);
     out.wrote?.();
   };
@@ -57,7 +60,7 @@ export function printJoined(
   ...values: readonly LuaValue[]
 ): LuaResult {
   const { parts } = print as Partial<PrintFunction>;
-  if (parts !== undefined && values.every(isText)) {
+  if (parts !== undefined && areTexts(values)) {
     parts(values);
     return NONE;
   }
@@ -71,6 +74,11 @@ export function printJoined(
   return print(text);
 }
 
-function isText(value: LuaValue): boolean {
-  return typeof value === 'string' || typeof value === 'number';
+/** Whether they are strings and numbers. */
+function areTexts(values: readonly LuaValue[]): boolean {
+  for (let i = 0; i < values.length; i++) {
+    const type = typeof values[i];
+    if (type !== 'string' && type !== 'number') return false;
+  }
+  return true;
 }
