@@ -171,7 +171,12 @@ export class FdTable {
     const { waiting } = this;
     if (waiting === null) return;
     this.waiting = null;
-    this.list(waiting.stored, waiting.make);
+    const { stored, make } = waiting;
+    // No number comes twice, and each gets a place.
+    const entryOf = new Int32Array(stored.bound);
+    for (let fd = 0; fd < stored.bound; fd++) this.dense.push(undefined);
+    for (let i = 0; i < stored.length; i++) entryOf[stored.number(i)] = i + 1;
+    this.listed = { stored, make, entryOf, left: stored.length };
   }
 
   /** The list of a capture's head, if nobody has asked for any of its fds yet and there are no others. */

@@ -73,7 +73,7 @@ export class StoredFds {
     this.listening = listening ?? NO_PORTS;
     this.bound = distinct ? bound : 0;
     this.writable = writable;
-    this.bytes = Buffer.allocUnsafeSlow(places.length > 0 ? c.pos - begin : 0);
+    this.bytes = Buffer.allocUnsafe(places.length > 0 ? c.pos - begin : 0);
     c.bytes.copy(this.bytes, 0, begin, begin + this.bytes.length);
   }
 
