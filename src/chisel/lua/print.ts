@@ -35,10 +35,7 @@ export function printFunction(out: ByteOutput): PrintFunction {
       out.write(`${values.map(partText).join('')}\n`);
       return;
     }
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i];
-      lines.text(typeof value === 'string' ? value : numberToText(value as number));
-    }
+    for (let i = 0; i < values.length; i++) lines.text(partText(values[i]));
     lines.byte(10);
     out.wrote?.();
   };
